@@ -1,0 +1,131 @@
+// @ts-check
+// The main job, `npm start`: a real clip in, every frame changed in JavaScript, DASH and HLS out.
+
+import { join } from 'node:path';
+import { openFrames, StreamGear } from 'streamgear';
+import { clip } from './clip.mjs';
+import { HELP, parseArguments } from './start/arguments.mjs';
+import { drawOverlay } from './start/overlay.mjs';
+import { createProgress } from './start/progress.mjs';
+import { printReport } from './start/report.mjs';
+import { serve } from './start/server.mjs';
+
+/** What a shell expects of a program that SIGINT ended: 128 + 2. */
+const EXIT_INTERRUPTED = 130;
+
+/** Below the first rendition, which has the size of the source. */
+const LADDER = [
+  { '-resolution': '1280x720', '-video_bitrate': '2500k' },
+  { '-resolution': '854x480', '-video_bitrate': '1200k' },
+  { '-resolution': '640x360', '-video_bitrate': '700k' },
+];
+
+/** Short enough to see a switch in a clip of ten seconds. */
+const SEGMENT_SECONDS = 2;
+
+/**
+ * @param {string} out
+ * @param {import('streamgear').Rational} frameRate
+ * @returns {StreamGear[]} DASH, HLS
+ */
+function openGears(out, frameRate) {
+  const common = {
+    '-input_framerate': frameRate,
+    '-b:v:0': '5000k',
+    '-clear_prev_assets': true,
+    '-streams': LADDER,
+  };
+  return [
+    new StreamGear({
+      output: join(out, 'dash', 'manifest.mpd'),
+      format: 'dash',
+      streamParams: { ...common, '-seg_duration': SEGMENT_SECONDS },
+    }),
+    new StreamGear({
+      output: join(out, 'hls', 'master.m3u8'),
+      format: 'hls',
+      streamParams: { ...common, '-hls_time': SEGMENT_SECONDS },
+    }),
+  ];
+}
+
+/**
+ * Draws into each frame and pushes it to all gears at once.
+ * @param {import('streamgear').FrameSource} source
+ * @param {StreamGear[]} gears
+ */
+async function push(source, gears) {
+  // The clip tells its number of frames; of less than one frame's duration there is still one.
+  const progress = createProgress(Math.max(1, source.frameCount ?? 1));
+  try {
+    for await (const frame of source) {
+      drawOverlay(frame, frame);
+      await Promise.all(gears.map((gear) => gear.stream(frame)));
+      frame.release();
+      progress.advance();
+    }
+    return await Promise.all(gears.map((gear) => gear.close()));
+  } catch (error) {
+    await Promise.all(gears.map((gear) => gear.abort(error)));
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** @param {{ seconds: number, out: string, signal: AbortSignal }} options */
+async function encode({ seconds, out, signal }) {
+  const source = await openFrames(clip, {
+    pixelFormat: 'bgr24',
+    signal,
+    ...(seconds > 0 && { duration: seconds }),
+  });
+  try {
+    return await push(source, openGears(out, source.frameRate));
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Until Ctrl-C.
+ * @param {{ out: string, port: number }} options
+ */
+async function show({ out, port }) {
+  const server = await serve({ mediaFolder: out, port });
+  console.log(`\nPlaying at ${server.url}  (Ctrl-C ends)`);
+  await new Promise((resolve) => process.once('SIGINT', resolve));
+  console.log();
+  await server.close();
+}
+
+/** @returns {Promise<number>} exit code */
+async function main() {
+  const { help, seconds, out, port } = parseArguments(process.argv.slice(2));
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    console.log(`Encoding ${seconds > 0 ? `${seconds} s of ` : ''}Big Buck Bunny into ${out}`);
+    printReport(await encode({ seconds, out, signal: interrupt.signal }));
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    console.error('Interrupted.');
+    return EXIT_INTERRUPTED;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+  if (process.stdout.isTTY) await show({ out, port });
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`npm start: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

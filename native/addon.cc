@@ -1,0 +1,156 @@
+// addon: the door between Node and the core. What JavaScript may call is listed here; src/native.ts
+// has the types.
+#include <string>
+
+#include "addon_napi.h"
+#include "addon_objects.h"
+#include "addon_values.h"
+#include "filter_chain.h"
+#include "log.h"
+#include "options.h"
+
+#ifdef __linux__
+#include <dlfcn.h>
+#endif
+
+namespace streamgear {
+namespace {
+
+ComponentKind KindFromName(const std::string& name) {
+  if (name == "encoder") return ComponentKind::kEncoder;
+  if (name == "muxer") return ComponentKind::kMuxer;
+  if (name == "demuxer") return ComponentKind::kDemuxer;
+  return ComponentKind::kProtocol;
+}
+
+std::string Text(const Napi::Value& value) { return value.ToString().Utf8Value(); }
+
+Napi::Array Strings(Napi::Env env, const std::vector<std::string>& values) {
+  Napi::Array array = Napi::Array::New(env, values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    array.Set(static_cast<std::uint32_t>(i), values[i]);
+  return array;
+}
+
+Napi::Value GetVersions(const Napi::CallbackInfo& info) {
+  Napi::Object object = Napi::Object::New(info.Env());
+  for (const LibraryVersion& library : Versions()) object.Set(library.name, library.version);
+  return object;
+}
+
+Napi::Value GetVideoEncoders(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array array = Napi::Array::New(env);
+  for (const EncoderInfo& encoder : ListVideoEncoders()) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", encoder.name);
+    object.Set("codec", encoder.codec);
+    object.Set("description", encoder.description);
+    object.Set("hardware", encoder.hardware);
+    object.Set("pixelFormats", Strings(env, encoder.pixel_formats));
+    object.Set("reorders", encoder.reorders);
+    array.Set(array.Length(), object);
+  }
+  return array;
+}
+
+Napi::Value GetOptions(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array array = Napi::Array::New(env);
+  for (const OptionInfo& option : ListOptions(KindFromName(Text(info[0])), Text(info[1]))) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", option.name);
+    object.Set("help", option.help);
+    object.Set("type", option.type);
+    object.Set("default", option.default_value);
+    object.Set("min", option.min);
+    object.Set("max", option.max);
+    object.Set("constants", Strings(env, option.constants));
+    object.Set("private", option.is_private);
+    array.Set(array.Length(), object);
+  }
+  return array;
+}
+
+Napi::Value GetOptionProblem(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), CheckOption(KindFromName(Text(info[0])), Text(info[1]),
+                                                   Text(info[2]), Text(info[3])));
+}
+
+/// Runs on the JavaScript thread, once per pipeline: a graph is built and thrown away, nothing is
+/// filtered.
+Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ObjectReader input(info[1].As<Napi::Object>());
+  const PictureFormat format{.width = input.Int("width"),
+                             .height = input.Int("height"),
+                             .pixel_format = ToAv(input.Pixels("pixelFormat")),
+                             .frame_rate = input.Ratio("frameRate"),
+                             .sample_aspect_ratio = input.Ratio("sampleAspectRatio")};
+  LogRing log(nullptr);
+  const LogScope scope(&log);
+  Napi::Object result = Napi::Object::New(env);
+  std::unique_ptr<FilterChain> chain;
+  if (Status status = FilterChain::Create(Text(info[0]), format, &chain); !status.ok()) {
+    const std::string complaint = log.LastComplaint();
+    result.Set("error",
+               status.failure().message + (complaint.empty() ? "" : " (" + complaint + ")"));
+    return result;
+  }
+  const PictureFormat& output = chain->output();
+  result.Set("width", output.width);
+  result.Set("height", output.height);
+  result.Set("pixelFormat", av_get_pix_fmt_name(output.pixel_format));
+  result.Set("frameRate", ToJs(env, output.frame_rate));
+  result.Set("sampleAspectRatio", ToJs(env, output.sample_aspect_ratio));
+  return result;
+}
+
+Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const AddonData* data = env.GetInstanceData<AddonData>();
+  std::size_t pinned = 0;
+  for (const auto& session : data->pipelines) pinned += session->pinned.size();
+  for (const auto& session : data->readers) pinned += session->pinned.size();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("pipelines", static_cast<double>(data->pipelines.size()));
+  object.Set("readers", static_cast<double>(data->readers.size()));
+  object.Set("pinnedBuffers", static_cast<double>(pinned));
+  return object;
+}
+
+/// A worker thread that ends unloads the addon, but libav keeps our log callback and other threads
+/// may still be in our code: once loaded, it stays.
+void StayLoaded() {
+#ifdef __linux__
+  Dl_info self{};
+  if (dladdr(reinterpret_cast<const void*>(&StayLoaded), &self) != 0) {
+    dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  }
+#endif
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  StayLoaded();
+  auto* data = new AddonData();  // NOLINT: owned by the environment from the next line on
+  env.SetInstanceData(data);
+  env.AddCleanupHook([data] { data->Shutdown(); });
+  exports.Set("Pipeline", PipelineObject::Define(env));
+  exports.Set("FrameReader", FrameReaderObject::Define(env));
+  exports.Set("versions", Napi::Function::New<GetVersions>(env, "versions"));
+  exports.Set("videoEncoders", Napi::Function::New<GetVideoEncoders>(env, "videoEncoders"));
+  exports.Set("options", Napi::Function::New<GetOptions>(env, "options"));
+  exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
+  exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));
+  exports.Set("liveObjects", Napi::Function::New<GetLiveObjects>(env, "liveObjects"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace streamgear
+
+static Napi::Object InitStreamgear(Napi::Env env, Napi::Object exports) {
+  return streamgear::Init(env, exports);
+}
+
+NODE_API_MODULE(streamgear, InitStreamgear)

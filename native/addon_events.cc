@@ -1,0 +1,88 @@
+#include "addon_events.h"
+
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "addon_values.h"
+
+namespace streamgear {
+
+std::shared_ptr<EventChannel> EventChannel::Create(const Napi::Function& callback, Hook hook) {
+  auto channel = std::make_shared<EventChannel>();
+  channel->callback_ = Napi::Persistent(callback);
+  channel->hook_ = std::move(hook);
+  const Napi::Env env = callback.Env();
+  // The thread-safe function owns one reference to the channel, until Node finalizes it.
+  auto* owner = new std::shared_ptr<EventChannel>(channel);  // NOLINT: freed in OnFinalize
+  const napi_status status =
+      napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "streamgear"),
+                                      0, 1, owner, OnFinalize, owner, OnWake, &channel->wake_);
+  if (status != napi_ok) {
+    delete owner;
+    return nullptr;
+  }
+  napi_unref_threadsafe_function(env, channel->wake_);
+  return channel;
+}
+
+void EventChannel::Push(Event event) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return;
+  closed_ = std::holds_alternative<ClosedEvent>(event);
+  pending_.push_back(std::move(event));
+  if (woken_) return;
+  // Under the lock: the function is released only after the ClosedEvent was taken out under it.
+  woken_ = napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+}
+
+void EventChannel::Ref(Napi::Env env) {
+  if (!released_) napi_ref_threadsafe_function(env, wake_);
+}
+
+void EventChannel::Unref(Napi::Env env) {
+  if (!released_) napi_unref_threadsafe_function(env, wake_);
+}
+
+void EventChannel::OnWake(napi_env env, napi_value /*callback*/, void* context, void* /*data*/) {
+  if (env == nullptr) return;  // the environment is going away
+  const std::shared_ptr<EventChannel> channel =
+      *static_cast<std::shared_ptr<EventChannel>*>(context);
+  channel->Deliver(Napi::Env(env));
+}
+
+void EventChannel::OnFinalize(napi_env /*env*/, void* data, void* /*hint*/) {
+  auto* owner = static_cast<std::shared_ptr<EventChannel>*>(data);
+  (*owner)->callback_.Reset();
+  delete owner;
+}
+
+void EventChannel::Deliver(Napi::Env env) {
+  const Napi::HandleScope scope(env);
+  std::vector<Event> events;
+  {
+    std::lock_guard lock(mutex_);
+    events.swap(pending_);
+    woken_ = false;
+  }
+  if (events.empty()) return;
+  Napi::Array batch = Napi::Array::New(env, events.size());
+  bool closed = false;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    hook_(events[i]);
+    closed = closed || std::holds_alternative<ClosedEvent>(events[i]);
+    batch.Set(static_cast<std::uint32_t>(i), ToJs(env, events[i]));
+  }
+  if (closed) {
+    released_ = true;
+    napi_release_threadsafe_function(wake_, napi_tsfn_release);
+  }
+  callback_.Call({batch});
+  if (env.IsExceptionPending()) {
+    // A listener threw: that is the program's own uncaught exception, not an error of the stream.
+    const Napi::Error error = env.GetAndClearPendingException();
+    napi_fatal_exception(env, error.Value());
+  }
+}
+
+}  // namespace streamgear

@@ -1,0 +1,169 @@
+// av: the one place that knows libav's C API as such: owners for its objects, and what differs
+// between FFmpeg 5.1 and 8.
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+#include <libavutil/dict.h>
+#include <libavutil/error.h>
+#include <libavutil/frame.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config.h"
+#include "pixel_format.h"
+#include "rational.h"
+
+namespace streamgear {
+
+struct AvFrameDeleter {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+struct AvPacketDeleter {
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+};
+struct AvCodecContextDeleter {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+struct AvCodecParametersDeleter {
+  void operator()(AVCodecParameters* parameters) const { avcodec_parameters_free(&parameters); }
+};
+struct AvInputDeleter {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+struct AvBufferPoolDeleter {
+  void operator()(AVBufferPool* pool) const { av_buffer_pool_uninit(&pool); }
+};
+
+struct AvBsfDeleter {
+  void operator()(AVBSFContext* filter) const { av_bsf_free(&filter); }
+};
+
+using FramePtr = std::unique_ptr<AVFrame, AvFrameDeleter>;
+using PacketPtr = std::unique_ptr<AVPacket, AvPacketDeleter>;
+using CodecContextPtr = std::unique_ptr<AVCodecContext, AvCodecContextDeleter>;
+using CodecParametersPtr = std::unique_ptr<AVCodecParameters, AvCodecParametersDeleter>;
+using BsfPtr = std::unique_ptr<AVBSFContext, AvBsfDeleter>;
+using InputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
+using BufferPoolPtr = std::unique_ptr<AVBufferPool, AvBufferPoolDeleter>;
+
+/// An AVDictionary that frees itself. libav's calls take `&dict.raw`.
+struct Dict {
+  Dict() = default;
+  explicit Dict(const OptionList& options) {
+    for (const auto& [key, value] : options) av_dict_set(&raw, key.c_str(), value.c_str(), 0);
+  }
+  Dict(const Dict&) = delete;
+  Dict& operator=(const Dict&) = delete;
+  ~Dict() { av_dict_free(&raw); }
+
+  /// The first entry that no component took, or "".
+  [[nodiscard]] std::string FirstKey() const {
+    const AVDictionaryEntry* entry = av_dict_get(raw, "", nullptr, AV_DICT_IGNORE_SUFFIX);
+    return entry == nullptr ? "" : entry->key;
+  }
+
+  AVDictionary* raw = nullptr;
+};
+
+/// libav's text for an error code.
+[[nodiscard]] inline std::string AvErrorText(int code) {
+  char text[AV_ERROR_MAX_STRING_SIZE] = {};
+  av_strerror(code, text, sizeof(text));
+  return text;
+}
+
+[[nodiscard]] inline AVRational ToAv(Rational value) {
+  AVRational result{0, 1};
+  av_reduce(&result.num, &result.den, value.num, value.den, INT32_MAX);
+  return result;
+}
+
+[[nodiscard]] inline Rational FromAv(AVRational value) { return {value.num, value.den}; }
+
+[[nodiscard]] inline AVPixelFormat ToAv(PixelFormat format) {
+  return av_get_pix_fmt(std::string(PixelFormatName(format)).c_str());
+}
+
+/// AVFrame.duration is new in libavutil 57.30 (FFmpeg 6); before, encoders read pkt_duration.
+inline void SetDuration(AVFrame* frame, int64_t duration) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  frame->duration = duration;
+#else
+  frame->pkt_duration = duration;
+#endif
+}
+
+/// AV_FRAME_FLAG_KEY is new in libavutil 58.7 (FFmpeg 6.1).
+[[nodiscard]] inline bool IsKeyFrame(const AVFrame* frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  return (frame->flags & AV_FRAME_FLAG_KEY) != 0;
+#else
+  return frame->key_frame != 0;
+#endif
+}
+
+/// Pixel formats that an encoder takes; empty when it does not say. AVCodec.pix_fmts goes away
+/// after FFmpeg 7.
+[[nodiscard]] inline std::vector<AVPixelFormat> PixelFormatsOf(const AVCodec* codec) {
+  std::vector<AVPixelFormat> formats;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void* list = nullptr;
+  int count = 0;
+  if (avcodec_get_supported_config(nullptr, codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, &list, &count) >=
+      0) {
+    const auto* values = static_cast<const AVPixelFormat*>(list);
+    if (values != nullptr) formats.assign(values, values + count);
+  }
+#else
+  for (const AVPixelFormat* format = codec->pix_fmts;
+       format != nullptr && *format != AV_PIX_FMT_NONE; ++format) {
+    formats.push_back(*format);
+  }
+#endif
+  return formats;
+}
+
+/// The display matrix of a stream (9 values), or null. It is in the codec parameters from
+/// libavcodec 60.31 (FFmpeg 6.1) on.
+[[nodiscard]] inline const std::int32_t* DisplayMatrixOf(const AVStream* stream) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100)
+  const AVPacketSideData* data =
+      av_packet_side_data_get(stream->codecpar->coded_side_data,
+                              stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  if (data == nullptr || data->size < 9 * sizeof(std::int32_t)) return nullptr;
+  return reinterpret_cast<const std::int32_t*>(data->data);
+#else
+  std::size_t size = 0;
+  const std::uint8_t* data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  if (data == nullptr || size < 9 * sizeof(std::int32_t)) return nullptr;
+  return reinterpret_cast<const std::int32_t*>(data);
+#endif
+}
+
+/// avio's write callback takes const bytes from libavformat 61 on (FFmpeg 7).
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+using AvioWriteByte = const uint8_t;
+#else
+using AvioWriteByte = uint8_t;
+#endif
+
+/// Profile and level constants were renamed from FF_* to AV_* in libavcodec 60.30 (FFmpeg 6.1).
+#ifdef AV_PROFILE_UNKNOWN
+inline constexpr int kProfileUnknown = AV_PROFILE_UNKNOWN;
+#else
+inline constexpr int kProfileUnknown = FF_PROFILE_UNKNOWN;
+#endif
+
+}  // namespace streamgear

@@ -1,0 +1,93 @@
+// Config: everything a pipeline needs, already validated in TypeScript (src/native.ts has the same
+// shape). Plain structs. Times are in ticks of `time_base`, rates in bit/s, sizes in pixels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pixel_format.h"
+#include "rational.h"
+
+namespace streamgear {
+
+using OptionList = std::vector<std::pair<std::string, std::string>>;
+
+struct InputConfig {
+  int width = 0;
+  int height = 0;
+  PixelFormat pixel_format = PixelFormat::kBgr24;
+  Rational frame_rate{25, 1};
+  std::int64_t ticks_per_second = 90000;  ///< the time base is 1 / this
+  Rational sample_aspect_ratio{1, 1};
+  std::string color_space;  ///< "bt709" | "smpte170m" | "bt470bg" | "bt2020nc": matrix of the
+                            ///< pictures after conversion
+  bool full_range = false;  ///< YUV input only: 0..255 instead of 16..235
+};
+
+struct RenditionConfig {
+  int width = 0;
+  int height = 0;
+  Rational sample_aspect_ratio{1, 1};
+  Rational frame_rate{0, 1};       ///< lower than the input's: frames are left out; 0: every frame
+  std::string codec;               ///< libavcodec encoder name
+  std::string pixel_format;        ///< libav pixel format name, "" = yuv420p
+  OptionList options;              ///< AVCodecContext and private options, defaults already merged
+  std::int64_t bitrate = 0;        ///< declared, bit/s
+  std::int64_t declared_peak = 0;  ///< what a live manifest declares as BANDWIDTH, bit/s
+};
+
+/// Where renditions cut; see segment_grid.h. In ticks.
+struct GridConfig {
+  std::int64_t segment_duration = 0;
+  std::int64_t gop_duration = 0;  ///< 0: key frames only at segment starts
+};
+
+enum class ManifestFormat { kDash, kHls };
+enum class SegmentType { kFmp4, kMpegTs };
+
+/// How segments are named, listed and deleted.
+struct PackagingConfig {
+  ManifestFormat format = ManifestFormat::kDash;
+  SegmentType segment_type = SegmentType::kFmp4;
+  std::string output;     ///< path or URL of the root manifest
+  std::string init_name;  ///< template, e.g. "init-stream$RepresentationID$.m4s" or "init_%v.mp4"
+  std::string segment_name;   ///< template, e.g. "chunk-stream%v-%03d.ts"
+  std::string playlist_name;  ///< HLS: media playlist template, "stream_%v.m3u8"; "" = `output` is
+                              ///< it (one rendition)
+  std::int64_t start_number = 0;
+  bool live = false;
+  int window = 0;        ///< segments listed while live; 0 = all
+  int extra_window = 0;  ///< segments kept after they left the window
+  bool delete_segments = false;
+  bool remove_at_exit = false;
+  std::string base_url;       ///< HLS: put before each entry
+  std::string playlist_type;  ///< HLS: "vod" | "event" | ""
+  bool program_date_time = false;
+  bool discontinuity_start = false;
+  bool omit_endlist = false;
+  bool round_durations = false;
+  bool use_timeline = true;  ///< DASH: SegmentTimeline, else @duration
+  bool use_template = true;  ///< DASH: SegmentTemplate, else SegmentList
+  std::string utc_timing_url;
+  OptionList metadata;                 ///< of the presentation: "title", "comment" …
+  OptionList muxer_options;            ///< for libavformat's mp4 / mpegts muxer
+  OptionList io_options;               ///< for the protocol: method, headers, timeout …
+  std::int64_t fragment_duration = 0;  ///< ticks; 0 = one fragment per segment
+};
+
+struct PipelineConfig {
+  InputConfig input;
+  Rational picture_rate{
+      25, 1};  ///< of what reaches the encoders: the input's, or what the filter makes of it
+  std::string filter;  ///< libavfilter chain, applied once before the scaler; "" = none
+  std::vector<RenditionConfig> renditions;
+  GridConfig grid;
+  PackagingConfig packaging;
+  int ingest_queue = 3;
+  int encoder_queue = 4;
+  int packet_queue = 64;
+};
+
+}  // namespace streamgear

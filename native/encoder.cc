@@ -1,0 +1,207 @@
+#include "encoder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "picture_scaler.h"
+#include "worker.h"
+
+namespace streamgear {
+namespace {
+
+/// No encoder may place key frames by itself: the segment grid does. Large, but safe to add to a
+/// frame number.
+constexpr int kEndlessGop = 1 << 20;
+
+Rational RateOf(const PipelineConfig& config, const RenditionConfig& rendition) {
+  return rendition.frame_rate.valid() ? rendition.frame_rate : config.picture_rate;
+}
+
+/// SVT-AV1 takes forced key frames with a constant quality only, not with a bit rate: it is opened
+/// anew for each GOP, which makes them exact whatever the rate.
+bool CannotForceKeyFrames(const std::string& codec) { return codec == "libsvtav1"; }
+
+std::int64_t FrameTicks(const PipelineConfig& config, Rational rate) {
+  return config.input.ticks_per_second * rate.den / rate.num;
+}
+
+}  // namespace
+
+AVPixelFormat EncoderPixelFormat(const RenditionConfig& rendition) {
+  const AVCodec* codec = avcodec_find_encoder_by_name(rendition.codec.c_str());
+  if (codec == nullptr) return AV_PIX_FMT_NONE;
+  if (!rendition.pixel_format.empty()) return av_get_pix_fmt(rendition.pixel_format.c_str());
+  const std::vector<AVPixelFormat> formats = PixelFormatsOf(codec);
+  const bool plain = formats.empty() ||
+                     std::find(formats.begin(), formats.end(), AV_PIX_FMT_YUV420P) != formats.end();
+  return plain ? AV_PIX_FMT_YUV420P : formats.front();
+}
+
+Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>& input,
+                 PacketQueue& output, RenditionStats& stats, LogRing& log, EventSink sink)
+    : config_(config),
+      rendition_(config.renditions[static_cast<std::size_t>(index)]),
+      index_(index),
+      frame_rate_(RateOf(config, rendition_)),
+      input_(input),
+      output_(output),
+      stats_(stats),
+      log_(log),
+      sink_(std::move(sink)),
+      packet_(av_packet_alloc()),
+      clock_(FrameTicks(config, frame_rate_)) {}
+
+Failure Encoder::Fail(const std::string& code, const std::string& what, int error) const {
+  return {.code = code,
+          .message = rendition_.codec + " " + what + " for rendition " + std::to_string(index_) +
+                     " (" + std::to_string(rendition_.width) + "x" +
+                     std::to_string(rendition_.height) + "): " + AvErrorText(error),
+          .stage = "encoder",
+          .rendition = index_,
+          .averror = error};
+}
+
+Status Encoder::Run() {
+  Status status = Loop();
+  context_.reset();  // freed on the thread that opened it, whatever the way out
+  return status;
+}
+
+Status Encoder::Loop() {
+  if (packet_ == nullptr) return Status(Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM)));
+  if (Status status = Open(); !status.ok()) return status;
+  if (Status status = Announce(); !status.ok()) return status;
+  while (!cancelled_) {
+    std::optional<Picture> picture = input_.Pop();
+    if (!picture.has_value()) break;
+    if (Status status = Encode(std::move(*picture)); !status.ok()) return status;
+    stats_.cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
+  }
+  if (cancelled_) return Status::Ok();
+  return Flush();
+}
+
+void Encoder::Configure() {
+  const ColorTags tags = ColorTagsOf(config_.input.color_space);
+  AVCodecContext* context = context_.get();
+  context->opaque = &log_;
+  context->width = rendition_.width;
+  context->height = rendition_.height;
+  context->pix_fmt = EncoderPixelFormat(rendition_);
+  context->framerate = ToAv(frame_rate_);
+  context->time_base = av_inv_q(context->framerate);
+  // The bitstream has 16 bits for each side of the ratio (H.264 Table E-1); the container keeps it
+  // exact.
+  av_reduce(&context->sample_aspect_ratio.num, &context->sample_aspect_ratio.den,
+            rendition_.sample_aspect_ratio.num, rendition_.sample_aspect_ratio.den, 65535);
+  context->colorspace = tags.space;
+  context->color_primaries = tags.primaries;
+  context->color_trc = tags.transfer;
+  context->color_range = AVCOL_RANGE_MPEG;
+  context->chroma_sample_location = AVCHROMA_LOC_LEFT;
+  context->gop_size = kEndlessGop;
+  context->keyint_min = 1;
+  context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
+}
+
+Status Encoder::Open() {
+  const AVCodec* codec = avcodec_find_encoder_by_name(rendition_.codec.c_str());
+  if (codec == nullptr) {
+    return Status(
+        Fail("ENCODER_NOT_FOUND", "does not exist in this libavcodec", AVERROR_ENCODER_NOT_FOUND));
+  }
+  context_.reset(avcodec_alloc_context3(codec));
+  if (context_ == nullptr) return Status(Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM)));
+  Configure();
+  Dict options(rendition_.options);
+  const int error = avcodec_open2(context_.get(), codec, &options.raw);
+  if (error < 0) return Status(Fail("ENCODER_OPEN_FAILED", "could not be opened", error));
+  if (const std::string left = options.FirstKey(); !left.empty()) {
+    return Status(Fail("ENCODER_OPTION_UNKNOWN", "does not know the option \"" + left + "\"",
+                       AVERROR_OPTION_NOT_FOUND));
+  }
+  return Status::Ok();
+}
+
+Status Encoder::Announce() {
+  StreamInfo info{.rendition = index_,
+                  .parameters = CodecParametersPtr(avcodec_parameters_alloc()),
+                  .frame_rate = frame_rate_};
+  if (info.parameters == nullptr ||
+      avcodec_parameters_from_context(info.parameters.get(), context_.get()) < 0) {
+    return Status(Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM)));
+  }
+  info.parameters->sample_aspect_ratio = ToAv(rendition_.sample_aspect_ratio);
+  if (info.parameters->bit_rate <= 0) info.parameters->bit_rate = rendition_.bitrate;
+  if (!output_.Push(std::move(info))) cancelled_ = true;
+  return Status::Ok();
+}
+
+Status Encoder::Reopen() {
+  if (Status status = Drain(); !status.ok() || cancelled_) return status;
+  context_.reset();
+  has_frames_ = false;
+  return Open();
+}
+
+Status Encoder::Encode(Picture picture) {
+  if (picture.key_frame && has_frames_ && CannotForceKeyFrames(rendition_.codec)) {
+    if (Status status = Reopen(); !status.ok() || cancelled_) return status;
+  }
+  AVFrame* frame = picture.frame.get();
+  frame->pts = clock_.Enter(picture.pts, picture.pushed_at);
+  SetDuration(frame, 1);
+  frame->pict_type = picture.key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+  frame->sample_aspect_ratio = context_->sample_aspect_ratio;
+  for (;;) {
+    const int error = avcodec_send_frame(context_.get(), frame);
+    if (error >= 0) break;
+    if (error != AVERROR(EAGAIN)) return Status(Fail("ENCODER_FAILED", "refused a frame", error));
+    if (Status status = Receive(); !status.ok() || cancelled_) return status;
+  }
+  has_frames_ = true;
+  return Receive();
+}
+
+Status Encoder::Receive() {
+  while (!cancelled_) {
+    const int error = avcodec_receive_packet(context_.get(), packet_.get());
+    if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return Status::Ok();
+    if (error < 0) return Status(Fail("ENCODER_FAILED", "failed", error));
+    const std::int64_t decoding = packet_->dts == AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
+    const EncoderClock::Times times = clock_.Leave(packet_->pts, decoding);
+    EncodedPacket out{
+        .rendition = index_, .packet = PacketPtr(av_packet_alloc()), .pushed_at = times.pushed_at};
+    if (out.packet == nullptr)
+      return Status(Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM)));
+    av_packet_move_ref(out.packet.get(), packet_.get());
+    out.packet->pts = times.pts;
+    out.packet->dts = times.dts;
+    out.packet->duration = FrameTicks(config_, frame_rate_);
+    stats_.frames_encoded.fetch_add(1, std::memory_order_relaxed);
+    stats_.packets.fetch_add(1, std::memory_order_relaxed);
+    stats_.encode_latency.Record(Clock::now() - times.pushed_at);
+    if (!output_.Push(std::move(out))) cancelled_ = true;
+  }
+  return Status::Ok();
+}
+
+Status Encoder::Drain() {
+  // An encoder that never got a frame has nothing to flush, and some crash when asked to.
+  if (!has_frames_) return Status::Ok();
+  const int error = avcodec_send_frame(context_.get(), nullptr);
+  if (error < 0 && error != AVERROR_EOF) {
+    return Status(Fail("ENCODER_FAILED", "could not be flushed", error));
+  }
+  return Receive();
+}
+
+Status Encoder::Flush() {
+  if (Status status = Drain(); !status.ok()) return status;
+  stats_.cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
+  if (!cancelled_ && !output_.Push(StreamEnd{index_})) cancelled_ = true;
+  return Status::Ok();
+}
+
+}  // namespace streamgear

@@ -1,0 +1,85 @@
+// Event: everything that a pipeline or a frame reader tells JavaScript. Made on any thread,
+// delivered in batches.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "rational.h"
+#include "status.h"
+
+namespace streamgear {
+
+/// All encoders are open. Comes again when an encoder (libaom) describes itself only with its first
+/// packet.
+struct OpenedEvent {
+  std::vector<std::string> codecs;  ///< RFC 6381, per rendition
+};
+/// The buffer of this write is the caller's again.
+struct ReadEvent {
+  std::uint64_t id = 0;
+};
+/// A finished media segment. Times in seconds.
+struct SegmentEvent {
+  int rendition = 0;
+  std::string path;
+  double start = 0;
+  double duration = 0;
+  std::int64_t bytes = 0;
+};
+struct ManifestEvent {
+  std::string path;
+  bool is_root = false;
+};
+struct WarningEvent {
+  std::string code;
+  std::string message;
+};
+struct LogEvent {
+  int level = 0;  ///< AV_LOG_*
+  std::string message;
+};
+struct FinishedEvent {};
+struct FailedEvent {
+  Failure failure;
+};
+/// The last event ever: no thread of the object runs any more.
+struct ClosedEvent {};
+
+/// What a frame reader found out about its source. See src/native.ts.
+struct SourceInfo {
+  int width = 0;
+  int height = 0;
+  Rational frame_rate{25, 1};
+  double duration = -1;
+  std::int64_t frame_count = -1;
+  Rational sample_aspect_ratio{1, 1};
+  int rotation = 0;
+  std::string codec;
+  std::string source_pixel_format;
+  std::string color_space;
+  std::string color_range;
+  std::int64_t buffer_bytes = 0;
+};
+struct SourceOpenedEvent {
+  SourceInfo info;
+};
+/// The buffer `id` holds a frame. The timestamp is in seconds from the source's start.
+struct FrameEvent {
+  std::uint64_t id = 0;
+  double timestamp = 0;
+  bool key_frame = false;
+};
+struct EndEvent {};
+
+using Event =
+    std::variant<OpenedEvent, ReadEvent, SegmentEvent, ManifestEvent, WarningEvent, LogEvent,
+                 FinishedEvent, FailedEvent, ClosedEvent, SourceOpenedEvent, FrameEvent, EndEvent>;
+
+/// Takes events from any thread; never blocks.
+using EventSink = std::function<void(Event)>;
+
+}  // namespace streamgear

@@ -1,0 +1,58 @@
+// filter_chain: the user's `-vf`, applied once, before the scaler.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "av.h"
+#include "frame.h"
+#include "status.h"
+
+struct AVFilterGraph;
+struct AVFilterContext;
+
+namespace streamgear {
+
+/// What goes into a chain or comes out of it.
+struct PictureFormat {
+  int width = 0;
+  int height = 0;
+  AVPixelFormat pixel_format = AV_PIX_FMT_NONE;
+  Rational frame_rate{25, 1};
+  Rational sample_aspect_ratio{1, 1};
+  Rational time_base{1, 90000};
+  std::string color_space = "bt709";  ///< matrix of every YUV picture in the chain, by libav's name
+  bool full_range = false;            ///< of a YUV input
+};
+
+class FilterChain {
+ public:
+  /// Parses and configures `description`. Pictures leave in the pixel format in which they came, so
+  /// that the colour conversion stays ours (libavfilter's own knows BT.601 only, unless told).
+  [[nodiscard]] static Status Create(const std::string& description, const PictureFormat& input,
+                                     std::unique_ptr<FilterChain>* chain);
+  ~FilterChain();
+
+  [[nodiscard]] const PictureFormat& output() const { return output_; }
+
+  /// Gives it a picture, or null at the end of the stream.
+  [[nodiscard]] Status Send(FramePtr frame);
+
+  /// The next picture, with pts in output().time_base; `*frame` is null when it wants more input or
+  /// has ended.
+  [[nodiscard]] Status Receive(FramePtr* frame);
+
+ private:
+  struct GraphDeleter {
+    void operator()(AVFilterGraph* graph) const;
+  };
+
+  FilterChain() = default;
+
+  std::unique_ptr<AVFilterGraph, GraphDeleter> graph_;
+  AVFilterContext* source_ = nullptr;  // owned by graph_
+  AVFilterContext* sink_ = nullptr;    // owned by graph_
+  PictureFormat output_;
+};
+
+}  // namespace streamgear

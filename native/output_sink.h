@@ -1,0 +1,39 @@
+// output_sink: where whole files go. Names are relative to the root manifest.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "config.h"
+#include "status.h"
+
+namespace streamgear {
+
+class OutputSink {
+ public:
+  virtual ~OutputSink() = default;
+
+  /// Replaces the file as a whole: nobody ever sees half of it, where the place allows that.
+  [[nodiscard]] virtual Status Put(const std::string& name, const std::uint8_t* data,
+                                   std::size_t size) = 0;
+
+  /// Removes it. A file that is gone already is no error.
+  [[nodiscard]] virtual Status Remove(const std::string& name) = 0;
+
+  /// The full path or URL of a name.
+  [[nodiscard]] virtual std::string PathOf(const std::string& name) const = 0;
+
+  /// From any thread: makes a Put that hangs return soon.
+  virtual void Abort() = 0;
+};
+
+/// A folder for a path, libavformat's protocols for a URL. `root` is the root manifest; its own
+/// name goes to `root_name`.
+[[nodiscard]] std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root,
+                                                         const OptionList& io_options,
+                                                         std::string* root_name);
+
+}  // namespace streamgear

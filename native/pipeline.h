@@ -1,0 +1,94 @@
+// pipeline: builds the stages and the queues between them and owns the threads.
+//
+//   Write() -> [ingest] -> scaler -> [pictures] -> encoder i -> [packets] -> packager -> files
+//
+// One way in, one way out, one way to end early. Every method is called on one thread
+// (JavaScript's) and none waits, but Join(), which is called when ClosedEvent has come or when the
+// environment goes away.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config.h"
+#include "encoder.h"
+#include "event.h"
+#include "log.h"
+#include "packager.h"
+#include "scaler.h"
+#include "stats.h"
+#include "status.h"
+#include "worker.h"
+
+namespace streamgear {
+
+class Pipeline {
+ public:
+  /// `sink` is called from all threads and must not block. `packager` may be null: the one that the
+  /// config asks for.
+  Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packager> packager = nullptr);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+  /// Aborts and joins, if nobody did.
+  ~Pipeline();
+
+  /// Starts the threads. OpenedEvent or FailedEvent follows.
+  void Start();
+
+  /// Takes a frame whose memory stays valid until its ReadEvent or until ClosedEvent. False: the
+  /// pipeline has ended.
+  [[nodiscard]] bool Write(const InputFrame& frame);
+
+  /// No more frames: drains everything, then FinishedEvent and ClosedEvent. Idempotent.
+  void Finish();
+
+  /// Drops what is under way and wakes every wait; ClosedEvent follows. Idempotent.
+  void Abort();
+
+  /// Waits for the threads.
+  void Join();
+
+  [[nodiscard]] const PipelineConfig& config() const { return config_; }
+  [[nodiscard]] const PipelineStats& stats() const { return stats_; }
+  [[nodiscard]] std::size_t ingest_size() const { return ingest_.size(); }
+  [[nodiscard]] std::size_t packets_size() const { return packets_.size(); }
+  [[nodiscard]] std::size_t pictures_size(std::size_t rendition) const {
+    return pictures_[rendition]->size();
+  }
+
+ private:
+  void StartWorker(Worker& worker, const std::string& name, Worker::Body body);
+  void OnWorkerDone(const Status& status);
+  void Release();
+  void Fail(Failure failure);
+  void CancelAll();
+  [[nodiscard]] Status RunPackager();
+  [[nodiscard]] Status OpenPackager(std::vector<StreamInfo> streams,
+                                    std::vector<EncodedPacket> early);
+  [[nodiscard]] bool CheckFormats();
+
+  const PipelineConfig config_;
+  const EventSink sink_;
+  LogRing log_;
+  PipelineStats stats_;
+  const std::vector<AVPixelFormat> formats_;
+
+  IngestQueue ingest_;
+  std::vector<std::unique_ptr<PictureQueue>> pictures_;
+  PacketQueue packets_;
+
+  Scaler scaler_;
+  std::vector<std::unique_ptr<Encoder>> encoders_;
+  std::unique_ptr<Packager> packager_;
+
+  std::atomic<bool> ended_{false};  ///< failed or aborted: the first wins
+  std::atomic<int> running_{0};     ///< threads, and one for Start() itself
+  // Last, so that the threads end before what they use.
+  Worker scaler_worker_;
+  std::vector<std::unique_ptr<Worker>> encoder_workers_;
+  Worker packager_worker_;
+};
+
+}  // namespace streamgear

@@ -1,0 +1,170 @@
+// Real packets through the real packager to a real folder.
+#include "../segment_packager.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "../pipeline.h"
+#include "pipeline_fixture.h"
+
+namespace streamgear::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadText(const fs::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::set<std::string> Names(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename());
+  return names;
+}
+
+class SegmentPackagerTest : public ::testing::Test {
+ protected:
+  /// Runs `frames` frames through a pipeline with this config.
+  void Run(const PipelineConfig& config, int frames) {
+    Pipeline pipeline(config, events_.sink());
+    pipeline.Start();
+    std::deque<std::vector<std::uint8_t>> pixels;
+    for (int i = 0; i < frames; ++i) {
+      pixels.push_back(MakePixels(config.input, i));
+      if (!pipeline.Write(MakeFrame(config.input, pixels.back(), i))) break;
+    }
+    pipeline.Finish();
+    ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  }
+
+  PipelineConfig HlsConfig(SegmentType type) {
+    PipelineConfig config = MakeConfig(folder_.path());
+    config.packaging.format = ManifestFormat::kHls;
+    config.packaging.segment_type = type;
+    config.packaging.output = (folder_.path() / "master.m3u8").string();
+    config.packaging.init_name = "init_%v.mp4";
+    config.packaging.segment_name =
+        type == SegmentType::kFmp4 ? "chunk-stream%v-%03d.m4s" : "chunk-stream%v-%03d.ts";
+    config.packaging.playlist_name = "stream_%v.m3u8";
+    config.packaging.playlist_type = "vod";
+    config.packaging.start_number = 0;
+    return config;
+  }
+
+  TemporaryFolder folder_;
+  EventRecorder events_;
+};
+
+TEST_F(SegmentPackagerTest, DashOnDemand) {
+  Run(MakeConfig(folder_.path()), 60);
+  const std::set<std::string> expected{
+      "init-stream0.m4s",        "init-stream1.m4s",        "chunk-stream0-00001.m4s",
+      "chunk-stream0-00002.m4s", "chunk-stream0-00003.m4s", "chunk-stream1-00001.m4s",
+      "chunk-stream1-00002.m4s", "chunk-stream1-00003.m4s", "manifest.mpd"};
+  EXPECT_EQ(Names(folder_.path()), expected);
+
+  const auto segments = events_.All<SegmentEvent>();
+  ASSERT_EQ(segments.size(), 6U);
+  double total = 0;
+  for (const SegmentEvent& segment : segments) {
+    if (segment.rendition == 0) total += segment.duration;
+    EXPECT_EQ(static_cast<std::uintmax_t>(segment.bytes), fs::file_size(segment.path));
+  }
+  EXPECT_NEAR(total, 2.4, 1e-9);
+  const std::string mpd = ReadText(folder_.path() / "manifest.mpd");
+  EXPECT_NE(mpd.find("mediaPresentationDuration=\"PT2.4S\""), std::string::npos) << mpd;
+  EXPECT_NE(mpd.find("codecs=\"avc1."), std::string::npos);
+}
+
+TEST_F(SegmentPackagerTest, HlsWithBothSegmentTypes) {
+  Run(HlsConfig(SegmentType::kMpegTs), 30);
+  EXPECT_TRUE(Names(folder_.path()).contains("chunk-stream1-001.ts"));
+  EXPECT_FALSE(Names(folder_.path()).contains("init_0.mp4"));
+  const std::string master = ReadText(folder_.path() / "master.m3u8");
+  EXPECT_NE(master.find("stream_0.m3u8"), std::string::npos);
+  EXPECT_NE(master.find("CODECS=\"avc1."), std::string::npos);
+  const std::string playlist = ReadText(folder_.path() / "stream_1.m3u8");
+  EXPECT_NE(playlist.find("#EXT-X-ENDLIST"), std::string::npos);
+  EXPECT_NE(playlist.find("#EXT-X-TARGETDURATION:1\n"), std::string::npos);
+}
+
+TEST_F(SegmentPackagerTest, LiveWindowSlidesAndDeletes) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.packaging.live = true;
+  config.packaging.window = 2;
+  config.packaging.extra_window = 1;
+  config.packaging.delete_segments = true;
+  Run(config, 25 * 8);
+  const std::set<std::string> names = Names(folder_.path());
+  EXPECT_FALSE(names.contains("chunk-stream0-00004.m4s"));
+  EXPECT_TRUE(names.contains("chunk-stream0-00008.m4s"));
+  const std::string mpd = ReadText(folder_.path() / "manifest.mpd");
+  // Ended: the last window, no longer dynamic.
+  EXPECT_NE(mpd.find("type=\"static\""), std::string::npos);
+  EXPECT_NE(mpd.find("startNumber=\"7\""), std::string::npos) << mpd;
+}
+
+TEST_F(SegmentPackagerTest, ManifestsNameOnlyWhatAllRenditionsHave) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.packaging.live = true;
+  const fs::path folder = folder_.path();
+  int checked = 0;
+  EventSink inner = events_.sink();
+  Pipeline pipeline(config, [&](Event event) {
+    // On the packager's thread, right after the manifest was written.
+    if (std::holds_alternative<ManifestEvent>(event)) {
+      const std::string mpd = ReadText(folder / "manifest.mpd");
+      std::size_t count = 0;
+      for (std::size_t at = mpd.find("<S "); at != std::string::npos; at = mpd.find("<S ", at + 1))
+        ++count;
+      EXPECT_EQ(count, 2U);  // one run of equal segments per rendition
+      ++checked;
+    }
+    inner(std::move(event));
+  });
+  pipeline.Start();
+  std::deque<std::vector<std::uint8_t>> pixels;
+  for (int i = 0; i < 100; ++i) {
+    pixels.push_back(MakePixels(config.input, i));
+    ASSERT_TRUE(pipeline.Write(MakeFrame(config.input, pixels.back(), i)));
+  }
+  pipeline.Finish();
+  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  EXPECT_GE(checked, 4);
+}
+
+TEST_F(SegmentPackagerTest, RemoveAtExitLeavesNothing) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.packaging.remove_at_exit = true;
+  Run(config, 60);
+  EXPECT_TRUE(Names(folder_.path()).empty());
+}
+
+TEST_F(SegmentPackagerTest, FolderThatVanishesIsAnError) {
+  PipelineConfig config = MakeConfig(folder_.path() / "gone");
+  Run(config, 60);
+  const auto failures = events_.All<FailedEvent>();
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].failure.code, "WRITE_FAILED");
+  EXPECT_EQ(failures[0].failure.averror, AVERROR(ENOENT));
+}
+
+TEST_F(SegmentPackagerTest, NoFramesWriteNoManifest) {
+  Run(MakeConfig(folder_.path()), 0);
+  EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
+  EXPECT_TRUE(Names(folder_.path()).empty());
+  ASSERT_EQ(events_.All<WarningEvent>().size(), 1U);
+  EXPECT_EQ(events_.All<WarningEvent>()[0].code, "NO_FRAMES");
+}
+
+}  // namespace
+}  // namespace streamgear::test

@@ -1,0 +1,171 @@
+// Makes a clone ready for a task: system packages, npm packages, the native addon, dist/. Does only
+// what is missing or out of date, so that every `npm start` and `npm test` can call it.
+//
+//   node scripts/setup.mjs [--for=start|test|browser|native|all]
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+
+import { headersEnvironment } from './node-headers.mjs';
+import { describeMissing, findMissing, hasCommand, packagesOf } from './requirements.mjs';
+
+/** @import { PackageManager, Purpose } from './requirements.mjs' */
+
+const root = path.dirname(import.meta.dirname);
+const addon = 'build/Release/streamgear.node';
+
+/** @type {Record<string, Purpose[]>} */
+const purposesOf = {
+  start: ['build'],
+  test: ['build', 'test'],
+  browser: ['build', 'test', 'browser'],
+  native: ['build', 'native'],
+  all: ['build', 'test', 'browser', 'native'],
+};
+
+/** @returns {never} */
+function fail(/** @type {string} */ message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/**
+ * Runs a program quietly; its output is shown only when it fails.
+ * @param {string} what
+ * @param {string} program
+ * @param {string[]} args
+ */
+function run(what, program, args) {
+  const begin = performance.now();
+  console.log(`setup: ${what} …`);
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    env: { ...process.env, ...headersEnvironment(), DEBIAN_FRONTEND: 'noninteractive' },
+    // Windows starts npm through a .cmd file, which needs a shell.
+    shell: process.platform === 'win32',
+    // sudo may have to ask for a password.
+    stdio: ['inherit', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) {
+    console.error(stdout ?? '', stderr ?? '', error?.message ?? '');
+    fail(`setup: failed: ${program} ${args.join(' ')}`);
+  }
+  console.log(`setup: ${what}: done in ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+}
+
+/** @returns {PackageManager | undefined} */
+function findPackageManager() {
+  if (process.platform === 'darwin') return hasCommand('brew') ? 'brew' : undefined;
+  if (hasCommand('apt-get')) return 'apt';
+  return hasCommand('dnf') ? 'dnf' : undefined;
+}
+
+/** The prefix that makes a command run as root; undefined when there is no way. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  if (!hasCommand('sudo')) return undefined;
+  return process.stdin.isTTY ? ['sudo'] : ['sudo', '-n'];
+}
+
+/** @param {ReadonlySet<Purpose>} purposes */
+function installSystemPackages(purposes) {
+  const missing = findMissing(purposes);
+  if (missing.length === 0) return;
+  const manager = findPackageManager();
+  const prefix = manager === 'brew' ? [] : rootPrefix();
+  if (manager === undefined || prefix === undefined) fail(describeMissing(missing));
+
+  const packages = packagesOf(missing, manager);
+  const what = `installing ${packages.join(' ')}`;
+  /** @type {Record<PackageManager, string[]>} */
+  const install = {
+    apt: ['apt-get', 'install', '--yes', '--no-install-recommends'],
+    dnf: ['dnf', 'install', '--assumeyes'],
+    brew: ['brew', 'install'],
+  };
+  if (manager === 'apt') {
+    const [program = '', ...args] = [...prefix, 'apt-get', 'update'];
+    run('reading the package lists', program, args);
+  }
+  const [program = '', ...args] = [...prefix, ...install[manager], ...packages];
+  run(what, program, args);
+  const stillMissing = findMissing(purposes);
+  if (stillMissing.length > 0) fail(describeMissing(stillMissing));
+}
+
+/**
+ * Whether node_modules holds what package-lock.json asks for. npm keeps a lockfile of its own in
+ * node_modules; packages for other platforms are in the first only, and are optional.
+ */
+function areDependenciesCurrent() {
+  const installedLock = path.join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(installedLock)) return false;
+  const read = (/** @type {string} */ file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const installed = read(installedLock);
+  return Object.entries(read(path.join(root, 'package-lock.json'))).every(
+    ([name, { version, optional, peer }]) =>
+      name === '' ||
+      installed[name]?.version === version ||
+      ((optional || peer) && !installed[name]),
+  );
+}
+
+/** The time of the newest of these files and folders, in ms; 0 when there are none. */
+function newest(/** @type {string[]} */ ...names) {
+  const times = names.flatMap((name) => {
+    const file = path.join(root, name);
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return [];
+    if (!stat.isDirectory()) return [stat.mtimeMs];
+    // The folder's own time tells of deleted files.
+    const entries = readdirSync(file, { recursive: true, withFileTypes: true });
+    return [stat, ...entries.map((entry) => statSync(path.join(entry.parentPath, entry.name)))].map(
+      (entry) => entry.mtimeMs,
+    );
+  });
+  return Math.max(0, ...times);
+}
+
+/** When FFmpeg's development files were put in place: an addon built before may not load. */
+function ffmpegInstallTime() {
+  const { stdout } = spawnSync('pkg-config', ['--variable=pcfiledir', 'libavcodec'], {
+    encoding: 'utf8',
+  });
+  const file = path.join((stdout ?? '').trim(), 'libavcodec.pc');
+  return statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0;
+}
+
+function buildAddon() {
+  const built = newest(addon);
+  const isForeign = built < ffmpegInstallTime();
+  if (!isForeign && built >= newest('native', 'binding.gyp')) return;
+  run('building the native addon', 'npm', ['run', isForeign ? 'install' : 'build:native']);
+  // make leaves it alone when the newer file was one that it does not use.
+  const now = new Date();
+  utimesSync(path.join(root, addon), now, now);
+}
+
+function buildDist() {
+  const built = newest('dist/index.js');
+  if (built < newest('src', 'tsconfig.base.json', 'tsconfig.build.json')) {
+    run('compiling TypeScript', 'npm', ['run', 'build:dist']);
+  }
+}
+
+function main() {
+  const name = process.argv[2]?.replace(/^--for=/, '') ?? 'start';
+  const purposes = purposesOf[name];
+  if (purposes === undefined || process.argv.length > 3) {
+    fail(`Expected --for=${Object.keys(purposesOf).join('|')} but received ${process.argv[2]}`);
+  }
+  installSystemPackages(new Set(purposes));
+  // Without install scripts: the one that counts is our own, and buildAddon() does its work.
+  if (!areDependenciesCurrent()) run('installing npm packages', 'npm', ['ci', '--ignore-scripts']);
+  if (name === 'native') return;
+  buildAddon();
+  buildDist();
+}
+
+main();

@@ -1,0 +1,430 @@
+// AdaptiveStream: one running pipeline. The state machine is here; pixels and packets are in C++.
+
+import process from 'node:process';
+import type { Writable } from 'node:stream';
+import { defer } from './deferred.js';
+import type { Deferred } from './deferred.js';
+import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
+import { Emitter } from './events.js';
+import type { EndEvent, Listener, StreamEvents } from './events.js';
+import { failureError, mustNotBeAborted } from './failure.js';
+import type { Frame } from './frame-types.js';
+import { Ingest } from './ingest.js';
+import type { AdmittedFrame } from './ingest.js';
+import { Issues } from './issues.js';
+import { nativeBinding } from './native.js';
+import type { NativeEvent, NativePipeline, NativeStats } from './native.js';
+import type { AdaptiveStreamOptions } from './options.js';
+import { clearPrevious, createFolder } from './output.js';
+import { resolveOptions } from './resolve.js';
+import type { StreamPlan } from './resolve.js';
+import { statsOf } from './stats.js';
+import type { StreamStats, StreamSummary } from './stats.js';
+import { frameWritable } from './writable.js';
+
+/** Options of one {@link AdaptiveStream.write}. */
+export interface WriteOptions {
+  /** Make this frame a key frame in all renditions. Default false. */
+  readonly forceKeyFrame?: boolean;
+  /** Order of frames that only say `channels`: RGB(A) instead of BGR(A). Default false. */
+  readonly rgbMode?: boolean;
+}
+
+/** Pending writes from which on a caller is told that it forgot to await. */
+const MANY_PENDING = 64;
+const PROGRESS_MS = 250;
+
+type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
+
+/** Streams with something pending: they must not be collected, whoever else holds them. */
+const busy = new Set<AdaptiveStream>();
+
+/** Native pipelines of streams that were collected before their end. */
+const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest: string }>(
+  ({ pipeline, manifest }) => {
+    process.emitWarning(
+      `A stream to ${manifest} was garbage-collected before finish() or abort(): it is aborted and ` +
+        'its output is incomplete',
+      'StreamLeakWarning',
+    );
+    pipeline.abort();
+  },
+);
+
+/** Begins a stream without waiting for its encoders to open. */
+export let startStream: (plan: StreamPlan, events: Emitter<StreamEvents>) => AdaptiveStream;
+
+/**
+ * Raw frames in, a multi-rendition DASH or HLS presentation out.
+ *
+ * Frames are read in place by a native thread; encoding and packaging run on native threads too. A stream that
+ * is neither finished nor aborted does not keep the process alive; one with pending calls does.
+ *
+ * @example
+ * ```ts
+ * await using stream = await AdaptiveStream.open({
+ *   input: { width: 1280, height: 720, frameRate: 30 },
+ *   renditions: [{ height: 720 }, { height: 360 }],
+ *   output: 'out/manifest.mpd',
+ * });
+ * for await (const frame of frames) await stream.write(frame);
+ * ```
+ */
+export class AdaptiveStream {
+  static {
+    startStream = (plan: StreamPlan, events: Emitter<StreamEvents>): AdaptiveStream => {
+      const stream = new AdaptiveStream(plan, events);
+      stream.#tellWarnings();
+      return stream;
+    };
+  }
+
+  readonly #plan: StreamPlan;
+  readonly #events: Emitter<StreamEvents>;
+  readonly #pipeline: NativePipeline;
+  readonly #ingest: Ingest;
+  readonly #opened = defer<undefined>();
+  readonly #writes = new Map<number, Deferred<boolean>>();
+  #state: State = 'opening';
+  #error: StreamError | undefined;
+  #summary: Deferred<StreamSummary> | undefined;
+  #closing: Deferred<undefined> | undefined;
+  #isOpening = true;
+  #finished = false;
+  #final: NativeStats | undefined;
+  #codecs: readonly string[] = [];
+  #nextId = 0;
+  #forceKeyFrame = false;
+  #framesIn = 0;
+  #startedAt: number | undefined; // performance.now() of the first frame
+  #endedAt: number | undefined;
+  #progressAt = 0;
+  #progressTimer: NodeJS.Timeout | undefined;
+  readonly #stopListening: () => void;
+  #toldManyPending = false;
+
+  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#ingest = new Ingest(plan, events);
+    const { Pipeline } = nativeBinding();
+    const weak = new WeakRef(this);
+    this.#pipeline = new Pipeline(plan.config, AdaptiveStream.#deliverTo(weak));
+    forgotten.register(this, { pipeline: this.#pipeline, manifest: this.output }, this);
+    this.#stopListening = abortWith(plan.signal, weak);
+    // Whoever does not wait for the opening learns of a failure from the next call.
+    this.#opened.promise.catch(() => undefined);
+    this.#pipeline.start();
+    this.#keepAlive();
+  }
+
+  /** What opening found, told when whoever awaits the stream has had the time to listen. */
+  #tellWarnings(): void {
+    setImmediate(() => {
+      for (const warning of this.#plan.warnings) this.#events.emit('warning', warning);
+    });
+  }
+
+  /**
+   * Native threads hold the stream only weakly, so that a forgotten one is collected. Made outside of the
+   * constructor: closures of one scope share what any of them captures, `this` too.
+   */
+  static #deliverTo(weak: WeakRef<AdaptiveStream>): (batch: readonly NativeEvent[]) => void {
+    return (batch) => {
+      const stream = weak.deref();
+      if (stream !== undefined) stream.#onEvents(batch);
+    };
+  }
+
+  /**
+   * Opens a stream: checks the options, creates the output's folder, starts the threads and opens the
+   * encoders.
+   *
+   * @param options - See {@link AdaptiveStreamOptions}.
+   * @returns the stream, once every encoder is open.
+   * @throws {@link InvalidOptionsError} listing every wrong value.
+   * @throws {@link StreamError} when an encoder or the output cannot be opened, the `signal` is aborted
+   *   (`ABORTED`), the addon is missing (`ADDON_NOT_FOUND`), or with `audio` (`NOT_YET`).
+   */
+  static async open(options: AdaptiveStreamOptions): Promise<AdaptiveStream> {
+    const issues = new Issues();
+    const plan = resolveOptions(options, issues, nativeBinding);
+    if (plan !== undefined) createFolder(plan.output, 'output', issues);
+    issues.throwIfAny();
+    if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
+    mustNotBeAborted(plan.signal);
+    if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
+    const stream = new AdaptiveStream(plan, new Emitter());
+    await stream.#opened.promise;
+    stream.#tellWarnings();
+    return stream;
+  }
+
+  /** Absolute path or URL of the root manifest. */
+  get output(): string {
+    return this.#plan.output.manifest;
+  }
+
+  /** Manifest format. */
+  get format(): 'dash' | 'hls' {
+    return this.#plan.format;
+  }
+
+  /**
+   * Pushes one frame. Its bytes are read in place: leave them alone until the promise settles.
+   *
+   * @param frame - Any {@link Frame} of the size and layout that the stream was opened with.
+   * @param options - See {@link WriteOptions}.
+   * @returns true when the frame was taken; false when it was left out: dropped (`whenFull: 'drop'`)
+   *   or outside of `trim`.
+   * @throws {@link InvalidFrameError} when this frame is wrong; the stream goes on.
+   * @throws {@link StreamError} `TIMESTAMP_NOT_INCREASING`; the stream goes on. Any other code: the first
+   *   failure of the stream, with which all later calls reject too.
+   * @throws {@link InvalidStateError} after `finish()`.
+   */
+  async write(frame: Frame, options: WriteOptions = {}): Promise<boolean> {
+    this.#mustBeOpen('write()');
+    if (options.forceKeyFrame === true) this.#forceKeyFrame = true;
+    const admitted = this.#ingest.admit(frame, options.rgbMode ?? false, this.#writes.size);
+    return admitted === undefined ? false : this.#push(admitted);
+  }
+
+  /** Makes the next frame that is taken a key frame in all renditions. */
+  forceKeyFrame(): void {
+    this.#forceKeyFrame = true;
+  }
+
+  /** Counters of this moment; after the end, the last ones. */
+  stats(): StreamStats {
+    const end = this.#endedAt ?? performance.now();
+    return statsOf(this.#plan, this.#final ?? this.#pipeline.stats(), this.#codecs, {
+      framesIn: this.#framesIn,
+      dropped: this.#ingest.dropped,
+      trimmed: this.#ingest.trimmed,
+      pending: this.#writes.size,
+      elapsed: this.#startedAt === undefined ? 0 : (end - this.#startedAt) / 1000,
+    });
+  }
+
+  /**
+   * Listens to events; see {@link StreamEvents}. A listener that throws is reported as a process
+   * warning and does not stop the stream.
+   *
+   * @returns a function that removes the listener.
+   */
+  on<Name extends keyof StreamEvents>(
+    name: Name,
+    listener: Listener<StreamEvents[Name]>,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /** Listens to the next event only; see {@link AdaptiveStream.on}. */
+  once<Name extends keyof StreamEvents>(
+    name: Name,
+    listener: Listener<StreamEvents[Name]>,
+  ): () => void {
+    return this.#events.once(name, listener);
+  }
+
+  /**
+   * A Writable in object mode whose chunks are frames: `end()` finishes the stream, `destroy()` aborts
+   * it.
+   */
+  writable(options: WriteOptions = {}): Writable {
+    return frameWritable({
+      write: (frame) => this.write(frame as Frame, options),
+      finish: () => this.finish(),
+      abort: (reason) => this.abort(reason),
+    });
+  }
+
+  /**
+   * Ends the stream well: everything that was pushed is encoded and the manifests are made final.
+   * Every call returns the same promise.
+   *
+   * @returns the last stats and the manifest's path, when all files are closed.
+   * @throws {@link StreamError} the first failure, or `ABORTED`.
+   */
+  finish(): Promise<StreamSummary> {
+    if (this.#summary === undefined) {
+      this.#summary = defer();
+      if (this.#error !== undefined) {
+        this.#summary.reject(this.#error);
+      } else {
+        this.#state = 'finishing';
+        this.#pipeline.finish();
+        this.#keepAlive();
+        this.#progressTimer = setInterval(() => {
+          this.#progress();
+        }, PROGRESS_MS).unref();
+      }
+    }
+    return this.#summary.promise;
+  }
+
+  /**
+   * Ends the stream now: nothing more is encoded and the manifests stay as they are. Pending calls
+   * reject with `ABORTED` and `reason` as their cause. Never rejects; without effect after the end.
+   *
+   * @param reason - Why; becomes `cause`.
+   * @returns when the threads have ended and the files are closed.
+   */
+  abort(reason?: unknown): Promise<void> {
+    if (this.#state === 'closed') return Promise.resolve();
+    if (this.#state !== 'failed' && this.#state !== 'aborting') {
+      this.#state = 'aborting';
+      this.#error = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
+      this.#pipeline.abort();
+    }
+    this.#closing ??= defer();
+    this.#keepAlive();
+    return this.#closing.promise;
+  }
+
+  /** `await using`: finishes the stream, unless it has failed or was aborted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#error === undefined ? this.finish() : this.abort());
+  }
+
+  #mustBeOpen(call: string): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#summary !== undefined) {
+      throw new InvalidStateError(`${call} came after the end: the stream was finished`);
+    }
+  }
+
+  #push({ planes, strides, ticks }: AdmittedFrame): Promise<boolean> {
+    const id = this.#nextId++;
+    this.#pipeline.write(id, planes, strides, ticks, this.#forceKeyFrame);
+    this.#forceKeyFrame = false;
+    this.#framesIn++;
+    this.#startedAt ??= performance.now();
+    const write = defer<boolean>();
+    this.#writes.set(id, write);
+    this.#keepAlive();
+    if (this.#writes.size > MANY_PENDING && !this.#toldManyPending) {
+      this.#toldManyPending = true;
+      this.#events.emit('warning', {
+        code: 'MANY_PENDING_FRAMES',
+        message:
+          `More than ${MANY_PENDING} frames are pending, and their memory with them: await ` +
+          'each write() before the next',
+      });
+    }
+    return write.promise;
+  }
+
+  /** Something pending keeps both the event loop and this object alive. */
+  #keepAlive(): void {
+    const pending =
+      this.#state !== 'closed' &&
+      (this.#isOpening ||
+        this.#writes.size > 0 ||
+        this.#summary !== undefined ||
+        this.#closing !== undefined);
+    if (pending === busy.has(this)) return;
+    if (pending) {
+      busy.add(this);
+      this.#pipeline.ref();
+    } else {
+      busy.delete(this);
+      this.#pipeline.unref();
+    }
+  }
+
+  #onEvents(batch: readonly NativeEvent[]): void {
+    for (const event of batch) this.#onEvent(event);
+    this.#keepAlive();
+    if (performance.now() - this.#progressAt >= PROGRESS_MS) this.#progress();
+  }
+
+  #onEvent(event: NativeEvent): void {
+    switch (event.type) {
+      case 'read':
+        this.#writes.get(event.id)?.resolve(true);
+        this.#writes.delete(event.id);
+        break;
+      case 'opened':
+        this.#codecs = event.renditions.map(({ codecs }) => codecs);
+        if (this.#state === 'opening') this.#state = 'open';
+        this.#isOpening = false;
+        this.#opened.resolve(undefined);
+        break;
+      case 'failed':
+        this.#error ??= failureError(event.failure);
+        if (this.#state !== 'aborting') this.#state = 'failed';
+        break;
+      case 'finished':
+        this.#finished = true;
+        break;
+      case 'closed':
+        this.#onClosed();
+        break;
+      case 'segment':
+      case 'manifest':
+      case 'warning':
+      case 'log': {
+        const { type, ...rest } = event;
+        this.#events.emit(type, rest);
+      }
+    }
+  }
+
+  /** The last native event: threads are joined, every buffer is the caller's again. */
+  #onClosed(): void {
+    this.#final = this.#pipeline.stats();
+    this.#endedAt = performance.now();
+    clearInterval(this.#progressTimer);
+    this.#stopListening();
+    forgotten.unregister(this);
+    this.#progress();
+    if (this.#error === undefined && !this.#finished) {
+      this.#error = new StreamError('The environment of the stream has ended', { code: 'ABORTED' });
+    }
+    const reason = this.#endReason();
+    this.#state = 'closed';
+    const error = this.#error;
+    this.#events.emit('end', error === undefined ? { reason } : { reason, error });
+    for (const write of this.#writes.values()) {
+      if (error === undefined) write.resolve(true);
+      else write.reject(error);
+    }
+    this.#writes.clear();
+    if (error === undefined) {
+      this.#summary?.resolve({ ...this.stats(), manifest: this.output, format: this.format });
+    } else {
+      this.#opened.reject(error);
+      this.#summary?.reject(error);
+    }
+    this.#closing?.resolve(undefined);
+  }
+
+  #endReason(): EndEvent['reason'] {
+    if (this.#error === undefined) return 'finished';
+    return this.#error.code === 'ABORTED' ? 'aborted' : 'failed';
+  }
+
+  #progress(): void {
+    if (this.#framesIn === 0 || !this.#events.has('progress')) return;
+    this.#progressAt = performance.now();
+    const { framesIn, framesEncoded, framesDropped, fps, duration } = this.stats();
+    this.#events.emit('progress', {
+      frames: framesIn,
+      encoded: framesEncoded,
+      dropped: framesDropped,
+      fps,
+      duration,
+    });
+  }
+}
+
+/** Lets a signal abort a stream, which it holds only weakly; the returned function ends that. */
+export function abortWith(
+  signal: AbortSignal | undefined,
+  weak: WeakRef<{ abort(reason?: unknown): Promise<void> }>,
+): () => void {
+  const onAbort = (): void => void weak.deref()?.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return () => signal?.removeEventListener('abort', onAbort);
+}

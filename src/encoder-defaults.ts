@@ -1,0 +1,203 @@
+// Encoder defaults: what each encoder is told unless the caller says otherwise. Bitrates are kept.
+
+import type { NativeOptionList } from './native.js';
+import { bitrate as bitrateKind } from './values.js';
+
+/** What decides the defaults of one rendition's encoder. */
+export interface EncoderRequest {
+  /** libavcodec encoder. */
+  readonly encoder: string;
+  /** libav's name; '' = yuv420p. */
+  readonly pixelFormat: string;
+  /** Declared, bit/s. */
+  readonly bitrate: number;
+  /** Low delay. */
+  readonly live: boolean;
+  /** hls.js overlooks the edit list that B-frames need in fMP4: without them switches are seamless. */
+  readonly withoutReordering: boolean;
+  /** Encoder threads of this rendition. */
+  readonly threads: number;
+  /** Most frames between two key frames of the grid. */
+  readonly gopFrames: number;
+  /** The caller's options; they win. */
+  readonly user: Readonly<Record<string, string>>;
+}
+
+/** All options of one encoder, and the bounds of its rate control. */
+export interface EncoderSettings {
+  /** For libav. */
+  readonly options: NativeOptionList;
+  /** Bit/s. */
+  readonly maxrate: number;
+  /** Bits. */
+  readonly bufsize: number;
+}
+
+/** Bounds of the rate control, as multiples of the bitrate. */
+interface RateBounds {
+  readonly maxrate: number;
+  /** Seconds of the bitrate. */
+  readonly bufsize: number;
+  /** Set where it makes a constant bitrate of what would not be kept otherwise. */
+  readonly minrate?: number;
+}
+
+/** ABR with a VBV of 1.5 times the rate and two seconds of it. */
+const ABR: RateBounds = { maxrate: 1.5, bufsize: 2 };
+/** For encoders whose ABR runs away by a quarter and more on ten seconds of film. */
+const TIGHT: RateBounds = { maxrate: 1, bufsize: 1 };
+
+interface Defaults {
+  /** Default {@link ABR}. Constant quality is always capped by that. */
+  readonly rate?: RateBounds;
+  readonly options: Readonly<Record<string, string>>;
+  readonly live?: Readonly<Record<string, string>>;
+  /** Name of the option that holds `key=value:key=value`, and what we put first in it. */
+  readonly params?: readonly [name: string, make: (request: EncoderRequest) => readonly string[]];
+  /** Constant quality replaces `b`, instead of being bounded by it. */
+  readonly qualityReplacesBitrate?: boolean;
+  /** Threads are told in another way. */
+  readonly noThreads?: boolean;
+}
+
+const EIGHT_BIT_420 = new Set(['', 'yuv420p', 'yuvj420p', 'nv12']);
+
+const DEFAULTS: Readonly<Record<string, Defaults>> = {
+  libx264: {
+    options: { preset: 'veryfast', sc_threshold: '0', 'forced-idr': '1', flags: '+cgop' },
+    // Frame threads would each hold back one frame.
+    live: { tune: 'zerolatency', bf: '0', thread_type: 'slice' },
+    // x264 lets the average run away by a quarter in the first ten seconds; a declared rate must be kept.
+    params: ['x264-params', () => ['ratetol=0.1']],
+    qualityReplacesBitrate: true,
+  },
+  libx265: {
+    rate: TIGHT,
+    options: { preset: 'veryfast', 'forced-idr': '1' },
+    live: { tune: 'zerolatency', bf: '0' },
+    // FFmpeg's `threads` are x265's frame threads; what has to be shared among renditions are pools.
+    noThreads: true,
+    params: [
+      'x265-params',
+      ({ live, threads }) => [
+        'scenecut=0',
+        'open-gop=0',
+        'keyint=-1',
+        'log-level=none',
+        `pools=${threads}`,
+        ...(live ? ['frame-threads=1'] : []),
+      ],
+    ],
+    qualityReplacesBitrate: true,
+  },
+  'libvpx-vp9': {
+    // Equal minimum and maximum is how libvpx is told CBR; frames ahead would loosen it.
+    rate: { ...TIGHT, minrate: 1 },
+    options: {
+      deadline: 'realtime',
+      'cpu-used': '7',
+      'row-mt': '1',
+      'auto-alt-ref': '0',
+      'lag-in-frames': '0',
+    },
+  },
+  'libaom-av1': {
+    rate: { ...TIGHT, minrate: 1 },
+    options: { usage: 'realtime', 'cpu-used': '8', 'row-mt': '1', 'lag-in-frames': '0' },
+  },
+  libsvtav1: {
+    options: { preset: '10' },
+    // Its rate control deals out bits by GOP: without its length key frames cost twice the rate.
+    params: [
+      'svtav1-params',
+      (request) => [
+        `keyint=${request.gopFrames + 1}`,
+        ...(request.live && !hasQuality(request) ? ['rc=2', 'pred-struct=1'] : []),
+      ],
+    ],
+    qualityReplacesBitrate: true,
+  },
+};
+
+/** Options that are lists: a further one is added to what is there. */
+export function accumulates(name: string): boolean {
+  return name.endsWith('-params') || name === 'x264opts';
+}
+
+/** `flags` given without a sign would replace ours: `low_delay` → `+low_delay`. */
+function addFlags(ours: string | undefined, theirs: string): string {
+  return (ours ?? '') + (/^[+-]/.test(theirs) ? theirs : `+${theirs}`);
+}
+
+function rateOf(value: string | undefined, fallback: number): number {
+  return (value === undefined ? undefined : bitrateKind.parse(value)) ?? fallback;
+}
+
+/** Constant quality was asked for: the bitrate is then only its cap. */
+function hasQuality({ user }: EncoderRequest): boolean {
+  return user['crf'] !== undefined || user['qp'] !== undefined;
+}
+
+/** The options of one rendition's encoder. */
+export function encoderSettings(request: EncoderRequest): EncoderSettings {
+  const { encoder, bitrate, live, threads, user } = request;
+  const defaults = DEFAULTS[encoder] ?? { options: {} };
+  const rate = hasQuality(request) ? ABR : (defaults.rate ?? ABR);
+  const maxrate = rateOf(user['maxrate'], Math.round(bitrate * rate.maxrate));
+  const bufsize = rateOf(user['bufsize'], Math.round(bitrate * rate.bufsize));
+  const merged = new Map<string, string>([
+    ['b', String(bitrate)],
+    ['maxrate', String(maxrate)],
+    ['bufsize', String(bufsize)],
+    ...(rate.minrate === undefined || user['maxrate'] !== undefined
+      ? []
+      : [['minrate', String(Math.round(bitrate * rate.minrate))] as const]),
+    ...(defaults.noThreads === true ? [] : [['threads', String(threads)] as const]),
+    ...Object.entries(defaults.options),
+    ...(live ? Object.entries(defaults.live ?? {}) : []),
+  ]);
+  if (request.withoutReordering && defaults.live?.['bf'] !== undefined) merged.set('bf', '0');
+  const isPlain = EIGHT_BIT_420.has(request.pixelFormat);
+  if (encoder === 'libx264' && isPlain) merged.set('profile', 'high');
+  if (defaults.params !== undefined) {
+    const [name, make] = defaults.params;
+    merged.set(name, make(request).join(':'));
+  }
+  if (hasQuality(request) && defaults.qualityReplacesBitrate === true) merged.delete('b');
+  for (const [name, value] of Object.entries(user)) {
+    const ours = merged.get(name);
+    if (name === 'flags') merged.set(name, addFlags(ours, value));
+    else if (accumulates(name) && ours !== undefined) merged.set(name, `${ours}:${value}`);
+    else merged.set(name, value);
+  }
+  return { options: [...merged], maxrate, bufsize };
+}
+
+/**
+ * Threads of each rendition's encoder: an equal share of the processors, and what is left over for the
+ * biggest picture.
+ */
+export function shareThreads(pixels: readonly number[], processors: number): number[] {
+  const share = Math.max(1, Math.floor(processors / pixels.length));
+  const rest = Math.max(0, processors - share * pixels.length);
+  const biggest = pixels.indexOf(Math.max(...pixels));
+  return pixels.map((_, index) => (index === biggest ? share + rest : share));
+}
+
+/**
+ * What a live manifest declares as the peak, bit/s: the rate control lets through no more than its
+ * buffer and the rate that refills it, and the container adds its own bytes.
+ */
+export function declaredPeak(
+  { maxrate, bufsize }: EncoderSettings,
+  packaging: { readonly segmentDuration: number; readonly mpegts: boolean; readonly fps: number },
+): number {
+  const { segmentDuration, mpegts, fps } = packaging;
+  const video = maxrate + bufsize / segmentDuration;
+  // MPEG-TS: 4 of 188 bytes are headers, and each frame fills up its last packet.
+  // fMP4: some bytes of index per frame, and boxes per segment.
+  const container = mpegts
+    ? video * (4 / 184) + fps * 188 * 8 + 8 * 188 * 8
+    : fps * 16 * 8 + (1024 * 8) / segmentDuration;
+  return Math.ceil(video + container);
+}

@@ -1,0 +1,129 @@
+// Errors: every failure has a class to catch, a code to switch on and a sentence for a person.
+
+/** The part of the pipeline in which a {@link StreamError} happened. */
+export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'packager' | 'reader';
+
+/**
+ * Stable identifiers of failures.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `INVALID_OPTIONS` | see {@link InvalidOptionsError} |
+ * | `INVALID_STATE` | see {@link InvalidStateError} |
+ * | `INVALID_FRAME` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
+ * | `TIMESTAMP_NOT_INCREASING` | a frame is not later than the one before it |
+ * | `ABORTED` | `abort()`, an `AbortSignal`, or the end of the process; `cause` is the reason |
+ * | `NOT_YET` | a part of StreamGear that this version does not have |
+ * | `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` | the native addon is missing or cannot be loaded |
+ *
+ * Failures of the native pipeline carry further codes, such as `ENCODER_OPEN_FAILED`.
+ */
+export type StreamErrorCode =
+  | 'INVALID_OPTIONS'
+  | 'INVALID_STATE'
+  | InvalidFrameCode
+  | 'TIMESTAMP_NOT_INCREASING'
+  | 'ABORTED'
+  | 'NOT_YET'
+  | 'ADDON_NOT_FOUND'
+  | 'ADDON_LOAD_FAILED'
+  | (string & Record<never, never>);
+
+/** What is wrong with one pushed frame; see {@link InvalidFrameError}. */
+export type InvalidFrameCode =
+  | 'INVALID_FRAME'
+  | 'FRAME_SIZE_CHANGED'
+  | 'FRAME_FORMAT_CHANGED'
+  | 'FRAME_NOT_8_BIT'
+  | 'BUFFER_TOO_SHORT'
+  | 'BUFFER_DETACHED'
+  | 'BUFFER_RESIZABLE';
+
+/** What a {@link StreamError} may carry beside its message. */
+export interface StreamErrorDetails {
+  /** Stable identifier. */
+  readonly code: StreamErrorCode;
+  /** Where in the pipeline it happened, when it happened there. */
+  readonly stage?: Stage;
+  /** Index of the rendition, from 0, when one rendition is to blame. */
+  readonly rendition?: number;
+  /** libav's error code (negative), when libav reported one. */
+  readonly averror?: number;
+  /** libav's last warning or error line before the failure. */
+  readonly log?: string;
+  /** What led to it: the reason of an abort, or another error. */
+  readonly cause?: unknown;
+}
+
+/** The base class of everything that this library throws or rejects with. */
+export class StreamError extends Error {
+  /** Stable identifier; see {@link StreamErrorCode}. */
+  readonly code: StreamErrorCode;
+  /** Where in the pipeline it happened, when it happened there. */
+  declare readonly stage?: Stage;
+  /** Index of the rendition, from 0, when one rendition is to blame. */
+  declare readonly rendition?: number;
+  /** libav's error code (negative), when libav reported one. */
+  declare readonly averror?: number;
+  /** libav's last warning or error line before the failure. */
+  declare readonly log?: string;
+
+  /**
+   * @param message - One sentence for a person.
+   * @param details - The code, and where it came from.
+   */
+  constructor(message: string, details: StreamErrorDetails) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.name = new.target.name;
+    this.code = details.code;
+    if (details.stage !== undefined) this.stage = details.stage;
+    if (details.rendition !== undefined) this.rendition = details.rendition;
+    if (details.averror !== undefined) this.averror = details.averror;
+    if (details.log !== undefined) this.log = details.log;
+  }
+}
+
+/** One wrong value of an options object. */
+export interface OptionIssue {
+  /** Where it is, as the caller wrote it: `-streams[1].-video_bitrate`, `packaging.live.window`. */
+  readonly path: string;
+  /** What was expected and what was received, in one sentence. */
+  readonly message: string;
+}
+
+/** Options were wrong. Lists every wrong value, not only the first. */
+export class InvalidOptionsError extends StreamError {
+  /** Every wrong value; never empty. */
+  readonly issues: readonly OptionIssue[];
+
+  /** @param issues - Every wrong value; at least one. */
+  constructor(issues: readonly OptionIssue[]) {
+    const lines = issues.map((issue) => issue.message);
+    super(
+      lines.length === 1
+        ? String(lines[0])
+        : `${lines.length} options are wrong:\n${lines.map((line) => `- ${line}`).join('\n')}`,
+      { code: 'INVALID_OPTIONS' },
+    );
+    this.issues = issues;
+  }
+}
+
+/** The call does not fit what the object is doing: after the end, or in the other mode. */
+export class InvalidStateError extends StreamError {
+  /** @param message - One sentence that says what to do instead. */
+  constructor(message: string) {
+    super(message, { code: 'INVALID_STATE' });
+  }
+}
+
+/** One pushed frame was wrong. Only this call fails: the stream goes on. */
+export class InvalidFrameError extends StreamError {
+  /**
+   * @param code - What is wrong with it.
+   * @param message - One sentence for a person.
+   */
+  constructor(code: InvalidFrameCode, message: string) {
+    super(message, { code });
+  }
+}

@@ -1,0 +1,139 @@
+// Events: what a stream reports while it runs, and the emitter that carries it.
+
+import process from 'node:process';
+import type { StreamError } from './errors.js';
+
+/** A finished media segment. */
+export interface SegmentEvent {
+  /** Index of the rendition, from 0. */
+  readonly rendition: number;
+  /** Absolute path or URL of the segment. */
+  readonly path: string;
+  /** Presentation time of its first frame, seconds. */
+  readonly start: number;
+  /** Seconds. */
+  readonly duration: number;
+  /** Size of the file. */
+  readonly bytes: number;
+}
+
+/** A manifest was written, or written again. */
+export interface ManifestEvent {
+  /** Absolute path or URL. */
+  readonly path: string;
+  /** True for the manifest that a player opens. */
+  readonly isRoot: boolean;
+}
+
+/** How far the stream is; about four times a second while frames flow, and once at the end. */
+export interface ProgressEvent {
+  /** Frames taken so far. */
+  readonly frames: number;
+  /** Frames encoded so far by the slowest rendition. */
+  readonly encoded: number;
+  /** Frames dropped so far. */
+  readonly dropped: number;
+  /** Frames encoded per second of wall time, since the first frame. */
+  readonly fps: number;
+  /** Seconds of presentation written so far. */
+  readonly duration: number;
+}
+
+/** A frame was dropped (only with `whenFull: 'drop'`). */
+export interface DropEvent {
+  /** `full`: the encoders are behind. `timestamp`: not later than the frame before it. */
+  readonly reason: 'full' | 'timestamp';
+  /** Its presentation time, seconds. */
+  readonly timestamp: number;
+  /** Frames dropped so far. */
+  readonly dropped: number;
+}
+
+/** Something that the caller should know, though the stream goes on. */
+export interface WarningEvent {
+  /** Stable identifier, such as `ODD_SIZE`. */
+  readonly code: string;
+  /** One sentence for a person. */
+  readonly message: string;
+}
+
+/** One line of libav's log. */
+export interface LogEvent {
+  /** libav's level. */
+  readonly level: 'error' | 'warning' | 'info' | 'verbose' | 'debug';
+  /** The line. */
+  readonly message: string;
+}
+
+/** The stream is over: its threads have ended and its files are closed. */
+export interface EndEvent {
+  /** Why it is over. */
+  readonly reason: 'finished' | 'aborted' | 'failed';
+  /** What calls were rejected with, unless it finished. */
+  readonly error?: StreamError;
+}
+
+/** Events by name. There is no `error` event: a failure rejects calls. */
+export interface StreamEvents {
+  /** A media segment is complete. */
+  segment: SegmentEvent;
+  /** A manifest was written. */
+  manifest: ManifestEvent;
+  /** Throttled counters. */
+  progress: ProgressEvent;
+  /** A frame was dropped. */
+  drop: DropEvent;
+  /** Something to know. */
+  warning: WarningEvent;
+  /** A line of libav's log. */
+  log: LogEvent;
+  /** The last event; comes exactly once. */
+  end: EndEvent;
+}
+
+/** A function that is called for each event of one name. */
+export type Listener<Event> = (event: Event) => void;
+
+/** Calls listeners in the order in which they were added. */
+export class Emitter<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<{ call: Listener<never> }>>();
+
+  /** Adds a listener; the returned function removes it. */
+  on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
+    // Wrapped, so that a function that was added twice is called, and removed, twice.
+    const entry = { call: listener as Listener<never> };
+    let entries = this.#listeners.get(name);
+    if (entries === undefined) this.#listeners.set(name, (entries = new Set()));
+    entries.add(entry);
+    return () => void this.#listeners.get(name)?.delete(entry);
+  }
+
+  /** Adds a listener for the next event only; the returned function removes it. */
+  once<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
+    const off = this.on(name, (event) => {
+      off();
+      listener(event);
+    });
+    return off;
+  }
+
+  /** True when somebody listens. */
+  has(name: keyof Events): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
+  /**
+   * Calls the listeners. One that throws is a bug of the caller that must not stop a running
+   * stream: it is reported as a process warning `StreamListenerWarning` and the others are called.
+   */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    for (const entry of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        (entry.call as Listener<Events[Name]>)(event);
+      } catch (error) {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        process.emitWarning(`A "${String(name)}" listener threw: ${text}`, 'StreamListenerWarning');
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// Frame types: the shapes in which pixels may be pushed. Structural: no other library is needed.
+
+import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
+import type { Rational } from './rational.js';
+
+/** Bytes of a picture. They are read in place and never copied or changed. */
+export type FrameBytes = Uint8Array | Uint8ClampedArray | ArrayBuffer | SharedArrayBuffer;
+
+/** What any pushed frame may say about itself beside its pixels. */
+export interface FrameTags {
+  /**
+   * Presentation time, seconds; the first frame's is taken as 0. Must grow from frame to frame.
+   * Default: one frame (1 / frame rate) after the frame before.
+   */
+  readonly timestamp?: number;
+  /** Matrix of YUV frames. Default: `bt709` above 576 lines, else `smpte170m`. */
+  readonly colorSpace?: ColorSpace;
+  /** Range of YUV frames. Default `tv`. */
+  readonly colorRange?: ColorRange;
+  /** Shape of one pixel, width to height. Default 1:1. */
+  readonly sampleAspectRatio?: Rational;
+}
+
+/** A picture with its size. */
+export interface RawFrame extends FrameTags {
+  /** The bytes of the whole picture; planes follow each other. Leave it out when `planes` is given. */
+  readonly data?: FrameBytes;
+  /** The bytes of each plane. */
+  readonly planes?: readonly FrameBytes[];
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** Layout. */
+  readonly pixelFormat?: PixelFormat;
+  /**
+   * Bytes per pixel where `pixelFormat` is not given: 1 gray, 2 gray + alpha, 3 BGR, 4 BGRA; with
+   * `rgbMode` 3 RGB, 4 RGBA.
+   */
+  readonly channels?: number;
+  /** Bytes from one row to the next, per plane. Default: rows follow each other without padding. */
+  readonly stride?: number | readonly number[];
+}
+
+/** An array with a shape, as `ndarray` and numpy have it: rows, columns, and channels if not gray. */
+export interface NdarrayFrame extends FrameTags {
+  /** The bytes. */
+  readonly data: FrameBytes;
+  /** `[height, width]` or `[height, width, channels]`. */
+  readonly shape: readonly number[];
+  /** Elements from one index to the next, per dimension. Pixels must follow each other in a row. */
+  readonly stride?: readonly number[];
+  /** Index of the first element. Default 0. */
+  readonly offset?: number;
+}
+
+/** The browser's, node-canvas' or @napi-rs/canvas' ImageData: RGBA. */
+export interface ImageDataLike {
+  /** RGBA bytes. */
+  readonly data: Uint8ClampedArray;
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+}
+
+/** What `await sharp(…).raw().toBuffer({ resolveWithObject: true })` gives: RGB order. */
+export interface SharpRawLike {
+  /** Pixels. */
+  readonly data: Uint8Array;
+  /** Their shape. */
+  readonly info: { readonly width: number; readonly height: number; readonly channels: number };
+}
+
+/** A `Mat` of 8-bit pixels of opencv4nodejs (`getData()`) or OpenCV.js (`data`): BGR order. */
+export interface MatLike {
+  /** Height. */
+  readonly rows: number;
+  /** Width. */
+  readonly cols: number;
+  /** Number of channels. */
+  readonly channels: number | (() => number);
+  /** 0 = 8-bit unsigned. */
+  readonly depth?: number | (() => number);
+  /** Pixels (OpenCV.js). */
+  readonly data?: Uint8Array;
+  /** Pixels (opencv4nodejs). */
+  readonly getData?: () => Uint8Array;
+  /** Bytes per row first (OpenCV.js). */
+  readonly step?: number | readonly number[];
+}
+
+/** Electron's `NativeImage`: BGRA. */
+export interface NativeImageLike {
+  /** BGRA bytes. */
+  readonly toBitmap: () => Uint8Array;
+  /** Size in pixels. */
+  readonly getSize: () => { readonly width: number; readonly height: number };
+}
+
+/** A decoded `Frame` of beamcoder; its planes are read in place. */
+export interface BeamcoderFrameLike {
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** libav's name: one of {@link PixelFormat}, or `yuvj420p`. */
+  readonly format: string;
+  /** Bytes per row, per plane. */
+  readonly linesize: readonly number[];
+  /** Planes. */
+  readonly data: readonly Uint8Array[];
+  /** Presentation time, ticks of the source's time base. */
+  readonly pts?: number | null;
+  /** libav's name of the matrix. */
+  readonly color_space?: string;
+  /** `tv` or `pc`. */
+  readonly color_range?: string;
+  /** Shape of one pixel. */
+  readonly sample_aspect_ratio?: readonly number[];
+}
+
+/** Everything that can be pushed. */
+export type Frame =
+  | RawFrame
+  | NdarrayFrame
+  | ImageDataLike
+  | SharpRawLike
+  | MatLike
+  | NativeImageLike
+  | BeamcoderFrameLike;

@@ -1,0 +1,81 @@
+// The public list, nothing else.
+
+export { StreamGear } from './stream-gear.js';
+export type { StreamOptions, TranscodeOptions } from './stream-gear.js';
+export type {
+  StreamGearOptions,
+  StreamParamValue,
+  StreamParams,
+  StreamParamsRendition,
+} from './stream-gear-options.js';
+export { AdaptiveStream } from './adaptive-stream.js';
+export type { WriteOptions } from './adaptive-stream.js';
+export type {
+  AdaptiveStreamOptions,
+  AudioOptions,
+  Bitrate,
+  DashOptions,
+  FrameRate,
+  HlsOptions,
+  InputOptions,
+  LiveOptions,
+  NameOptions,
+  OptionValues,
+  PackagingOptions,
+  RenditionOptions,
+  Seconds,
+  TrimOptions,
+  VideoOptions,
+} from './options.js';
+export { FrameSource, openFrames } from './open-frames.js';
+export type { DecodedFrame } from './open-frames.js';
+export type { OpenFramesOptions } from './reader-options.js';
+export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
+export type {
+  BeamcoderFrameLike,
+  Frame,
+  FrameBytes,
+  FrameTags,
+  ImageDataLike,
+  MatLike,
+  NativeImageLike,
+  NdarrayFrame,
+  RawFrame,
+  SharpRawLike,
+} from './frame-types.js';
+export type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
+export type { Rational } from './rational.js';
+export type {
+  DropEvent,
+  EndEvent,
+  Listener,
+  LogEvent,
+  ManifestEvent,
+  ProgressEvent,
+  SegmentEvent,
+  StreamEvents,
+  WarningEvent,
+} from './events.js';
+export type {
+  Latency,
+  RenditionBitrate,
+  RenditionStats,
+  StreamStats,
+  StreamSummary,
+} from './stats.js';
+export {
+  InvalidFrameError,
+  InvalidOptionsError,
+  InvalidStateError,
+  StreamError,
+} from './errors.js';
+export type {
+  InvalidFrameCode,
+  OptionIssue,
+  Stage,
+  StreamErrorCode,
+  StreamErrorDetails,
+} from './errors.js';
+export { listEncoders, versions } from './versions.js';
+export type { EncoderInfo } from './versions.js';
+export type { Versions } from './native.js';

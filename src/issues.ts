@@ -1,0 +1,105 @@
+// Issues: collects every wrong value of an options object, in one sentence form.
+
+import { InvalidOptionsError } from './errors.js';
+import type { OptionIssue } from './errors.js';
+import { nearest } from './nearest.js';
+
+const SHOWN_LENGTH = 80;
+
+/** A received value as a message shows it: strings quoted, long ones cut, objects by their kind. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') {
+    return JSON.stringify(
+      value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH - 1)}…` : value,
+    );
+  }
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) {
+    return String(value);
+  }
+  if (ArrayBuffer.isView(value)) return value.constructor.name;
+  try {
+    const text = JSON.stringify(value);
+    return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text;
+  } catch {
+    return Array.isArray(value) ? 'an array' : 'an object'; // circular, or holds a bigint
+  }
+}
+
+/** *Expected a bitrate such as "2500k" for -b:v but received "5Q". Did you mean "5G"?* */
+export function sentence(
+  expected: string,
+  path: string,
+  received: unknown,
+  candidates: Iterable<string> = [],
+): string {
+  const near = typeof received === 'string' ? nearest(received, candidates) : undefined;
+  const hint = near === undefined || near === received ? '' : `. Did you mean "${near}"?`;
+  return `Expected ${expected} for ${path} but received ${show(received)}${hint}`;
+}
+
+/** Collects wrong values; see {@link InvalidOptionsError}. */
+export class Issues {
+  readonly #list: OptionIssue[] = [];
+  readonly #names: ReadonlyMap<string, string>;
+
+  /** @param names - Paths that the caller knows by other names: `renditions[1].bitrate` → `-b:v:1`. */
+  constructor(names: ReadonlyMap<string, string> = new Map()) {
+    this.#names = names;
+  }
+
+  /** Wrong values so far. */
+  get list(): readonly OptionIssue[] {
+    return this.#list;
+  }
+
+  /** Adds one wrong value in the common sentence form. */
+  expected(what: string, path: string, received: unknown, candidates?: Iterable<string>): void {
+    const name = this.nameOf(path);
+    this.#push({ path: name, message: sentence(what, name, received, candidates) });
+  }
+
+  /** Adds one wrong value in words of its own. */
+  add(path: string, message: string): void {
+    this.#push({ path: this.nameOf(path), message });
+  }
+
+  /** Adds an unknown key of an object. */
+  unknown(what: string, parent: string, key: string, candidates: Iterable<string>): void {
+    const name = this.nameOf(parent);
+    // An attribute is its own path: nobody wrote "streamParams.-gop".
+    const path = name === 'streamParams' ? key : `${name}.${key}`;
+    this.#push({ path, message: sentence(what, name, key, candidates) });
+  }
+
+  /** A value that several renditions share is wrong only once. */
+  #push(issue: OptionIssue): void {
+    const isKnown = this.#list.some(
+      ({ path, message }) => path === issue.path && message === issue.message,
+    );
+    if (!isKnown) this.#list.push(issue);
+  }
+
+  /** The path by which the caller knows this value. */
+  nameOf(path: string): string {
+    for (let end = path.length; end > 0; end = cutAt(path, end)) {
+      const name = this.#names.get(path.slice(0, end));
+      if (name !== undefined) return name + path.slice(end);
+    }
+    return path;
+  }
+
+  /** @throws {@link InvalidOptionsError} when there is at least one issue. */
+  throwIfAny(): void {
+    if (this.#list.length > 0) throw new InvalidOptionsError([...this.#list]);
+  }
+}
+
+/** The end of the parent of `path.slice(0, end)`; 0 when it has none. */
+function cutAt(path: string, end: number): number {
+  const inside = path.slice(0, end);
+  return Math.max(inside.lastIndexOf('.'), inside.lastIndexOf('['), 0);
+}

@@ -1,0 +1,398 @@
+// Native: the shapes that cross the boundary to C++, and the only loader of the addon.
+// C++ twins: native/config.h, native/event.h, native/addon*.cc.
+
+import { constants } from 'node:os';
+import process from 'node:process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { StreamError } from './errors.js';
+import type { Stage } from './errors.js';
+import type { Rational } from './rational.js';
+
+/** Layouts that a caller may push, by libav's names. */
+export type NativePixelFormat =
+  'gray' | 'ya8' | 'bgr24' | 'rgb24' | 'bgra' | 'rgba' | 'yuv420p' | 'nv12' | 'yuyv422' | 'uyvy422';
+
+/** Matrices of the pictures after conversion, by libav's names. */
+export type NativeColorSpace = 'bt709' | 'smpte170m' | 'bt470bg' | 'bt2020nc';
+
+/** Options for libav, in the order in which they are set. */
+export type NativeOptionList = (readonly [key: string, value: string])[];
+
+/** One rendition, ready for its encoder. */
+export interface NativeRenditionConfig {
+  /** Even. */
+  width: number;
+  /** Even. */
+  height: number;
+  /** Display aspect * height / width. */
+  sampleAspectRatio: Rational;
+  /** Lower than the input's: frames are left out. {0, 1}: every frame. */
+  frameRate: Rational;
+  /** Name of the libavcodec encoder. */
+  codec: string;
+  /** libav's name; '' = yuv420p. */
+  pixelFormat: string;
+  /** All encoder options: defaults and the user's, already merged. */
+  options: NativeOptionList;
+  /** Declared, bit/s. */
+  bitrate: number;
+  /** BANDWIDTH while live, bit/s. */
+  declaredPeak: number;
+}
+
+/** How segments are named, listed and deleted. */
+export interface NativePackagingConfig {
+  format: 'dash' | 'hls';
+  segmentType: 'fmp4' | 'mpegts';
+  /** Absolute path or URL of the root manifest. */
+  output: string;
+  initName: string;
+  segmentName: string;
+  /** HLS media playlists; '' = `output` is the one media playlist. */
+  playlistName: string;
+  startNumber: number;
+  live: boolean;
+  /** Segments listed while live; 0 = all. */
+  window: number;
+  /** Segments kept after they left the window. */
+  extraWindow: number;
+  deleteSegments: boolean;
+  removeAtExit: boolean;
+  baseUrl: string;
+  playlistType: '' | 'vod' | 'event';
+  programDateTime: boolean;
+  discontinuityStart: boolean;
+  omitEndlist: boolean;
+  roundDurations: boolean;
+  useTimeline: boolean;
+  useTemplate: boolean;
+  utcTimingUrl: string;
+  /** For libavformat's mp4 or mpegts muxer. */
+  muxerOptions: NativeOptionList;
+  /** For the protocol of `output`. */
+  ioOptions: NativeOptionList;
+  /** Tags of the presentation, such as `title`. */
+  metadata: NativeOptionList;
+  /** Ticks; 0 = one fragment per segment. */
+  fragmentDuration: number;
+}
+
+/** Everything that a pipeline needs, validated. */
+export interface NativePipelineConfig {
+  input: {
+    /** Of the pushed frames; may be odd. */
+    width: number;
+    height: number;
+    pixelFormat: NativePixelFormat;
+    frameRate: Rational;
+    /** The time base is 1 / this; a multiple of frameRate.num, so that frame i is at an exact tick. */
+    ticksPerSecond: number;
+    sampleAspectRatio: Rational;
+    colorSpace: NativeColorSpace;
+    fullRange: boolean;
+  };
+  /** Of what reaches the encoders: the input's, or what the filter chain makes of it. */
+  pictureRate: Rational;
+  /** libavfilter chain before the scaler; '' = none. */
+  filter: string;
+  renditions: NativeRenditionConfig[];
+  /** Ticks; a gopDuration of 0 places key frames at segment borders only. */
+  grid: { segmentDuration: number; gopDuration: number };
+  packaging: NativePackagingConfig;
+  queues: { ingest: number; encoder: number; packets: number };
+}
+
+/** The first error of a pipeline or a reader. */
+export interface NativeFailure {
+  code: string;
+  message: string;
+  stage: Stage;
+  /** -1 = none. */
+  rendition: number;
+  /** 0 = none. */
+  averror: number;
+  log: string;
+}
+
+/** Events of a pipeline, in batches. */
+export type NativeEvent =
+  /** All encoders have opened. */
+  | { type: 'opened'; renditions: { codecs: string }[] }
+  /** The buffer of write #id is the caller's again. */
+  | { type: 'read'; id: number }
+  /** A finished media segment; times in seconds. */
+  | {
+      type: 'segment';
+      rendition: number;
+      path: string;
+      start: number;
+      duration: number;
+      bytes: number;
+    }
+  | { type: 'manifest'; path: string; isRoot: boolean }
+  | { type: 'warning'; code: string; message: string }
+  | {
+      type: 'log';
+      level: 'error' | 'warning' | 'info' | 'verbose' | 'debug';
+      message: string;
+    }
+  /** Everything is drained and the manifests are final. */
+  | { type: 'finished' }
+  /** The first error; at most once. */
+  | { type: 'failed'; failure: NativeFailure }
+  /** Threads are joined; always comes, always last. */
+  | { type: 'closed' };
+
+/** Milliseconds. */
+export interface NativeLatency {
+  p50: number;
+  p99: number;
+  max: number;
+  count: number;
+}
+
+/** A snapshot of a pipeline's counters. */
+export interface NativeStats {
+  /** Read by the scaler. */
+  framesIn: number;
+  renditions: {
+    framesEncoded: number;
+    packets: number;
+    bytes: number;
+    segments: number;
+    /** Of the segments, bit/s. */
+    peakBitrate: number;
+    averageBitrate: number;
+    queue: number;
+    cpuSeconds: number;
+  }[];
+  queues: { ingest: number; packets: number };
+  /** From write(): until read, until each rendition's packet, until muxed. */
+  latency: { read: NativeLatency; encode: NativeLatency[]; package: NativeLatency };
+  cpuSeconds: { scaler: number; packager: number; total: number };
+  /** Seconds of presentation so far. */
+  duration: number;
+}
+
+/** One pipeline. Every method is called on the JS thread and never blocks. */
+export interface NativePipeline {
+  /** Starts the threads. `opened` or `failed` follows. */
+  start(): void;
+  /**
+   * Hands over one picture. `planes`: one view that holds the whole picture, or one per plane;
+   * strides in bytes, 0 = tight. Throws a TypeError when a view is too short. The `read` event with
+   * this id follows, unless `closed` comes first.
+   */
+  write(
+    id: number,
+    planes: readonly ArrayBufferView[],
+    strides: readonly number[],
+    pts: number,
+    forceKeyFrame: boolean,
+  ): void;
+  /** No more frames: drains, then `finished`, then `closed`. */
+  finish(): void;
+  /** Drops everything and wakes everybody, then `closed`. Idempotent. */
+  abort(): void;
+  stats(): NativeStats;
+  /** Keeps the event loop alive. A new pipeline does not. */
+  ref(): void;
+  unref(): void;
+}
+
+/** What a reader decodes, and into what. */
+export interface NativeFrameReaderConfig {
+  /** File, URL or device. */
+  source: string;
+  /** libav demuxer or device; '' = probe. */
+  format: string;
+  /** Demuxer and protocol options. */
+  options: NativeOptionList;
+  pixelFormat: NativePixelFormat;
+  /** 0 = the source's. */
+  width: number;
+  height: number;
+  /** Seconds; -1 = none. */
+  start: number;
+  duration: number;
+  /** Decoder threads; 0 = libav's choice. */
+  threads: number;
+}
+
+/** What a reader found. */
+export interface NativeSourceInfo {
+  /** Of the frames that it yields, rotation applied. */
+  width: number;
+  height: number;
+  frameRate: Rational;
+  /** Seconds; -1 = unknown. */
+  duration: number;
+  /** -1 = unknown. */
+  frameCount: number;
+  sampleAspectRatio: Rational;
+  rotation: 0 | 90 | 180 | 270;
+  codec: string;
+  sourcePixelFormat: string;
+  /** Of the frames that it yields, when they are YUV. */
+  colorSpace: string;
+  colorRange: 'tv' | 'pc';
+  /** What read() needs per frame. */
+  bufferBytes: number;
+}
+
+/** Events of a reader. */
+export type NativeReaderEvent =
+  | { type: 'opened'; info: NativeSourceInfo }
+  /** Seconds since the first frame of the source. */
+  | { type: 'frame'; id: number; timestamp: number; keyFrame: boolean }
+  | { type: 'end' }
+  | { type: 'warning'; code: string; message: string }
+  | { type: 'failed'; failure: NativeFailure }
+  | { type: 'closed' };
+
+/** Decodes on its own thread. Every method is called on the JS thread and never blocks. */
+export interface NativeFrameReader {
+  start(): void;
+  /** Queues a buffer; buffers are filled in order. */
+  read(id: number, buffer: ArrayBufferView): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** One option of a libav component. */
+export interface NativeOption {
+  name: string;
+  help: string;
+  type: string;
+  default: string;
+  min: number;
+  max: number;
+  /** Named values. */
+  constants: string[];
+  /** Of the component itself, not of the generic context. */
+  private: boolean;
+}
+
+/** One video encoder of the local libavcodec. */
+export interface NativeEncoderInfo {
+  /** `libx264` */
+  name: string;
+  /** `h264` */
+  codec: string;
+  description: string;
+  hardware: boolean;
+  pixelFormats: string[];
+  /** Its codec may store frames in another order than that of display. */
+  reorders: boolean;
+}
+
+/** Components whose options can be asked. */
+export type NativeComponent = 'encoder' | 'muxer' | 'demuxer' | 'protocol';
+
+/** What a filter chain is given, and what comes out. */
+export interface NativeFilterPad {
+  width: number;
+  height: number;
+  pixelFormat: string;
+  frameRate: Rational;
+  sampleAspectRatio: Rational;
+}
+
+/** Versions of the libav libraries in use, and their licence. */
+export type Versions = Record<
+  | 'libavcodec'
+  | 'libavformat'
+  | 'libavutil'
+  | 'libswscale'
+  | 'libswresample'
+  | 'libavfilter'
+  | 'libavdevice'
+  | 'license',
+  string
+>;
+
+/** The addon. */
+export interface NativeBinding {
+  Pipeline: new (
+    config: NativePipelineConfig,
+    onEvents: (events: NativeEvent[]) => void,
+  ) => NativePipeline;
+  FrameReader: new (
+    config: NativeFrameReaderConfig,
+    onEvents: (events: NativeReaderEvent[]) => void,
+  ) => NativeFrameReader;
+  versions(): Versions;
+  videoEncoders(): NativeEncoderInfo[];
+  /** Private options and the generic context's that fit. Empty when `name` is unknown. */
+  options(kind: NativeComponent, name: string): NativeOption[];
+  /** Tries the value on a fresh context. '' = fine, else libav's reason. */
+  checkOption(kind: NativeComponent, name: string, key: string, value: string): string;
+  /** Builds the graph with such pictures. Either what comes out or why not. */
+  probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
+  /** Live native objects, for leak tests. */
+  liveObjects(): { pipelines: number; readers: number; pinnedBuffers: number };
+}
+
+const INSTALL_HINT = [
+  'streamgear needs the FFmpeg libraries and their headers to build:',
+  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev',
+  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel',
+  '  macOS:          brew install pkg-config ffmpeg',
+  'Then run: npm rebuild streamgear',
+].join('\n');
+
+/** Where the addon is: beside package.json, or where STREAMGEAR_ADDON points (sanitizer builds). */
+function addonPath(): string {
+  return (
+    process.env['STREAMGEAR_ADDON'] ??
+    fileURLToPath(new URL('../build/Release/streamgear.node', import.meta.url))
+  );
+}
+
+function load(): NativeBinding {
+  const path = addonPath();
+  if (!existsSync(path)) {
+    throw new StreamError(
+      `The native addon is not built: ${path} does not exist.\n${INSTALL_HINT}`,
+      {
+        code: 'ADDON_NOT_FOUND',
+      },
+    );
+  }
+  // libsvtav1 prints to the terminal unless told otherwise before its first use.
+  process.env['SVT_LOG'] ??= '0';
+  // A process may already hold another libav with global symbols (Electron's libffmpeg): without
+  // RTLD_DEEPBIND its functions would be called instead of ours. Sanitizers cannot work with it.
+  // Not every platform has every flag, whatever the type definitions say.
+  const flags: Readonly<Record<string, number>> = constants.dlopen;
+  const deepBind = process.platform === 'linux' && process.env['STREAMGEAR_NO_DEEPBIND'] !== '1';
+  const module: { exports: unknown } = { exports: {} };
+  try {
+    process.dlopen(
+      module,
+      path,
+      (flags['RTLD_NOW'] ?? 2) | (deepBind ? (flags['RTLD_DEEPBIND'] ?? 0) : 0),
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StreamError(`The native addon cannot be loaded: ${reason}\n${INSTALL_HINT}`, {
+      code: 'ADDON_LOAD_FAILED',
+      cause: error,
+    });
+  }
+  return module.exports as NativeBinding;
+}
+
+let loaded: NativeBinding | undefined;
+
+/**
+ * The addon, loaded at the first call.
+ *
+ * @throws {@link StreamError} `ADDON_NOT_FOUND` or `ADDON_LOAD_FAILED`, saying what to install.
+ */
+export function nativeBinding(): NativeBinding {
+  loaded ??= load();
+  return loaded;
+}

@@ -1,0 +1,199 @@
+// Options of AdaptiveStream: written by hand for the reader, checked against option-schema.ts by the
+// compiler.
+
+import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
+import type { Rational } from './rational.js';
+
+/** Options by name, as libav knows them: `{ bf: 1, 'x264-params': 'aq-mode=3' }`. */
+export type OptionValues = Readonly<Record<string, string | number | boolean>>;
+
+/** Seconds: 4, "0.5", "500ms", "00:01:30". */
+export type Seconds = number | string;
+
+/** Bit/s: 2500000, "2500k", "2.5M". At least 1000. */
+export type Bitrate = number | string;
+
+/** Frames per second: 30, 29.97, "30000/1001", `{ num: 30000, den: 1001 }`. Above 0, at most 1000. */
+export type FrameRate = number | string | Rational;
+
+/** What is pushed. Every frame must have this size and layout. */
+export interface InputOptions {
+  /** Columns, 2 to 16384. An odd number is cropped by one, with a warning `ODD_SIZE`. */
+  readonly width: number;
+  /** Rows, 2 to 16384. An odd number is cropped by one, with a warning `ODD_SIZE`. */
+  readonly height: number;
+  /** Layout of the frames. Default `bgr24`. */
+  readonly pixelFormat?: PixelFormat;
+  /** Rate of frames that carry no timestamp. Default 25. 23.976, 29.97 … mean x/1001. */
+  readonly frameRate?: FrameRate;
+  /** Shape of one pixel, width to height. Default 1:1. */
+  readonly sampleAspectRatio?: number | string | Rational;
+  /** Colour matrix. Default: `bt709` above 576 lines, else `smpte170m`. */
+  readonly colorSpace?: ColorSpace;
+  /** Range of YUV frames. Default `tv`. */
+  readonly colorRange?: ColorRange;
+}
+
+/** One encoded version of the input. */
+export interface RenditionOptions {
+  /** Columns, even. Default: follows from `height` and the display aspect, else the input's. */
+  readonly width?: number;
+  /** Rows, even. Default: follows from `width` and the display aspect, else the input's. */
+  readonly height?: number;
+  /** Default: width * height * `video.bitsPerPixel` * frame rate. */
+  readonly bitrate?: Bitrate;
+  /** At most the input's; frames are left out. Default: the input's. */
+  readonly frameRate?: FrameRate;
+  /** Encoder options of this rendition; they win over `video.options`. */
+  readonly options?: OptionValues;
+}
+
+/** How the renditions are encoded. */
+export interface VideoOptions {
+  /** libavcodec encoder (`libx264`), or a codec (`h264`) for its usual encoder. Default `libx264`. */
+  readonly codec?: string;
+  /** Layout that the encoder is given, by libav's name. Default `yuv420p`. */
+  readonly pixelFormat?: string;
+  /** The encoder's `preset`. Default by encoder; see docs/streamgear.md. */
+  readonly preset?: string | number;
+  /** The encoder's `profile`. */
+  readonly profile?: string | number;
+  /** The encoder's `tune`. */
+  readonly tune?: string | number;
+  /** Constant quality, capped by the rendition's bitrate. */
+  readonly crf?: number;
+  /**
+   * Greatest distance of key frames, frames; 0 and 1: every frame is one. Default: segments are cut in
+   * equal parts of about 2 s. Key frames also begin every segment, at the same times in all renditions.
+   */
+  readonly gop?: number;
+  /** libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. */
+  readonly filter?: string;
+  /** Display aspect. Default: the input's (after `filter`). */
+  readonly aspectRatio?: number | string | Rational;
+  /** Bits per pixel of renditions without a bitrate, at least 0.001. Default 0.1. */
+  readonly bitsPerPixel?: number;
+  /** Any other option of the encoder. */
+  readonly options?: OptionValues;
+}
+
+/** Audio comes with a later version: until then it is a {@link StreamError} `NOT_YET`. */
+export interface AudioOptions {
+  /** File, URL or device. */
+  readonly source?: string;
+  /** Samples that are pushed. */
+  readonly push?: { readonly sampleRate: number; readonly channels: number };
+}
+
+/** A sliding window over a stream without an end. */
+export interface LiveOptions {
+  /** Segments in the manifests; 0 = all. Default 5 (DASH), 6 (HLS, more if segments are short). */
+  readonly window?: number;
+  /** Segments kept on disk after they left the window. Default 5 (DASH), `window` (HLS, RFC 8216 6.2.2). */
+  readonly extraWindow?: number;
+  /** Delete segments that left both windows. Default true. */
+  readonly deleteSegments?: boolean;
+}
+
+/** Names of files beside the manifest; templates as in FFmpeg's muxers. */
+export interface NameOptions {
+  /** fMP4 initialisation: `init-stream$RepresentationID$.m4s` (DASH), `init_%v.mp4` (HLS). */
+  readonly init?: string;
+  /** Segments: `chunk-stream$RepresentationID$-$Number%05d$.m4s`, `chunk-stream%v-%03d.ts`. */
+  readonly segment?: string;
+  /** Media playlists of several renditions (HLS): `stream_%v.m3u8`. */
+  readonly playlist?: string;
+}
+
+/** What only DASH has. */
+export interface DashOptions {
+  /** SegmentTimeline with exact times; false: `SegmentTemplate@duration`. Default true. */
+  readonly timeline?: boolean;
+  /** SegmentTemplate; false: SegmentList. Default true. */
+  readonly template?: boolean;
+  /** Where players get the time (UTCTiming). Default: written into the manifest. */
+  readonly utcTimingUrl?: string;
+}
+
+/** What only HLS has. */
+export interface HlsOptions {
+  /** Put before each URI of a media playlist. */
+  readonly baseUrl?: string;
+  /** Default `vod`; none when live. `event`: a live playlist that only grows. */
+  readonly playlistType?: 'vod' | 'event';
+  /** Write EXT-X-PROGRAM-DATE-TIME. Always on when live; default false otherwise. */
+  readonly programDateTime?: boolean;
+  /** Begin with EXT-X-DISCONTINUITY. Default false. */
+  readonly discontinuityStart?: boolean;
+  /** Leave out EXT-X-ENDLIST at the end. Default false. */
+  readonly omitEndlist?: boolean;
+  /** Whole seconds in EXTINF. Default false. */
+  readonly roundDurations?: boolean;
+}
+
+/** How the renditions are cut, named and listed. */
+export interface PackagingOptions {
+  /** Default: by the output's extension, `.m3u8` is HLS, else DASH. */
+  readonly format?: 'dash' | 'hls';
+  /** Default 4 s; 2 s when live. */
+  readonly segmentDuration?: Seconds;
+  /** Container of segments. Default `fmp4`. `mpegts` is for HLS with H.264 or HEVC. */
+  readonly segmentType?: 'fmp4' | 'mpegts';
+  /** Sliding window and low delay. Default false: everything stays. */
+  readonly live?: boolean | LiveOptions;
+  /** Names of files. */
+  readonly names?: NameOptions;
+  /** Number of the first segment. Default 1 (DASH), 0 (HLS). */
+  readonly startNumber?: number;
+  /** Fragments inside an fMP4 segment. Default: one fragment per segment. */
+  readonly fragmentDuration?: Seconds;
+  /** Delete everything that was written at the end. Default false. */
+  readonly removeAtExit?: boolean;
+  /** Delete what an earlier run left beside a local output: our segments, and manifests of this format. */
+  readonly clearPrevious?: boolean;
+  /** What only DASH has. */
+  readonly dash?: DashOptions;
+  /** What only HLS has. */
+  readonly hls?: HlsOptions;
+  /** Tags of the presentation: `{ title: 'Big Buck Bunny' }`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Options of libavformat's mp4 or mpegts muxer: `{ movflags: '+write_colr' }`. */
+  readonly options?: OptionValues;
+  /** Options of the output URL's protocol: `{ method: 'PUT', timeout: 2000000 }`. */
+  readonly protocolOptions?: OptionValues;
+}
+
+/** The part of the input that is kept. */
+export interface TrimOptions {
+  /** Frames before it are left out; times begin anew at the first that is kept. Default 0. */
+  readonly start?: Seconds;
+  /** Frames from here on are left out. Default: none. */
+  readonly end?: Seconds;
+  /** How much is kept; wins over `end`. Default: all. */
+  readonly duration?: Seconds;
+}
+
+/** Options of {@link AdaptiveStream.open}. */
+export interface AdaptiveStreamOptions {
+  /** What is pushed. */
+  readonly input: InputOptions;
+  /** At least one. Default: one of the input's size. */
+  readonly renditions?: readonly RenditionOptions[];
+  /** How they are encoded. */
+  readonly video?: VideoOptions;
+  /** Not yet. */
+  readonly audio?: AudioOptions;
+  /** How they are cut, named and listed. */
+  readonly packaging?: PackagingOptions;
+  /**
+   * The root manifest: a file (a missing folder is created), a folder (a name is made:
+   * `dash-20260131-235959.mpd`), or a URL that libavformat can write.
+   */
+  readonly output: string;
+  /** The part of the input that is kept. */
+  readonly trim?: TrimOptions;
+  /** `wait`: `write()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */
+  readonly whenFull?: 'wait' | 'drop';
+  /** Aborts the stream. */
+  readonly signal?: AbortSignal;
+}

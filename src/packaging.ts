@@ -1,0 +1,267 @@
+// Packaging: how segments are cut, named, listed and deleted, with every default filled in.
+
+import type { WarningEvent } from './events.js';
+import type { Issues } from './issues.js';
+import type { Libav } from './libav.js';
+import type { NativeOptionList, NativePackagingConfig } from './native.js';
+import type { CheckedPackaging } from './option-schema.js';
+import { nameBeside } from './output.js';
+import type { ManifestFormat, Output } from './output.js';
+import type { Rational } from './rational.js';
+import { durationInTicks } from './timeline.js';
+
+const SEGMENT_SECONDS = { vod: 4, live: 2 };
+const DASH_WINDOW = 5;
+const DASH_EXTRA_WINDOW = 5;
+const HLS_WINDOW = 6;
+/** RFC 8216, 6.2.2: a live playlist must not be shorter than three target durations. */
+const LEAST_TARGET_DURATIONS = 3;
+
+/** What packaging has to know of the rest. */
+export interface PackagingContext {
+  /** DASH or HLS. */
+  readonly format: ManifestFormat;
+  /** Where the root manifest goes. */
+  readonly output: Output;
+  /** Number of renditions. */
+  readonly renditions: number;
+  /** libav's name of the codec: `h264`. */
+  readonly codec: string;
+  /** Of the input: it decides the tick. */
+  readonly frameRate: Rational;
+  /** What libav says of itself. */
+  readonly libav: Libav;
+  /** Wrong values go here. */
+  readonly issues: Issues;
+  /** Collects what to tell. */
+  readonly warn: (warning: WarningEvent) => void;
+}
+
+/** Seconds of a segment. */
+export function segmentSeconds(options: CheckedPackaging): number {
+  return (
+    options.segmentDuration ??
+    (options.live === undefined ? SEGMENT_SECONDS.vod : SEGMENT_SECONDS.live)
+  );
+}
+
+/** The packager's configuration. */
+export function resolvePackaging(
+  options: CheckedPackaging,
+  context: PackagingContext,
+): NativePackagingConfig {
+  const { format, output, frameRate } = context;
+  const segmentType = segmentTypeOf(options, context);
+  const { dash = {}, hls = {}, live } = options;
+  checkFormatOnly(options, context);
+  return {
+    format,
+    segmentType,
+    output: output.manifest,
+    ...namesOf(options, segmentType, context),
+    startNumber: options.startNumber ?? (format === 'dash' ? 1 : 0),
+    live: live !== undefined,
+    ...windowOf(options, context),
+    removeAtExit: options.removeAtExit ?? false,
+    baseUrl: hls.baseUrl ?? '',
+    playlistType: playlistTypeOf(options, context),
+    programDateTime: live !== undefined || (hls.programDateTime ?? false),
+    discontinuityStart: hls.discontinuityStart ?? false,
+    omitEndlist: hls.omitEndlist ?? false,
+    roundDurations: hls.roundDurations ?? false,
+    useTimeline: dash.timeline ?? true,
+    useTemplate: dash.template ?? true,
+    utcTimingUrl: dash.utcTimingUrl ?? '',
+    muxerOptions: muxerOptionsOf(options, segmentType, context),
+    ioOptions: protocolOptionsOf(options, context),
+    metadata: Object.entries(options.metadata ?? {}),
+    fragmentDuration:
+      options.fragmentDuration === undefined
+        ? 0
+        : durationInTicks(options.fragmentDuration, frameRate),
+  };
+}
+
+/** Options of the other manifest format are a mistake, not a matter of indifference. */
+function checkFormatOnly(options: CheckedPackaging, { format, issues }: PackagingContext): void {
+  const other = format === 'dash' ? 'hls' : 'dash';
+  for (const [name, value] of Object.entries(options[other] ?? {})) {
+    if (value === undefined) continue;
+    issues.expected(`an option of format "${format}"`, `packaging.${other}.${name}`, value);
+  }
+}
+
+/** Codecs that an init segment, a manifest and players can name. */
+const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
+const MPEGTS_CODECS = ['h264', 'hevc'];
+
+function segmentTypeOf(
+  options: CheckedPackaging,
+  { format, codec, issues }: PackagingContext,
+): 'fmp4' | 'mpegts' {
+  const type = options.segmentType ?? 'fmp4';
+  if (format === 'dash' && type === 'mpegts') {
+    issues.expected('"fmp4", as DASH needs', 'packaging.segmentType', type);
+  } else if (type === 'mpegts' && !MPEGTS_CODECS.includes(codec)) {
+    issues.expected(
+      `"fmp4", as MPEG-TS segments hold only ${MPEGTS_CODECS.join(' or ')} and not ${codec},`,
+      'packaging.segmentType',
+      type,
+    );
+  } else if (!FMP4_CODECS.includes(codec)) {
+    issues.expected(`an encoder of ${FMP4_CODECS.join(', ')}`, 'video.codec', codec);
+  }
+  return type;
+}
+
+type Names = Pick<NativePackagingConfig, 'initName' | 'segmentName' | 'playlistName'>;
+
+function defaultNames(format: ManifestFormat, type: 'fmp4' | 'mpegts', several: boolean): Names {
+  if (format === 'dash') {
+    return {
+      initName: 'init-stream$RepresentationID$.m4s',
+      segmentName: 'chunk-stream$RepresentationID$-$Number%05d$.m4s',
+      playlistName: '',
+    };
+  }
+  const extension = type === 'mpegts' ? 'ts' : 'm4s';
+  return {
+    initName: several ? 'init_%v.mp4' : 'init.mp4',
+    segmentName: `chunk-stream${several ? '%v' : ''}-%03d.${extension}`,
+    playlistName: several ? 'stream_%v.m3u8' : '',
+  };
+}
+
+function namesOf(
+  options: CheckedPackaging,
+  type: 'fmp4' | 'mpegts',
+  context: PackagingContext,
+): Names {
+  const { format, renditions, issues } = context;
+  const { init, segment, playlist } = options.names ?? {};
+  const defaults = defaultNames(format, type, renditions > 1);
+  const several = format === 'dash' ? '$RepresentationID$' : '%v';
+  const number = format === 'dash' ? /\$Number(%0\d+d)?\$/ : /%(0\d+)?d/;
+  const check = (given: string | undefined, name: string, fallback: string): string => {
+    if (given === undefined) return fallback;
+    const path = `packaging.names.${name}`;
+    const beside = nameBeside(given, context.output)?.replaceAll('$ext$', 'm4s');
+    if (beside === undefined) {
+      issues.expected("a file name in the manifest's own folder", path, given);
+    } else if (renditions > 1 && !beside.includes(several)) {
+      issues.expected(`a name with "${several}", as there are several renditions`, path, given);
+    } else if (name === 'segment' && !number.test(beside)) {
+      const example = format === 'dash' ? '$Number%05d$' : '%03d';
+      issues.expected(`a name with the segment's number, such as "${example}",`, path, given);
+    }
+    return beside ?? fallback;
+  };
+  if (playlist !== undefined && defaults.playlistName === '') {
+    issues.expected(
+      'no name, as the output is the only playlist',
+      'packaging.names.playlist',
+      playlist,
+    );
+  }
+  return {
+    initName: check(init, 'init', defaults.initName),
+    segmentName: check(segment, 'segment', defaults.segmentName),
+    playlistName:
+      defaults.playlistName === '' ? '' : check(playlist, 'playlist', defaults.playlistName),
+  };
+}
+
+type Window = Pick<NativePackagingConfig, 'window' | 'extraWindow' | 'deleteSegments'>;
+
+function windowOf(options: CheckedPackaging, context: PackagingContext): Window {
+  const { format, issues, warn } = context;
+  const { live } = options;
+  if (live === undefined) return { window: 0, extraWindow: 0, deleteSegments: false };
+  if (options.hls?.playlistType === 'event') {
+    if ((live.window ?? 0) > 0) {
+      issues.expected('0, as an "event" playlist keeps all', 'packaging.live.window', live.window);
+    }
+    return { window: 0, extraWindow: 0, deleteSegments: false };
+  }
+  const seconds = segmentSeconds(options);
+  const target = Math.max(1, Math.ceil(seconds));
+  const least = format === 'hls' ? Math.ceil((LEAST_TARGET_DURATIONS * target) / seconds) : 1;
+  const usual = format === 'dash' ? DASH_WINDOW : Math.max(HLS_WINDOW, least);
+  const window = live.window ?? usual;
+  if (window > 0 && window < least) {
+    warn({
+      code: 'SHORT_WINDOW',
+      message:
+        `A live playlist of ${window} segments is shorter than three target durations ` +
+        `(RFC 8216, 6.2.2): players may stall, ${least} segments are the least`,
+    });
+  }
+  const extra = format === 'dash' ? DASH_EXTRA_WINDOW : window + 1;
+  return {
+    window,
+    extraWindow: live.extraWindow ?? extra,
+    deleteSegments: window > 0 && (live.deleteSegments ?? true),
+  };
+}
+
+function playlistTypeOf(
+  options: CheckedPackaging,
+  { format, issues }: PackagingContext,
+): '' | 'vod' | 'event' {
+  const given = options.hls?.playlistType;
+  if (format === 'dash') return '';
+  if (options.live === undefined) return given ?? 'vod';
+  if (given === 'vod') {
+    issues.expected('"event" or nothing when live', 'packaging.hls.playlistType', given);
+  }
+  return given === 'event' ? 'event' : '';
+}
+
+/** Checks options against what a libav component says of itself. */
+function libavOptions(
+  values: Readonly<Record<string, string>> | undefined,
+  component: readonly ['muxer' | 'protocol', string],
+  path: string,
+  { libav, issues }: PackagingContext,
+): NativeOptionList {
+  const entries = Object.entries(values ?? {});
+  if (entries.length === 0) return [];
+  const known = libav.options(...component);
+  for (const [name, value] of entries) {
+    const option = known.get(name);
+    if (option === undefined) {
+      issues.unknown(`an option of ${component.join(' ')}`, path, name, known.keys());
+      continue;
+    }
+    const problem = libav.problem(...component, option, value);
+    if (problem !== undefined) {
+      issues.expected(problem.expected, `${path}.${name}`, value, problem.words);
+    }
+  }
+  return entries;
+}
+
+function muxerOptionsOf(
+  options: CheckedPackaging,
+  type: 'fmp4' | 'mpegts',
+  context: PackagingContext,
+): NativeOptionList {
+  const muxer = type === 'fmp4' ? 'mp4' : 'mpegts';
+  const list = libavOptions(options.options, ['muxer', muxer], 'packaging.options', context);
+  // Without a sign the flags would replace those that make a fragmented file.
+  return list.map(([name, value]) =>
+    name.endsWith('flags') && !/^[+-]/.test(value) ? [name, `+${value}`] : [name, value],
+  );
+}
+
+function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext): NativeOptionList {
+  const { output, issues } = context;
+  const path = 'packaging.protocolOptions';
+  if (output.protocol === undefined) {
+    for (const [name, value] of Object.entries(options.protocolOptions ?? {})) {
+      issues.expected('no option of a protocol, as the output is a file', `${path}.${name}`, value);
+    }
+    return [];
+  }
+  return libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
+}

@@ -1,0 +1,226 @@
+// Program options: what only the ffmpeg program knows, and what it means here.
+
+import type { Draft } from './draft.js';
+import type { Target } from './specifier.js';
+import * as values from './values.js';
+import type { Kind, Size } from './values.js';
+import type { Rational } from './rational.js';
+
+/** One use of a program option. */
+export interface ProgramUse<Value = unknown> {
+  /** Takes the result. */
+  readonly draft: Draft;
+  /** As the caller wrote it. */
+  readonly attribute: string;
+  /** Parsed by the option's kind. */
+  readonly value: Value;
+  /** Which streams it is for. */
+  readonly target: Target;
+  /** Number of renditions. */
+  readonly renditions: number;
+}
+
+/** One option of the ffmpeg program. */
+export interface ProgramOption {
+  /** What it accepts; undefined: anything, also nothing. */
+  readonly kind: Kind<unknown> | undefined;
+  /** What it does. */
+  readonly apply: (use: ProgramUse) => void;
+}
+
+function option<Value>(kind: Kind<Value>, apply: (use: ProgramUse<Value>) => void): ProgramOption {
+  // The value is what the kind gave: applyProgramOption parses it before.
+  return {
+    kind,
+    apply: (use) => {
+      apply(use as ProgramUse<Value>);
+    },
+  };
+}
+
+function bare(apply: (use: ProgramUse) => void): ProgramOption {
+  return { kind: undefined, apply };
+}
+
+/** Sets one option of `video`; with a specifier of one rendition it is an error. */
+const forAll =
+  (path: string, why: string) =>
+  ({ draft, attribute, value, target, renditions }: ProgramUse): void => {
+    if (target.kind === 'rendition' && renditions > 1) {
+      draft.issues.expected(`no stream specifier, as ${why},`, attribute, value);
+      return;
+    }
+    draft.set(path, value, attribute);
+  };
+
+/** Sets one option of the addressed renditions. */
+function forEach(use: ProgramUse, name: string, isFree: (index: number) => boolean): void {
+  for (let index = 0; index < use.renditions; index++) {
+    const isMeant = use.target.kind === 'rendition' ? use.target.index === index : isFree(index);
+    if (isMeant) use.draft.set(`renditions[${index}].${name}`, use.value, use.attribute);
+  }
+}
+
+const setCodec = ({ draft, attribute, value, target, renditions }: ProgramUse<string>): void => {
+  if (value === 'copy') {
+    draft.warn('COPY_REPLACED', `${attribute} "copy" has no effect: raw frames must be encoded`);
+    return;
+  }
+  const apply = forAll('video.codec', 'all renditions have the same codec, to be switched');
+  apply({ draft, attribute, value, target, renditions });
+};
+
+/** Without a number it is the source's rendition that is meant: the others have their own size. */
+const setSize = (use: ProgramUse<Size>): void => {
+  const { draft, attribute, value, target } = use;
+  const index = target.kind === 'rendition' ? target.index : 0;
+  if (value.width % 2 !== 0 || value.height % 2 !== 0) {
+    draft.issues.expected(evenSize(value), attribute, `${value.width}x${value.height}`);
+    return;
+  }
+  draft.set(`renditions[${index}].width`, value.width, attribute);
+  draft.set(`renditions[${index}].height`, value.height, attribute);
+};
+
+/** Words for the nearest size of even numbers. */
+export function evenSize({ width, height }: Size): string {
+  return `even numbers such as "${String(width + (width % 2))}x${String(height + (height % 2))}"`;
+}
+
+const setBitrate = (use: ProgramUse<number>): void => {
+  const has = (index: number): boolean =>
+    use.draft.get(`renditions[${index}].bitrate`) !== undefined;
+  forEach(use, 'bitrate', (index) => !has(index));
+};
+
+const setRate = (use: ProgramUse<Rational>): void => {
+  const has = (index: number): boolean =>
+    use.draft.get(`renditions[${index}].frameRate`) !== undefined;
+  forEach(use, 'frameRate', (index) => !has(index));
+};
+
+const setMetadata = ({ draft, attribute, value }: ProgramUse<string>): void => {
+  const split = value.indexOf('=');
+  if (split <= 0) draft.issues.expected('a tag such as "title=Big Buck Bunny"', attribute, value);
+  else {
+    draft.put(
+      'packaging.metadata',
+      value.slice(0, split).trim(),
+      value.slice(split + 1).trim(),
+      attribute,
+    );
+  }
+};
+
+const setFormat = ({ draft, attribute, value }: ProgramUse<string>): void => {
+  if (value.toLowerCase() !== draft.format) {
+    draft.issues.expected(`the stream's own format "${draft.format}"`, attribute, value);
+  }
+};
+
+/** The renditions are mapped already; a map of something else would be missing from the result. */
+const checkMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
+  if (/^0(:v(:0)?|:0)?\??$/.test(value)) return;
+  if (value.includes(':a') && value.endsWith('?')) return;
+  draft.issues.expected('the pushed video "0:v:0" or an optional stream', attribute, value);
+};
+
+const nothing = bare(() => undefined);
+
+const ignored = bare(({ draft, attribute }) => {
+  draft.warn('IGNORED_OPTION', `${attribute} has no effect: no ffmpeg program is used`);
+});
+
+const noAudio = bare(({ draft, attribute }) => {
+  draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
+});
+
+const grid = bare(({ draft, attribute }) => {
+  draft.warn(
+    'IGNORED_OPTION',
+    `${attribute} has no effect: the segment grid and -gop place key frames`,
+  );
+});
+
+const hardware = bare(({ draft, attribute }) => {
+  draft.notYet.push(`${attribute}: hardware encoders are not supported yet`);
+});
+
+/** Not meant for frames that are pushed; each with what to do instead. */
+const instead = (advice: string): ProgramOption =>
+  bare(({ draft, attribute, value }) => {
+    draft.issues.expected(advice, attribute, value);
+  });
+
+const codec = option(values.text, setCodec);
+const filter = option(values.text, (use) => {
+  forAll('video.filter', 'the filter chain is applied once, before scaling')(use);
+});
+const bitrate = option(values.bitrate, setBitrate);
+
+function trim(path: string): ProgramOption {
+  return option(
+    path === 'trim.start' ? values.seconds : values.duration,
+    ({ draft, attribute, value }) => {
+      draft.set(path, value, attribute);
+    },
+  );
+}
+
+/** Every option of the ffmpeg program that is known here, without its dash. */
+export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
+  ['c', codec],
+  ['codec', codec],
+  ['vcodec', codec],
+  ['filter', filter],
+  ['vf', filter],
+  ['r', option(values.frameRate, setRate)],
+  ['s', option(values.size, setSize)],
+  ['b', bitrate],
+  ['vb', bitrate],
+  [
+    'g',
+    option(values.wholeNumber(0), (use) => {
+      forAll('video.gop', 'key frames are at the same times in all renditions')(use);
+    }),
+  ],
+  [
+    'pix_fmt',
+    option(values.text, (use) => {
+      forAll('video.pixelFormat', 'all renditions have the same layout')(use);
+    }),
+  ],
+  [
+    'aspect',
+    option(values.aspect, (use) => {
+      forAll('video.aspectRatio', 'all renditions have the same aspect')(use);
+    }),
+  ],
+  ['metadata', option(values.text, setMetadata)],
+  ['f', option(values.text, setFormat)],
+  ['map', option(values.text, checkMap)],
+  ['ss', trim('trim.start')],
+  ['to', trim('trim.end')],
+  ['t', trim('trim.duration')],
+  ...['an', 'sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
+  ...['acodec', 'ab', 'af', 'ar', 'ac', 'aq'].map((name) => [name, noAudio] as const),
+  ...['y', 'n', 'hide_banner', 'loglevel', 'v', 're', 'nostdin', 'stats', 'nostats', 'report'].map(
+    (name) => [name, ignored] as const,
+  ),
+  ...['keyint_min', 'force_key_frames'].map((name) => [name, grid] as const),
+  ...[
+    'vaapi_device',
+    'qsv_device',
+    'init_hw_device',
+    'filter_hw_device',
+    'hwaccel',
+    'hwaccel_device',
+    'hwaccel_output_format',
+  ].map((name) => [name, hardware] as const),
+  ['i', instead('no input, as frames are pushed with stream(),')],
+  ['vn', instead('no "-vn", as there is only video,')],
+  ['filter_complex', instead('a simple chain with -vf instead')],
+  ['pass', instead('no passes, as frames come only once,')],
+  ['q', instead('-crf, or -b:v for a bitrate, instead')],
+  ['qscale', instead('-crf, or -b:v for a bitrate, instead')],
+]);

@@ -1,0 +1,182 @@
+// Stats: what a stream says of itself while it runs, and at the end.
+
+import type { NativeLatency, NativeStats } from './native.js';
+import { toNumber } from './rational.js';
+import type { Rational } from './rational.js';
+import type { StreamPlan } from './resolve.js';
+
+/** Distribution of a delay, milliseconds. */
+export interface Latency {
+  /** Half of the frames were faster. */
+  readonly p50: number;
+  /** All but one in a hundred were faster. */
+  readonly p99: number;
+  /** The slowest. */
+  readonly max: number;
+  /** Frames that were measured. */
+  readonly count: number;
+}
+
+/** Rates of one rendition, bit/s. */
+export interface RenditionBitrate {
+  /** What was asked for. */
+  readonly declared: number;
+  /** All finished segments, container included. */
+  readonly average: number;
+  /** The highest segment, container included. */
+  readonly peak: number;
+}
+
+/** One rendition's numbers. */
+export interface RenditionStats {
+  /** Index, from 0. */
+  readonly index: number;
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** Frames per second as encoded. */
+  readonly frameRate: Rational;
+  /** libavcodec encoder. */
+  readonly encoder: string;
+  /** RFC 6381 string as in the manifests, `avc1.640028`; '' until the encoder has opened. */
+  readonly codecs: string;
+  /** Frames that were encoded. */
+  readonly framesEncoded: number;
+  /** Frames that were dropped before encoding; the same in all renditions. */
+  readonly framesDropped: number;
+  /** Finished media segments. */
+  readonly segments: number;
+  /** Bytes of finished segments. */
+  readonly bytes: number;
+  /** Real rates against the declared one. */
+  readonly bitrate: RenditionBitrate;
+  /** Pictures that wait for the encoder. */
+  readonly queue: number;
+  /** From `write()` to the packet. */
+  readonly latency: Latency;
+  /** Processor time of the encoder's own thread, seconds; threads inside of the encoder not included. */
+  readonly cpuSeconds: number;
+}
+
+/** Counters of a stream; see {@link AdaptiveStream.stats}. */
+export interface StreamStats {
+  /** Frames that `write()` took. */
+  readonly framesIn: number;
+  /** Frames dropped with `whenFull: 'drop'`. */
+  readonly framesDropped: number;
+  /** Frames left out because they lie outside of `trim`. */
+  readonly framesTrimmed: number;
+  /** Frames encoded by the slowest rendition. */
+  readonly framesEncoded: number;
+  /** Frames encoded per second of wall time, since the first frame. */
+  readonly fps: number;
+  /** Seconds of presentation so far. */
+  readonly duration: number;
+  /** Seconds of wall time since the first frame. */
+  readonly elapsed: number;
+  /** One entry per rendition, in the order of the options. */
+  readonly renditions: readonly RenditionStats[];
+  /** Things that wait: frames that are not read yet, of which in the ingest queue, and packets. */
+  readonly queues: { readonly pending: number; readonly ingest: number; readonly packets: number };
+  /** From `write()` until a frame was read, and until its packet was in its segment. */
+  readonly latency: { readonly read: Latency; readonly package: Latency };
+  /** Processor time per thread, seconds. */
+  readonly cpuSeconds: {
+    readonly scaler: number;
+    readonly packager: number;
+    readonly total: number;
+  };
+}
+
+/** The last stats, and where the result is. */
+export interface StreamSummary extends StreamStats {
+  /** Absolute path or URL of the root manifest. */
+  readonly manifest: string;
+  /** Manifest format. */
+  readonly format: 'dash' | 'hls';
+}
+
+/** What the JavaScript side counts. */
+export interface Counters {
+  framesIn: number;
+  dropped: number;
+  trimmed: number;
+  pending: number;
+  /** Seconds since the first frame. */
+  elapsed: number;
+}
+
+const NO_LATENCY: Latency = { p50: 0, p99: 0, max: 0, count: 0 };
+
+function latencyOf(latency: NativeLatency | undefined): Latency {
+  return latency === undefined ? NO_LATENCY : { ...latency };
+}
+
+/** Both sides' counters as one picture. */
+export function statsOf(
+  plan: StreamPlan,
+  native: NativeStats,
+  codecs: readonly string[],
+  counters: Counters,
+): StreamStats {
+  const encoded = native.renditions.map(({ framesEncoded }) => framesEncoded);
+  // A rendition of a lower rate is as far as the others when it has encoded its share.
+  const inputRate = toNumber(plan.config.input.frameRate);
+  const shares = encoded.map((frames, index) => {
+    const rate = plan.renditions[index]?.frameRate;
+    return rate === undefined ? frames : (frames * inputRate) / toNumber(rate);
+  });
+  const framesEncoded = Math.min(counters.framesIn, Math.round(Math.min(...shares)));
+  return {
+    framesIn: counters.framesIn,
+    framesDropped: counters.dropped,
+    framesTrimmed: counters.trimmed,
+    framesEncoded,
+    fps: counters.elapsed > 0 ? framesEncoded / counters.elapsed : 0,
+    duration: native.duration,
+    elapsed: counters.elapsed,
+    renditions: plan.renditions.map((rendition, index) => ({
+      index,
+      width: rendition.width,
+      height: rendition.height,
+      frameRate: rendition.frameRate,
+      encoder: plan.config.renditions[index]?.codec ?? '',
+      codecs: codecs[index] ?? '',
+      framesEncoded: encoded[index] ?? 0,
+      framesDropped: counters.dropped,
+      segments: native.renditions[index]?.segments ?? 0,
+      bytes: native.renditions[index]?.bytes ?? 0,
+      bitrate: {
+        declared: rendition.bitrate,
+        average: native.renditions[index]?.averageBitrate ?? 0,
+        peak: native.renditions[index]?.peakBitrate ?? 0,
+      },
+      queue: native.renditions[index]?.queue ?? 0,
+      latency: latencyOf(native.latency.encode[index]),
+      cpuSeconds: native.renditions[index]?.cpuSeconds ?? 0,
+    })),
+    queues: { pending: counters.pending, ...native.queues },
+    latency: { read: latencyOf(native.latency.read), package: latencyOf(native.latency.package) },
+    cpuSeconds: { ...native.cpuSeconds },
+  };
+}
+
+/** The summary of a stream that never had a frame. */
+export function emptySummary(manifest: string, format: 'dash' | 'hls'): StreamSummary {
+  return {
+    framesIn: 0,
+    framesDropped: 0,
+    framesTrimmed: 0,
+    framesEncoded: 0,
+    fps: 0,
+    duration: 0,
+    elapsed: 0,
+    renditions: [],
+    queues: { pending: 0, ingest: 0, packets: 0 },
+    latency: { read: NO_LATENCY, package: NO_LATENCY },
+    cpuSeconds: { scaler: 0, packager: 0, total: 0 },
+    manifest,
+    format,
+  };
+}

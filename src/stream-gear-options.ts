@@ -1,0 +1,119 @@
+// Options of StreamGear: the original's attributes, typed and documented.
+
+import type { Rational } from './rational.js';
+
+/** One extra rendition of `-streams`. */
+export interface StreamParamsRendition {
+  /** Size, `"1280x720"`; even numbers. Required. A different aspect than the source's is a warning. */
+  readonly '-resolution': string;
+  /** Bitrate that ends in `k` or `M`, `"2500k"`. Wins over `-framerate`. */
+  readonly '-video_bitrate'?: string;
+  /** Only used to compute the bitrate: `round(width * height * bpp * fps / 1000)` kbit/s. */
+  readonly '-framerate'?: number | string;
+  /** Bitrate of the audio that ends in `k` or `M`. Without effect until audio is supported. */
+  readonly '-audio_bitrate'?: string;
+}
+
+/** A value of a stream parameter. */
+export type StreamParamValue =
+  | string
+  | number
+  | boolean
+  | Rational
+  | readonly (string | number)[]
+  | readonly StreamParamsRendition[]
+  | undefined;
+
+/**
+ * Attributes by name. Those of StreamGear and of packaging are listed here; every other `-name` or
+ * `-name:specifier` is an FFmpeg option: of the encoder, the segment muxer, the output's protocol, or of
+ * the ffmpeg program. An option that nothing knows is an error that names the nearest one.
+ */
+export interface StreamParams {
+  /** Extra renditions 1, 2, …; rendition 0 is always the source's size. */
+  readonly '-streams'?: readonly StreamParamsRendition[];
+  /** Exact rate of the pushed frames. Default 25. */
+  readonly '-input_framerate'?: number | string | Rational;
+  /** Sliding window, old segments deleted, low delay. Default false. */
+  readonly '-livestream'?: boolean;
+  /** Bits per pixel of computed bitrates, at least 0.001. Default 0.1. */
+  readonly '-bpp'?: number;
+  /** Greatest distance of key frames, frames. Default: equal parts of about 2 s of each segment. */
+  readonly '-gop'?: number;
+  /** A source to transcode as a whole (Single-Source Mode); transcoding is not supported yet. */
+  readonly '-video_source'?: string;
+  /** External audio; not supported yet. */
+  readonly '-audio'?: string | readonly string[];
+  /** Repeated FFmpeg options: `['-x264-params', 'aq-mode=3', '-x264-params', 'rc-lookahead=20']`. */
+  readonly '-clones'?: readonly (string | number)[];
+  /** Delete what an earlier run left beside the output. Default false. */
+  readonly '-clear_prev_assets'?: boolean;
+
+  /** Encoder, `"libx265"`; also `-c:v`. Default `libx264`. */
+  readonly '-vcodec'?: string;
+  /** Filter chain, applied once before scaling; also `-filter:v`. */
+  readonly '-vf'?: string;
+  /** The encoder's preset. */
+  readonly '-preset'?: string | number;
+  /** Constant quality, capped by the ladder's bitrates. */
+  readonly '-crf'?: string | number;
+  /** Frame rate of the renditions, at most `-input_framerate`. */
+  readonly '-r'?: number | string;
+
+  /** DASH: seconds of a segment. Default 4; 2 when live. */
+  readonly '-seg_duration'?: number | string;
+  /** DASH, live: segments in the manifest. Default 5. */
+  readonly '-window_size'?: number | string;
+  /** DASH, live: segments kept after they left the manifest. Default 5. */
+  readonly '-extra_window_size'?: number | string;
+  /** DASH: delete everything at the end. Default false. */
+  readonly '-remove_at_exit'?: boolean | number | string;
+  /** DASH: SegmentTimeline. Default true. */
+  readonly '-use_timeline'?: boolean | number | string;
+  /** DASH: SegmentTemplate. Default true. */
+  readonly '-use_template'?: boolean | number | string;
+
+  /** HLS: seconds of a segment. Default 4; 2 when live. */
+  readonly '-hls_time'?: number | string;
+  /** HLS, live: segments in a playlist. Default 6. */
+  readonly '-hls_list_size'?: number | string;
+  /** HLS: `mpegts` (default) or `fmp4`. */
+  readonly '-hls_segment_type'?: 'mpegts' | 'fmp4';
+  /** HLS: flags such as `delete_segments+program_date_time`. */
+  readonly '-hls_flags'?: string;
+  /** HLS: put before each URI. */
+  readonly '-hls_base_url'?: string;
+  /** HLS: `vod` or `event`. */
+  readonly '-hls_playlist_type'?: 'vod' | 'event';
+
+  /** Any other attribute or FFmpeg option. */
+  readonly [option: `-${string}`]: StreamParamValue;
+}
+
+/** Options of {@link StreamGear}. */
+export interface StreamGearOptions {
+  /**
+   * The root manifest: a file (`.mpd` for DASH, `.m3u8` for HLS; a missing folder is created), a folder (a
+   * name such as `dash-20260131-235959.mpd` is made), or a URL that libavformat can write.
+   */
+  readonly output: string;
+  /** `dash` or `hls`; upper case and spaces do not matter. Default `dash`. */
+  readonly format?: string;
+  /** Print log lines and warnings to stderr. Default false. */
+  readonly logging?: boolean;
+  /**
+   * True: a wrong value is an {@link InvalidOptionsError}. False: it is a `warning` event, and the default
+   * is used or the rendition left out. Default true.
+   */
+  readonly strict?: boolean;
+  /** Accepted and ignored with a warning: there is no ffmpeg program. */
+  readonly customFfmpeg?: string;
+  /** As `customFfmpeg`, by the original's name. */
+  readonly custom_ffmpeg?: string;
+  /** Attributes; see {@link StreamParams}. */
+  readonly streamParams?: StreamParams;
+  /** Aborts the stream. */
+  readonly signal?: AbortSignal;
+  /** `wait`: `stream()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */
+  readonly whenFull?: 'wait' | 'drop';
+}

@@ -1,0 +1,78 @@
+// Timeline: the presentation time of each frame, in whole ticks.
+
+import { toNumber } from './rational.js';
+import type { Rational } from './rational.js';
+
+/** MPEG-TS counts in 1/90000 s: no time base should be coarser. */
+const LEAST_TICKS_PER_SECOND = 90_000;
+
+/** Ticks per second of a frame rate: a multiple of its numerator, so that frame i is at an exact tick. */
+export function ticksPerSecond({ num }: Rational): number {
+  return num * Math.ceil(LEAST_TICKS_PER_SECOND / num);
+}
+
+/** The part of the input to keep, in seconds of presentation time. */
+export interface Trim {
+  /** Frames before it are left out, and times begin anew at the first that is kept. */
+  readonly start: number;
+  /** Frames from here on are left out. Infinity = none. */
+  readonly end: number;
+}
+
+/** Where a frame lies. */
+export type Placement =
+  | { readonly kind: 'keep'; readonly ticks: number }
+  /** Outside of the {@link Trim}. */
+  | { readonly kind: 'before' | 'after' }
+  /** Not later than the frame before it. Seconds. */
+  | { readonly kind: 'late'; readonly time: number; readonly previous: number };
+
+/** Assigns times: a frame's own timestamp, or one frame after the frame before it. */
+export class Timeline {
+  /** Ticks per second. */
+  readonly ticksPerSecond: number;
+  readonly #frameTicks: number;
+  readonly #trim: Trim;
+  #origin: number | undefined; // the first frame's own timestamp, seconds
+  #last: number | undefined; // ticks since the first frame
+  #firstKept: number | undefined;
+
+  constructor(frameRate: Rational, trim: Trim = { start: 0, end: Number.POSITIVE_INFINITY }) {
+    this.ticksPerSecond = ticksPerSecond(frameRate);
+    this.#frameTicks = (this.ticksPerSecond / frameRate.num) * frameRate.den;
+    this.#trim = trim;
+  }
+
+  /**
+   * Places the next frame. Times are rebased so that the first frame is at 0.
+   *
+   * @param timestamp - The frame's own time, seconds.
+   */
+  place(timestamp: number | undefined): Placement {
+    this.#origin ??= timestamp ?? 0;
+    const next = this.#last === undefined ? 0 : this.#last + this.#frameTicks;
+    const ticks =
+      timestamp === undefined ? next : Math.round((timestamp - this.#origin) * this.ticksPerSecond);
+    if (this.#last !== undefined && ticks <= this.#last) {
+      return { kind: 'late', time: this.seconds(ticks), previous: this.seconds(this.#last) };
+    }
+    this.#last = ticks;
+    // Half a frame of tolerance: a border that falls between two ticks must not move by a frame.
+    const margin = Math.min(this.#frameTicks / 2, this.ticksPerSecond / 1000);
+    if (ticks + margin < this.#trim.start * this.ticksPerSecond) return { kind: 'before' };
+    if (ticks + margin >= this.#trim.end * this.ticksPerSecond) return { kind: 'after' };
+    this.#firstKept ??= ticks;
+    return { kind: 'keep', ticks: ticks - this.#firstKept };
+  }
+
+  /** Ticks as seconds. */
+  seconds(ticks: number): number {
+    return ticks / this.ticksPerSecond;
+  }
+}
+
+/** A duration in ticks, at least one frame long. */
+export function durationInTicks(seconds: number, frameRate: Rational): number {
+  const ticks = ticksPerSecond(frameRate);
+  return Math.max(Math.round(seconds * ticks), Math.round(ticks / toNumber(frameRate)));
+}

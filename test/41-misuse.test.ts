@@ -1,0 +1,461 @@
+// Everything that a caller of StreamGear can do wrong, and the words that he gets for it.
+import { writeFileSync } from 'node:fs';
+
+import { expect } from 'chai';
+
+import { InvalidFrameError, InvalidStateError, StreamGear } from '../src/index.js';
+import type { OptionIssue, StreamGearOptions, StreamParams, WarningEvent } from '../src/index.js';
+import { temporaryFolder } from './support/media.js';
+import type { TemporaryFolder } from './support/media.js';
+import { issuesOf, rejection, smallFrame, thrown } from './support/small.js';
+
+/** Freezes an object and everything in it: whoever writes to it gets a TypeError. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+let folder: TemporaryFolder;
+before(async () => (folder = await temporaryFolder()));
+after(() => folder[Symbol.asyncDispose]());
+
+type Format = 'dash' | 'hls';
+const EXTENSIONS = { dash: 'mpd', hls: 'm3u8' };
+
+function newGear(streamParams: unknown, format: Format = 'dash', more: object = {}): StreamGear {
+  const output = `${folder.path}/gear.${EXTENSIONS[format]}`;
+  return new StreamGear({ output, format, streamParams: streamParams as StreamParams, ...more });
+}
+
+function gearIssues(streamParams: unknown, format: Format = 'dash'): readonly OptionIssue[] {
+  return issuesOf(thrown(() => newGear(streamParams, format)));
+}
+
+async function warningsOf(gear: StreamGear): Promise<WarningEvent[]> {
+  const warnings: WarningEvent[] = [];
+  gear.on('warning', (warning) => warnings.push(warning));
+  await Promise.resolve();
+  return warnings;
+}
+
+/** Attributes, the path of the one issue, and what its sentence says. */
+type Case = readonly [streamParams: unknown, path: string, says: RegExp, format?: Format];
+
+function itRefuses(cases: readonly Case[]): void {
+  for (const [streamParams, path, says, format] of cases) {
+    it(`${format === 'hls' ? 'HLS: ' : ''}${JSON.stringify(streamParams)}`, () => {
+      const issues = gearIssues(streamParams, format);
+      expect(issues.map((issue) => issue.path)).to.deep.equal([path]);
+      expect(issues[0]?.message).to.match(says);
+    });
+  }
+}
+
+const FULL = { '-resolution': '160x90', '-video_bitrate': '100k' };
+
+describe('new StreamGear() refuses', () => {
+  for (const [format, says] of [
+    ['dsh', /"dsh"\. Did you mean "dash"\?$/],
+    ['hsl', /"hsl"\. Did you mean "hls"\?$/],
+    ['smoothstreaming', /^Expected "dash" or "hls" for format but received "smoothstreaming"$/],
+    ['', /received ""$/],
+    [7, /received 7$/],
+    [null, /received null$/],
+  ] as const) {
+    it(`the format ${JSON.stringify(format)}`, () => {
+      const options = { output: `${folder.path}/x.mpd`, format: format as string };
+      const issues = issuesOf(thrown(() => new StreamGear(options)));
+      expect(issues.map(({ path }) => path)).to.deep.equal(['format']);
+      expect(issues[0]?.message).to.match(says);
+    });
+  }
+
+  for (const [output, format, says] of [
+    [undefined, 'dash', /non-empty string for output but received nothing$/],
+    ['', 'dash', /non-empty string for output but received ""$/],
+    [42, 'dash', /received 42$/],
+    ['out.m3u8', 'dash', /extension "\.mpd" \(format "dash"\) for output but received "out\.m3u8"/],
+    ['out.mpd', 'hls', /extension "\.m3u8"/],
+    ['out.mp4', 'hls', /extension "\.m3u8"/],
+    ['http://example.test/out.mpd', 'hls', /extension "\.m3u8"/],
+    ['file://host/%zz', 'dash', /^Expected a path/],
+  ] as const) {
+    it(`the output ${String(output)} for ${format}`, () => {
+      const issues = issuesOf(thrown(() => new StreamGear({ output: output as string, format })));
+      expect(issues.map(({ path }) => path)).to.deep.equal(['output']);
+      expect(issues[0]?.message).to.match(says);
+    });
+  }
+
+  it('an output below a file', () => {
+    writeFileSync(`${folder.path}/file`, '');
+    const options = { output: `${folder.path}/file/deep/out.mpd` };
+    const [issue] = issuesOf(thrown(() => new StreamGear(options)));
+    expect(issue?.path).to.equal('output');
+    expect(issue?.message).to.match(/^Expected a writable path \(.*file is not a folder\)/);
+  });
+
+  it('options of its own that are wrong or unknown', () => {
+    const options = {
+      output: `${folder.path}/x.mpd`,
+      logging: 'loud',
+      strict: 'very',
+      whenFull: 'dropp',
+      signal: 5,
+      stream_params: {},
+    };
+    const issues = issuesOf(thrown(() => new StreamGear(options as never)));
+    expect(issues.map(({ path }) => path)).to.have.members([
+      'logging',
+      'strict',
+      'whenFull',
+      'signal',
+      'options.stream_params',
+    ]);
+    const of = (path: string): string => issues.find((issue) => issue.path === path)?.message ?? '';
+    expect(of('whenFull')).to.match(/Did you mean "drop"\?$/);
+    expect(of('options.stream_params')).to.match(/Did you mean "streamParams"\?$/);
+    expect(issuesOf(thrown(() => new StreamGear(undefined as never)))[0]?.path).to.equal('options');
+    for (const wrong of [[], 'x', 3, null]) {
+      const [issue] = gearIssues(wrong);
+      expect(issue?.path).to.equal('streamParams');
+    }
+  });
+
+  describe('attributes of its own:', () => {
+    itRefuses([
+      [{ '-streams': 'x' }, '-streams', /list of renditions/],
+      [{ '-streams': ['x'] }, '-streams[0]', /"-resolution": "1280x720"/],
+      [{ '-streams': [{ '-video_bitrate': '1M' }] }, '-streams[0].-resolution', /received nothing/],
+      [{ '-streams': [{ ...FULL, '-resolution': '1280' }] }, '-streams[0].-resolution', /a size/],
+      [
+        { '-streams': [FULL, { ...FULL, '-resolution': '161x90' }] },
+        '-streams[1].-resolution',
+        /even numbers such as "162x90" for -streams\[1\]\.-resolution but received "161x90"/,
+      ],
+      [
+        { '-streams': [FULL, { ...FULL, '-video_bitrate': '5Q' }] },
+        '-streams[1].-video_bitrate',
+        /^Expected a bitrate such as "2500k" for -streams\[1\]\.-video_bitrate but received "5Q"$/,
+      ],
+      [
+        { '-streams': [{ ...FULL, '-video_bitrate': 2500 }] },
+        '-streams[0].-video_bitrate',
+        /2500k/,
+      ],
+      [{ '-streams': [{ '-resolution': '160x90' }] }, '-streams[0].-video_bitrate', /-framerate/],
+      [
+        { '-streams': [{ '-resolution': '160x90', '-framerate': 'fast' }] },
+        '-streams[0].-framerate',
+        /frame rate/,
+      ],
+      [
+        { '-streams': [{ ...FULL, '-audio_bitrate': '9' }] },
+        '-streams[0].-audio_bitrate',
+        /bitrate/,
+      ],
+      [
+        { '-streams': [{ ...FULL, '-video_bitrat': '9k' }] },
+        '-streams[0].-video_bitrat',
+        /Did you mean "-video_bitrate"\?$/,
+      ],
+      [{ '-video_source': 5 }, '-video_source', /string/],
+      [{ '-video_source': 'a.mp4', '-livestream': true }, '-livestream', /as a whole/],
+      [{ '-livestream': 'perhaps' }, '-livestream', /true or false/],
+      [{ '-input_framerate': 0 }, '-input_framerate', /frame rate such as 30/],
+      [{ '-input_framerate': -25 }, '-input_framerate', /received -25/],
+      [{ '-input_framerate': '30/0' }, '-input_framerate', /received "30\/0"/],
+      [{ '-input_framerate': 5000 }, '-input_framerate', /received 5000/],
+      [{ '-bpp': 0 }, '-bpp', /number of at least 0\.001/],
+      [{ '-bpp': 'much' }, '-bpp', /received "much"/],
+      [{ '-gop': -1 }, '-gop', /number of at least 0/],
+      [{ '-clones': 'x' }, '-clones', /list such as \["-map", "0:v:0"\]/],
+      [{ '-clones': ['map'] }, '-clones[0]', /name of an option/],
+      [{ '-clear_prev_assets': 'maybe' }, '-clear_prev_assets', /true or false/],
+    ]);
+  });
+
+  describe('attributes of packaging:', () => {
+    itRefuses([
+      [{ '-seg_duration': 0 }, '-seg_duration', /duration in seconds/],
+      [{ '-seg_duration': 'long' }, '-seg_duration', /received "long"/],
+      [{ '-hls_time': 'long' }, '-hls_time', /duration in seconds/, 'hls'],
+      [{ '-window_size': -1, '-livestream': true }, '-window_size', /whole number/],
+      [{ '-window_size': 2.5, '-livestream': true }, '-window_size', /whole number/],
+      [{ '-hls_list_size': 'all', '-livestream': true }, '-hls_list_size', /whole number/, 'hls'],
+      [{ '-hls_time': 4 }, '-hls_time', /Did you mean "-seg_duration"\?$/],
+      [{ '-seg_duration': 4 }, '-seg_duration', /Did you mean "-hls_time"\?$/, 'hls'],
+      [{ '-hls_segment_type': 'm4s' }, '-hls_segment_type', /"mpegts" or "fmp4"/, 'hls'],
+      [{ '-hls_flags': 'delete_segment' }, '-hls_flags', /Did you mean "delete_segments"/, 'hls'],
+      [{ '-hls_playlist_type': 'live' }, '-hls_playlist_type', /"vod" or "event"/, 'hls'],
+      [{ '-hls_segment_filename': 'a.ts' }, '-hls_segment_filename', /segment's number/, 'hls'],
+      [{ '-hls_segment_filename': '/a/%d.ts' }, '-hls_segment_filename', /own folder/, 'hls'],
+      [{ '-media_seg_name': 'all.m4s' }, '-media_seg_name', /segment's number/],
+      [
+        { '-streams': [FULL], '-init_seg_name': 'init.m4s' },
+        '-init_seg_name',
+        /\$RepresentationID\$/,
+      ],
+      [{ '-master_pl_name': 'other.m3u8' }, '-master_pl_name', /output's own name/, 'hls'],
+      [{ '-adaptation_sets': 'id=0,streams=0 id=1,streams=1' }, '-adaptation_sets', /one set/],
+      [{ '-hls_init_time': 1 }, '-hls_init_time', /libavformat's hls muxer has it/, 'hls'],
+      [{ '-ldash': 1 }, '-ldash', /libavformat's dash muxer has it, the packager .* does not/],
+      [{ '-method': 'PUT' }, '-method', /output URL .* but the output is a file$/],
+    ]);
+  });
+
+  describe('FFmpeg options:', () => {
+    itRefuses([
+      [{ '-presset': 'fast' }, '-presset', /received "-presset"\. Did you mean "-preset"\?$/],
+      [{ '-crff:v:0': 20 }, '-crff:v:0', /Did you mean "-crf:v:0"\?$/],
+      [{ '-inputframerate': 30 }, '-inputframerate', /Did you mean "-input_framerate"\?$/],
+      [{ '-completely_unknown_thing': 1 }, '-completely_unknown_thing', /attribute of StreamGear/],
+      [{ stream: 1 }, 'stream', /attribute of StreamGear/],
+      [{ '-preset': 'fastt' }, '-preset', /ultrafast.*received "fastt"\. Did you mean "fast/],
+      [{ '-crf': 'best' }, '-crf', /number for -crf but received "best"/],
+      [{ '-preset': 'quick', '-streams': [FULL] }, '-preset', /received "quick"/],
+      [{ '-bf': 'many' }, '-bf', /whole number for -bf but received "many"/],
+      [{ '-bf:v:3': 1 }, '-bf:v:3', /stream specifier v, a, or v:0 for -bf:v:3 but received "v:3"/],
+      [{ '-preset': { a: 1 } }, '-preset', /string, a number or a boolean/],
+      [{ '-vcodec': 'libx246' }, '-vcodec', /local libavcodec .*Did you mean "libx264"\?$/],
+      [{ '-vcodec': 'mjpeg' }, '-vcodec', /encoder of h264, hevc, vp9, av1/],
+      [{ '-c:v': 'libvpx-vp9' }, '-hls_segment_type', /MPEG-TS segments hold only/, 'hls'],
+      [{ '-streams': [FULL], '-c:v:1': 'libx265' }, '-c:v:1', /no stream specifier/],
+      [{ '-pix_fmt': 'yuv420' }, '-pix_fmt', /Did you mean "yuv420p"\?$/],
+      [{ '-r': 60 }, '-r', /at most the input's 25 for -r but received "60"/],
+      [{ '-aspect': 'wide' }, '-aspect', /aspect ratio such as "16:9"/],
+      [{ '-s': '161x90' }, '-s', /even numbers/],
+      [{ '-b:v': '5Q' }, '-b:v', /bitrate such as "2500k" for -b:v but received "5Q"/],
+      [{ '-g': -5 }, '-g', /whole number/],
+      [{ '-metadata': 'title' }, '-metadata', /tag such as "title=/],
+      [{ '-f': 'mp4' }, '-f', /own format "dash"/],
+      [{ '-map': '0:a' }, '-map', /pushed video "0:v:0"/],
+      [{ '-t': -1 }, '-t', /duration/],
+      [{ '-ss': 5, '-to': 4 }, '-to', /after the start/],
+      [{ '-i': 'a.mp4' }, '-i', /no input/],
+      [{ '-vn': '' }, '-vn', /only video/],
+      [{ '-filter_complex': 'hflip' }, '-filter_complex', /-vf instead/],
+      [{ '-pass': 2 }, '-pass', /frames come only once/],
+      [{ '-q:v': 3 }, '-q:v', /-crf, or -b:v/],
+      [{ '-vf': 'hfilp' }, '-vf', /libavfilter takes \(.*hfilp.*\)/s],
+      [{ '-vf': 'crop=16000:16000' }, '-vf', /libavfilter takes/],
+      [{ '-clones': ['-vf', 'nothing_of_the_kind'] }, '-vf', /nothing_of_the_kind/],
+    ]);
+  });
+
+  it('everything that is wrong at once, each with its path', () => {
+    const options = {
+      output: `${folder.path}/out.m3u8`,
+      format: 'dash',
+      whenFull: 'never',
+      streamParams: {
+        '-bpp': -1,
+        '-presset': 'fast',
+        '-vcodec': 'libx246',
+        '-streams': [{ '-resolution': '3x3' }, { ...FULL, '-video_bitrate': '5Q' }],
+        '-seg_duration': 'x',
+        '-hls_time': 2,
+      },
+    } as never;
+    const error = thrown(() => new StreamGear(options));
+    expect(issuesOf(error).map(({ path }) => path)).to.have.members([
+      'output',
+      'whenFull',
+      '-bpp',
+      '-presset',
+      '-vcodec',
+      '-streams[0].-resolution',
+      '-streams[0].-video_bitrate',
+      '-streams[1].-video_bitrate',
+      '-seg_duration',
+      '-hls_time',
+    ]);
+    expect(error.message).to.match(/^10 options are wrong:\n- Expected/);
+  });
+
+  it('what comes only with a later version, as NOT_YET', () => {
+    for (const params of [
+      { '-audio': 'music.aac' },
+      { '-audio': ['-f', 'alsa', '-i', 'hw:1'] },
+      { '-vaapi_device': '/dev/dri/renderD128' },
+      { '-hwaccel': 'auto' },
+    ]) {
+      const error = thrown(() => newGear(params));
+      expect(error.code, JSON.stringify(params)).to.equal('NOT_YET');
+      expect(error.message).to.contain('not supported yet');
+    }
+  });
+
+  it('nothing of which the caller would notice a change', async () => {
+    const options = deepFreeze({
+      output: `${folder.path}/frozen.mpd`,
+      format: ' DASH ',
+      streamParams: {
+        ' -preset ': ' ultrafast ',
+        '-streams': [{ ' -resolution ': ' 160x90 ', '-video_bitrate': ' 100k ' }],
+        '-clones': ['-x264-params', 'aq-mode=1'],
+        '-input_framerate': { num: 25, den: 1 },
+        '-gop': undefined,
+      },
+    });
+    const before = structuredClone(options);
+    // Wider than the types: JavaScript has no undefined attributes to forbid.
+    const gear = new StreamGear(options as unknown as StreamGearOptions);
+    await gear.stream(deepFreeze({ ...smallFrame(0) }));
+    const summary = await gear.close();
+    expect(options).to.deep.equal(before);
+    expect(summary.renditions.map(({ width }) => width)).to.deep.equal([320, 160]);
+    expect(summary.renditions[1]?.bitrate.declared).to.equal(100_000);
+  });
+});
+
+describe('new StreamGear() warns', () => {
+  const cases: readonly (readonly [params: object, code: string, says: RegExp, format?: Format])[] =
+    [
+      [{ '-ffmpeg_download_path': '/x' }, 'NO_PROGRAM', /^-ffmpeg_download_path has no effect/],
+      [{ '-enable_force_termination': true }, 'NO_PROGRAM', /^-enable_force_termination/],
+      [{ '-y': '' }, 'IGNORED_OPTION', /^-y has no effect/],
+      [{ '-keyint_min': 10 }, 'IGNORED_OPTION', /segment grid/],
+      [{ '-acodec': 'aac' }, 'NO_AUDIO', /no audio/],
+      [{ '-b:a': '128k' }, 'NO_AUDIO', /^-b:a has no effect: there is no audio/],
+      [{ '-vcodec': 'copy' }, 'COPY_REPLACED', /raw frames must be encoded/],
+      [{ '-window_size': 5 }, 'IGNORED_OPTION', /without -livestream/],
+      [{ '-hls_flags': 'split_by_time' }, 'IGNORED_OPTION', /key frames are never cut/, 'hls'],
+      [{ '-mpegts_flags': 'latm' }, 'IGNORED_OPTION', /no effect on segments of mp4/],
+    ];
+  for (const [params, code, says, format] of cases) {
+    it(`of ${JSON.stringify(params)}, once, and goes on`, async () => {
+      const warnings = await warningsOf(newGear(params, format));
+      expect(warnings.map((warning) => warning.code)).to.deep.equal([code]);
+      expect(warnings[0]?.message).to.match(says);
+    });
+  }
+
+  it('of customFfmpeg, by either name', async () => {
+    for (const more of [
+      { customFfmpeg: '/usr/bin/ffmpeg' },
+      { custom_ffmpeg: '/usr/bin/ffmpeg' },
+    ]) {
+      const warnings = await warningsOf(newGear({}, 'dash', more));
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['NO_PROGRAM']);
+    }
+  });
+
+  it('of another aspect than the source’s, when the first frame tells that', async () => {
+    const gear = newGear({
+      '-streams': [{ '-resolution': '160x160', '-video_bitrate': '100k' }],
+      '-preset': 'ultrafast',
+    });
+    const warnings = await warningsOf(gear);
+    expect(warnings).to.deep.equal([]);
+    await gear.stream(smallFrame(0));
+    await gear.close();
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['ASPECT_DIFFERS']);
+    expect(warnings[0]?.message).to.contain('Rendition 1 of 160x160');
+  });
+});
+
+describe('new StreamGear() with strict: false', () => {
+  const lenient = { strict: false };
+
+  it('warns of wrong values and goes on with the defaults', async () => {
+    const gear = newGear(
+      { '-bpp': -1, '-gop': 'x', '-seg_duration': 'long', '-preset': 'ultrafast', '-nonsense': 1 },
+      'dash',
+      lenient,
+    );
+    const warnings = await warningsOf(gear);
+    expect(warnings.map(({ code }) => code)).to.deep.equal(Array(4).fill('INVALID_OPTION'));
+    const text = warnings.map(({ message }) => message).join('\n');
+    for (const name of ['-bpp', '-gop', '-seg_duration', '-nonsense'])
+      expect(text).to.contain(name);
+    await gear.stream(smallFrame(0));
+    const { renditions } = await gear.close();
+    // 320 * 180 * 0.1 * 25 / 1000 = 144 kbit/s: the default of -bpp.
+    expect(renditions.map(({ bitrate }) => bitrate.declared)).to.deep.equal([144_000]);
+  });
+
+  it('leaves out renditions without a resolution or a way to a bitrate', async () => {
+    const gear = newGear(
+      {
+        '-preset': 'ultrafast',
+        '-streams': [
+          { '-video_bitrate': '100k' },
+          { '-resolution': '240x136' },
+          { '-resolution': '160x90', '-framerate': 25 },
+          { '-resolution': '80x46', '-video_bitrate': '5Q' },
+        ],
+      },
+      'dash',
+      lenient,
+    );
+    const warnings = await warningsOf(gear);
+    expect(warnings).to.have.length(3);
+    await gear.stream(smallFrame(0));
+    const { renditions } = await gear.close();
+    expect(renditions.map(({ width }) => width)).to.deep.equal([320, 160]);
+    expect(renditions[1]?.bitrate.declared).to.equal(36_000);
+  });
+
+  it('still refuses a wrong format and a wrong output, which have no default', () => {
+    const options = { output: `${folder.path}/x.mp4`, format: 'dsh', strict: false };
+    const issues = issuesOf(thrown(() => new StreamGear(options)));
+    expect(issues.map(({ path }) => path)).to.have.members(['format', 'output']);
+  });
+});
+
+describe('StreamGear in the wrong mode', () => {
+  it('refuses transcodeSource() where frames are pushed', async () => {
+    const gear = newGear({});
+    expect(gear.mode).to.equal('real-time');
+    const error = await rejection(gear.transcodeSource());
+    expect(error).to.be.instanceOf(InvalidStateError);
+    expect(error.message).to.contain('-video_source');
+  });
+
+  it('refuses stream() where a source is transcoded, which comes only later', async () => {
+    const gear = newGear({ '-video_source': 'a.mp4' });
+    expect(gear.mode).to.equal('single-source');
+    expect(await rejection(gear.stream(smallFrame(0)))).to.be.instanceOf(InvalidStateError);
+    expect((await rejection(gear.transcodeSource())).code).to.equal('NOT_YET');
+    const signal = AbortSignal.abort('no');
+    expect(await rejection(gear.transcodeSource({ signal }))).to.include({
+      code: 'ABORTED',
+      cause: 'no',
+    });
+  });
+});
+
+describe('StreamGear.stream()', () => {
+  it('ignores null and undefined, before the first frame and after it', async () => {
+    const gear = newGear({ '-preset': 'ultrafast' });
+    expect(await gear.stream(null)).to.be.false;
+    expect(await gear.stream(smallFrame(0))).to.be.true;
+    expect(await gear.stream(undefined)).to.be.false;
+    expect((await gear.close()).framesIn).to.equal(1);
+  });
+
+  it('refuses a wrong first frame and takes the next good one', async () => {
+    const gear = newGear({ '-preset': 'ultrafast' });
+    expect(await rejection(gear.stream({} as never))).to.be.instanceOf(InvalidFrameError);
+    const dot = { data: new Uint8Array(1), width: 1, height: 1, channels: 1 };
+    expect(issuesOf(await rejection(gear.stream(dot))).map(({ path }) => path)).to.deep.equal([
+      'input.width',
+      'input.height',
+    ]);
+    await gear.stream(smallFrame(0));
+    const summary = await gear.close();
+    expect(summary.framesIn).to.equal(1);
+    expect(summary.renditions[0]).to.include({ width: 320, height: 180 });
+  });
+
+  it('refuses a first frame for which the options are wrong, by the attribute’s name', async () => {
+    const gear = newGear({ '-vf': 'crop=1000:500' });
+    const [issue] = issuesOf(await rejection(gear.stream(smallFrame(0))));
+    expect(issue?.path).to.equal('-vf');
+    expect((await gear.close()).framesIn).to.equal(0);
+  });
+});

@@ -1,0 +1,138 @@
+// The process around the streams: its end at any moment, workers, the garbage collector, memory, the event loop.
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+
+import { expect } from 'chai';
+
+import { childMessages, runChild } from './support/child.js';
+import type { ChildResult } from './support/child.js';
+import { temporaryFolder } from './support/media.js';
+import type { TemporaryFolder } from './support/media.js';
+
+describe('The process around a stream', () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => (folder = await temporaryFolder()));
+  afterEach(() => folder[Symbol.asyncDispose]());
+
+  const end = (how: string, ...more: string[]): Promise<ChildResult> =>
+    runChild('ending', { args: [how, join(folder.path, 'out'), ...more] });
+
+  describe('ends', () => {
+    it('naturally with an idle open stream, which does not hold it', async () => {
+      const { code, signal, messages, stderr } = await end('idle');
+      expect({ code, signal, stderr }).to.deep.equal({ code: 0, signal: null, stderr: '' });
+      expect(messages).to.deep.equal([{ framesIn: 5 }]);
+      expect(readdirSync(join(folder.path, 'out'))).not.to.include('out.mpd');
+    });
+
+    it('not before what is pending has settled', async () => {
+      const { code, signal, messages, stderr } = await end('pending');
+      expect({ code, signal, stderr }).to.deep.equal({ code: 0, signal: null, stderr: '' });
+      expect(messages).to.deep.equal([{ framesEncoded: 5 }]);
+      expect(existsSync(join(folder.path, 'out', 'out.mpd'))).to.be.true;
+    });
+
+    for (const how of [
+      'exit',
+      'exit-while-opening',
+      'exit-while-finishing',
+      'exit-in-listener',
+      'worker-exit',
+    ]) {
+      it(`by process.exit() in the middle, with its own exit code (${how})`, async () => {
+        const { code, signal, stderr } = await end(how);
+        expect({ code, signal, stderr }).to.deep.equal({ code: 7, signal: null, stderr: '' });
+        const files = existsSync(join(folder.path, 'out'))
+          ? readdirSync(join(folder.path, 'out'))
+          : [];
+        expect(files.filter((name) => /\.(mpd|tmp)$/.test(name))).to.deep.equal([]);
+      });
+    }
+
+    it('by an uncaught exception in the middle, which is what it says', async () => {
+      const { code, signal, stderr } = await end('throw');
+      expect({ code, signal }).to.deep.equal({ code: 1, signal: null });
+      expect(stderr).to.contain('Error: uncaught in the middle');
+    });
+
+    it('by an unhandled rejection in the middle, which is what it says', async () => {
+      const { code, signal, stderr } = await end('reject');
+      expect({ code, signal }).to.deep.equal({ code: 1, signal: null });
+      expect(stderr).to.contain('Error: unhandled in the middle');
+    });
+
+    it('within two seconds while a server hangs', async () => {
+      const sockets: Socket[] = [];
+      const server = createServer((socket) =>
+        sockets.push(socket.resume().on('error', () => undefined)),
+      );
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const { code, signal, messages } = await end('hanging', `http://127.0.0.1:${port}/out.mpd`);
+      const ended = Date.now();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      expect({ code, signal }).to.deep.equal({ code: 7, signal: null });
+      expect(ended - Number(messages[0]?.['exitAt'])).to.be.lessThan(2000);
+    });
+  });
+
+  it('goes on when a worker with a running stream is terminated, as do its own streams', async () => {
+    const { code, signal, messages, stderr } = await end('worker');
+    expect({ code, signal, stderr }).to.deep.equal({ code: 0, signal: null, stderr: '' });
+    expect(messages[0]?.['terminated']).to.be.lessThan(2000);
+    expect(messages[1]).to.deep.equal({ framesEncoded: 10 });
+  });
+
+  it('is warned of streams that are collected unfinished, and keeps nothing of them', async () => {
+    const messages = await childMessages('forgotten', {
+      args: [folder.path],
+      nodeOptions: ['--expose-gc', '--no-warnings'],
+    });
+    expect(messages[0]).to.deep.equal({
+      before: { pipelines: 2, readers: 0, pinnedBuffers: 0 },
+    });
+    expect(messages[1]).to.deep.equal({ after: { pipelines: 0, readers: 0, pinnedBuffers: 0 } });
+    const warnings = messages[2]?.['warnings'] as { name: string; message: string }[];
+    expect(warnings.map(({ name }) => name)).to.deep.equal(Array(2).fill('StreamLeakWarning'));
+    for (const name of ['stream', 'gear']) {
+      const manifest = join(folder.path, name, 'out.mpd');
+      expect(warnings.some(({ message }) => message.includes(manifest))).to.be.true;
+      expect(existsSync(manifest)).to.be.false;
+    }
+  });
+
+  it('holds no more after a hundred streams than after twenty', async () => {
+    const messages = await childMessages('hundred-streams', {
+      args: [folder.path, '100'],
+      nodeOptions: ['--expose-gc'],
+      shipped: true,
+    });
+    const of = (key: string): number[] => messages.map((message) => Number(message[key]));
+    expect(of('index')).to.deep.equal([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+    for (const key of ['pipelines', 'pinnedBuffers']) expect(Math.max(...of(key))).to.equal(0);
+    for (const key of ['threads', 'descriptors']) {
+      const [, first = NaN, ...later] = of(key);
+      expect(Math.max(...later), `${key}: ${of(key).join(', ')}`).to.be.at.most(first);
+    }
+    // A leak of one small picture per frame would be 12 * 80 * 84 KiB = 80 MiB; the encoders' memory more.
+    const memory = of('memory');
+    const growth = Math.min(...memory.slice(-3)) - Math.min(...memory.slice(1, 4));
+    expect(growth, `MiB: ${memory.join(', ')}`).to.be.lessThan(8);
+  });
+
+  it('has an event loop that is less than 5 ms late (p99) while a 1080p ladder encodes', async function () {
+    this.timeout(180_000);
+    const attempts: string[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const [found] = await childMessages('event-loop', { args: [folder.path], shipped: true });
+      expect(found?.['framesEncoded']).to.equal(100);
+      expect(found?.['samples']).to.be.greaterThan(200);
+      if (Number(found?.['p99']) < 5) return;
+      attempts.push(JSON.stringify(found));
+    }
+    expect.fail(`p99 was 5 ms or more three times: ${attempts.join(' ')}`);
+  });
+});

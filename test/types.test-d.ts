@@ -1,0 +1,103 @@
+// Type tests: compiled, never run.
+
+import { expectTypeOf } from 'expect-type';
+import { AdaptiveStream, StreamGear, openFrames } from '../src/index.js';
+import type {
+  AdaptiveStreamOptions,
+  DecodedFrame,
+  Frame,
+  FrameSource,
+  InvalidOptionsError,
+  OptionIssue,
+  RawFrame,
+  SegmentEvent,
+  StreamError,
+  StreamGearOptions,
+  StreamParams,
+  StreamStats,
+  StreamSummary,
+} from '../src/index.js';
+
+// The examples of the design compile as they stand.
+const data = new Uint8Array(3);
+const gear = new StreamGear({
+  output: 'out/live.m3u8',
+  format: 'hls',
+  logging: false,
+  strict: true,
+  streamParams: {
+    '-input_framerate': 30,
+    '-livestream': true,
+    '-streams': [{ '-resolution': '1280x720', '-video_bitrate': '3000k' }],
+    '-x264-params': 'aq-mode=3',
+    '-b:v:1': '1M',
+  },
+});
+expectTypeOf(gear.stream({ data, width: 1, height: 1, channels: 3 })).resolves.toBeBoolean();
+expectTypeOf(gear.stream({ data, shape: [1, 1, 3] }, { rgbMode: true })).resolves.toBeBoolean();
+expectTypeOf(gear.stream(null)).resolves.toBeBoolean();
+expectTypeOf(gear.close()).resolves.toEqualTypeOf<StreamSummary>();
+expectTypeOf<StreamGear['terminate']>().returns.resolves.toEqualTypeOf<StreamSummary>();
+expectTypeOf(gear.abort('reason')).resolves.toBeVoid();
+expectTypeOf(
+  gear.transcodeSource({ onProgress: (done) => done }),
+).resolves.toExtend<StreamSummary>();
+expectTypeOf(gear.mode).toEqualTypeOf<'real-time' | 'single-source'>();
+expectTypeOf(gear).toExtend<AsyncDisposable>();
+
+const stream = AdaptiveStream.open({
+  input: { width: 1920, height: 1080, pixelFormat: 'bgr24', frameRate: 30 },
+  renditions: [{ height: 1080, bitrate: '5M' }, { height: 720 }, { height: 360, frameRate: 15 }],
+  video: { codec: 'libx264', preset: 'veryfast', options: { bf: 1 } },
+  audio: { source: 'music.aac' },
+  packaging: { format: 'dash', segmentDuration: 4, live: { window: 5 }, options: {} },
+  output: 'out/manifest.mpd',
+  whenFull: 'wait',
+  signal: new AbortController().signal,
+});
+expectTypeOf(stream).resolves.toEqualTypeOf<AdaptiveStream>();
+expectTypeOf<AdaptiveStream['write']>().parameter(0).toEqualTypeOf<Frame>();
+expectTypeOf<AdaptiveStream['stats']>().returns.toEqualTypeOf<StreamStats>();
+expectTypeOf<AdaptiveStream>().toExtend<AsyncDisposable>();
+expectTypeOf<StreamSummary>().toExtend<StreamStats>();
+
+// Streams are made by open() alone.
+// @ts-expect-error the constructor is private
+new AdaptiveStream();
+
+// Listeners know their event, and on() gives its off-function.
+expectTypeOf(
+  gear.on('segment', (event) => {
+    expectTypeOf(event).toEqualTypeOf<SegmentEvent>();
+  }),
+).toEqualTypeOf<() => void>();
+// @ts-expect-error there is no error event: a failure rejects calls
+gear.on('error', () => undefined);
+
+// Frames of other libraries are taken as they are.
+declare const canvas: CanvasRenderingContext2D;
+expectTypeOf(canvas.getImageData(0, 0, 1, 1)).toExtend<Frame>();
+expectTypeOf<{
+  data: Buffer;
+  info: { width: number; height: number; channels: 3 };
+}>().toExtend<Frame>();
+expectTypeOf<DecodedFrame>().toExtend<Frame>();
+expectTypeOf<{ data: Float32Array; width: number; height: number }>().not.toExtend<Frame>();
+
+// Mistakes that the compiler sees.
+const output = 'out.mpd';
+// @ts-expect-error an attribute begins with a dash
+expectTypeOf({ output, streamParams: { gop: 5 } } satisfies StreamGearOptions).toBeObject();
+// @ts-expect-error a rendition needs a resolution
+expectTypeOf({ '-streams': [{ '-video_bitrate': '1M' }] } satisfies StreamParams).toBeObject();
+// @ts-expect-error no such layout
+expectTypeOf({ data, width: 1, height: 1, pixelFormat: 'bgr' } satisfies RawFrame).toBeObject();
+// @ts-expect-error the input's size is required
+expectTypeOf({ output, input: { width: 1 } } satisfies AdaptiveStreamOptions).toBeObject();
+
+expectTypeOf(openFrames('in.mp4', { pixelFormat: 'rgb24' })).resolves.toEqualTypeOf<FrameSource>();
+expectTypeOf<FrameSource>().toExtend<AsyncIterable<DecodedFrame>>();
+expectTypeOf<FrameSource['duration']>().toEqualTypeOf<number | undefined>();
+
+expectTypeOf<InvalidOptionsError>().toExtend<StreamError>();
+expectTypeOf<InvalidOptionsError['issues']>().toEqualTypeOf<readonly OptionIssue[]>();
