@@ -7,6 +7,19 @@
 #include "addon_values.h"
 
 namespace streamgear {
+namespace {
+
+/// While an environment is torn down Node still calls thread-safe functions, but refuses to run
+/// JavaScript; and what then fails, node-addon-api makes fatal. Any call of Node-API that may run
+/// JavaScript tells.
+bool CanRunJavaScript(napi_env env) {
+  napi_value global = nullptr;
+  napi_value object = nullptr;
+  return napi_get_global(env, &global) == napi_ok &&
+         napi_coerce_to_object(env, global, &object) == napi_ok;
+}
+
+}  // namespace
 
 std::shared_ptr<EventChannel> EventChannel::Create(const Napi::Function& callback, Hook hook) {
   auto channel = std::make_shared<EventChannel>();
@@ -45,7 +58,10 @@ void EventChannel::Unref(Napi::Env env) {
 }
 
 void EventChannel::OnWake(napi_env env, napi_value /*callback*/, void* context, void* /*data*/) {
-  if (env == nullptr) return;  // the environment is going away
+  if (env == nullptr) return;
+  const Napi::HandleScope scope(env);
+  // Going away: AddonData::Shutdown() ends the threads, and nobody is left to be told.
+  if (!CanRunJavaScript(env)) return;
   const std::shared_ptr<EventChannel> channel =
       *static_cast<std::shared_ptr<EventChannel>*>(context);
   channel->Deliver(Napi::Env(env));
@@ -58,7 +74,6 @@ void EventChannel::OnFinalize(napi_env /*env*/, void* data, void* /*hint*/) {
 }
 
 void EventChannel::Deliver(Napi::Env env) {
-  const Napi::HandleScope scope(env);
   std::vector<Event> events;
   {
     std::lock_guard lock(mutex_);

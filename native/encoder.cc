@@ -1,6 +1,7 @@
 #include "encoder.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -21,6 +22,13 @@ Rational RateOf(const PipelineConfig& config, const RenditionConfig& rendition) 
 /// SVT-AV1 takes forced key frames with a constant quality only, not with a bit rate: it is opened
 /// anew for each GOP, which makes them exact whatever the rate.
 bool CannotForceKeyFrames(const std::string& codec) { return codec == "libsvtav1"; }
+
+/// SVT-AV1 1.4 sets up globals of the process when an encoder opens and frees them when one closes,
+/// without a lock.
+std::unique_lock<std::mutex> LockForOpening(const std::string& codec) {
+  static std::mutex mutex;
+  return codec == "libsvtav1" ? std::unique_lock(mutex) : std::unique_lock<std::mutex>();
+}
 
 std::int64_t FrameTicks(const PipelineConfig& config, Rational rate) {
   return config.input.ticks_per_second * rate.den / rate.num;
@@ -64,7 +72,7 @@ Failure Encoder::Fail(const std::string& code, const std::string& what, int erro
 
 Status Encoder::Run() {
   Status status = Loop();
-  context_.reset();  // freed on the thread that opened it, whatever the way out
+  Close();  // on the thread that opened it, whatever the way out
   return status;
 }
 
@@ -115,6 +123,7 @@ Status Encoder::Open() {
   if (context_ == nullptr) return Status(Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM)));
   Configure();
   Dict options(rendition_.options);
+  const auto lock = LockForOpening(rendition_.codec);
   const int error = avcodec_open2(context_.get(), codec, &options.raw);
   if (error < 0) return Status(Fail("ENCODER_OPEN_FAILED", "could not be opened", error));
   if (const std::string left = options.FirstKey(); !left.empty()) {
@@ -122,6 +131,12 @@ Status Encoder::Open() {
                        AVERROR_OPTION_NOT_FOUND));
   }
   return Status::Ok();
+}
+
+void Encoder::Close() {
+  const auto lock = LockForOpening(rendition_.codec);
+  context_.reset();
+  has_frames_ = false;
 }
 
 Status Encoder::Announce() {
@@ -140,8 +155,7 @@ Status Encoder::Announce() {
 
 Status Encoder::Reopen() {
   if (Status status = Drain(); !status.ok() || cancelled_) return status;
-  context_.reset();
-  has_frames_ = false;
+  Close();
   return Open();
 }
 

@@ -42,6 +42,7 @@ class Encoder {
  private:
   [[nodiscard]] Status Loop();
   [[nodiscard]] Status Open();
+  void Close();
   void Configure();
   [[nodiscard]] Status Announce();
   [[nodiscard]] Status Encode(Picture picture);

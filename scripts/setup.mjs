@@ -3,7 +3,15 @@
 //
 //   node scripts/setup.mjs [--for=start|test|browser|native|all]
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import { headersEnvironment } from './node-headers.mjs';
@@ -137,35 +145,74 @@ function ffmpegInstallTime() {
   return statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0;
 }
 
-function buildAddon() {
+/** @returns {'rebuild' | 'build' | undefined} What the addon needs. */
+function addonWork() {
   const built = newest(addon);
-  const isForeign = built < ffmpegInstallTime();
-  if (!isForeign && built >= newest('native', 'binding.gyp')) return;
-  run('building the native addon', 'npm', ['run', isForeign ? 'install' : 'build:native']);
+  if (built < ffmpegInstallTime()) return 'rebuild';
+  return built < newest('native', 'binding.gyp') ? 'build' : undefined;
+}
+
+function buildAddon() {
+  const work = addonWork();
+  if (work === undefined) return;
+  run('building the native addon', 'npm', ['run', work === 'rebuild' ? 'install' : 'build:native']);
   // make leaves it alone when the newer file was one that it does not use.
   const now = new Date();
   utimesSync(path.join(root, addon), now, now);
 }
 
-function buildDist() {
-  const built = newest('dist/index.js');
-  if (built < newest('src', 'tsconfig.base.json', 'tsconfig.build.json')) {
-    run('compiling TypeScript', 'npm', ['run', 'build:dist']);
+function isDistCurrent() {
+  return newest('dist/index.js') >= newest('src', 'tsconfig.base.json', 'tsconfig.build.json');
+}
+
+function isAlive(/** @type {number} */ pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Waits until no other process sets this clone up, and lets none in until this one ends. */
+function lock() {
+  const file = path.join(root, '.setup.lock');
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      process.on('exit', () => rmSync(file, { force: true }));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    if (owner > 0 && !isAlive(owner)) rmSync(file, { force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
 }
 
 function main() {
   const name = process.argv[2]?.replace(/^--for=/, '') ?? 'start';
-  const purposes = purposesOf[name];
-  if (purposes === undefined || process.argv.length > 3) {
+  const list = purposesOf[name];
+  if (list === undefined || process.argv.length > 3) {
     fail(`Expected --for=${Object.keys(purposesOf).join('|')} but received ${process.argv[2]}`);
   }
-  installSystemPackages(new Set(purposes));
+  const purposes = new Set(list);
+  const isWithoutNode = name === 'native';
+  if (
+    findMissing(purposes).length === 0 &&
+    areDependenciesCurrent() &&
+    (isWithoutNode || (addonWork() === undefined && isDistCurrent()))
+  ) {
+    return;
+  }
+
+  lock();
+  installSystemPackages(purposes);
   // Without install scripts: the one that counts is our own, and buildAddon() does its work.
   if (!areDependenciesCurrent()) run('installing npm packages', 'npm', ['ci', '--ignore-scripts']);
-  if (name === 'native') return;
+  if (isWithoutNode) return;
   buildAddon();
-  buildDist();
+  if (!isDistCurrent()) run('compiling TypeScript', 'npm', ['run', 'build:dist']);
 }
 
 main();

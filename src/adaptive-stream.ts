@@ -12,32 +12,22 @@ import type { Frame } from './frame-types.js';
 import { Ingest } from './ingest.js';
 import type { AdmittedFrame } from './ingest.js';
 import { Issues } from './issues.js';
+import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeEvent, NativePipeline, NativeStats } from './native.js';
-import type { AdaptiveStreamOptions } from './options.js';
+import type { AdaptiveStreamOptions, WriteOptions } from './options.js';
 import { clearPrevious, createFolder } from './output.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
-import { statsOf } from './stats.js';
+import { progressOf, statsOf } from './stats.js';
 import type { StreamStats, StreamSummary } from './stats.js';
 import { frameWritable } from './writable.js';
-
-/** Options of one {@link AdaptiveStream.write}. */
-export interface WriteOptions {
-  /** Make this frame a key frame in all renditions. Default false. */
-  readonly forceKeyFrame?: boolean;
-  /** Order of frames that only say `channels`: RGB(A) instead of BGR(A). Default false. */
-  readonly rgbMode?: boolean;
-}
 
 /** Pending writes from which on a caller is told that it forgot to await. */
 const MANY_PENDING = 64;
 const PROGRESS_MS = 250;
 
 type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
-
-/** Streams with something pending: they must not be collected, whoever else holds them. */
-const busy = new Set<AdaptiveStream>();
 
 /** Native pipelines of streams that were collected before their end. */
 const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest: string }>(
@@ -249,8 +239,10 @@ export class AdaptiveStream {
   finish(): Promise<StreamSummary> {
     if (this.#summary === undefined) {
       this.#summary = defer();
-      if (this.#error !== undefined) {
+      if (this.#state === 'closed') {
         this.#summary.reject(this.#error);
+      } else if (this.#error !== undefined) {
+        this.#keepAlive(); // rejects when the threads have ended and the files are closed
       } else {
         this.#state = 'finishing';
         this.#pipeline.finish();
@@ -323,14 +315,7 @@ export class AdaptiveStream {
         this.#writes.size > 0 ||
         this.#summary !== undefined ||
         this.#closing !== undefined);
-    if (pending === busy.has(this)) return;
-    if (pending) {
-      busy.add(this);
-      this.#pipeline.ref();
-    } else {
-      busy.delete(this);
-      this.#pipeline.unref();
-    }
+    keepAlive(this, this.#pipeline, pending);
   }
 
   #onEvents(batch: readonly NativeEvent[]): void {
@@ -408,23 +393,6 @@ export class AdaptiveStream {
   #progress(): void {
     if (this.#framesIn === 0 || !this.#events.has('progress')) return;
     this.#progressAt = performance.now();
-    const { framesIn, framesEncoded, framesDropped, fps, duration } = this.stats();
-    this.#events.emit('progress', {
-      frames: framesIn,
-      encoded: framesEncoded,
-      dropped: framesDropped,
-      fps,
-      duration,
-    });
+    this.#events.emit('progress', progressOf(this.stats()));
   }
-}
-
-/** Lets a signal abort a stream, which it holds only weakly; the returned function ends that. */
-export function abortWith(
-  signal: AbortSignal | undefined,
-  weak: WeakRef<{ abort(reason?: unknown): Promise<void> }>,
-): () => void {
-  const onAbort = (): void => void weak.deref()?.abort(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  return () => signal?.removeEventListener('abort', onAbort);
 }

@@ -9,7 +9,6 @@ export type {
   StreamParamsRendition,
 } from './stream-gear-options.js';
 export { AdaptiveStream } from './adaptive-stream.js';
-export type { WriteOptions } from './adaptive-stream.js';
 export type {
   AdaptiveStreamOptions,
   AudioOptions,
@@ -26,6 +25,7 @@ export type {
   Seconds,
   TrimOptions,
   VideoOptions,
+  WriteOptions,
 } from './options.js';
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';

@@ -144,17 +144,27 @@ export function libavOf(binding: NativeBinding): Libav {
   return libav;
 }
 
+const INTEGERS = ['int', 'int64', 'uint64'];
+const FLOATS = ['float', 'double'];
+
 /** What an option takes, in words. */
 function expectedOf(option: NativeOption): string {
-  if (option.constants.length > 0 && option.constants.length <= 12) {
-    return `one of ${option.constants.join(', ')}`;
-  }
-  const ranged = ['int', 'int64', 'uint64', 'float', 'double'].includes(option.type);
-  const bounded =
-    ranged && Math.abs(option.min) < 2 ** 31 - 1 && Math.abs(option.max) < 2 ** 31 - 1;
-  const noun = option.type === 'int' || option.type.endsWith('int64') ? 'whole number' : 'number';
-  if (bounded) return `a ${noun} from ${option.min} to ${option.max}`;
-  if (ranged) return `a ${noun}`;
-  if (option.type === 'bool') return 'true or false';
-  return `a value of type ${option.type}`;
+  const { type, constants } = option;
+  if (type === 'flags') return `flags of ${constants.join(', ')}`;
+  if (type === 'bool') return 'true or false';
+  const range = rangeOf(option);
+  if (constants.length === 0) return range ?? `a value of type ${type}`;
+  const words = `one of ${constants.join(', ')}`;
+  // An enumeration numbers its words; where numbers beyond them count, they are what is meant first.
+  const isEnumeration = option.max - option.min <= 2 * constants.length;
+  return range === undefined || isEnumeration ? words : `${range}, or ${words}`;
+}
+
+function rangeOf({ type, min, max }: NativeOption): string | undefined {
+  if (!INTEGERS.includes(type) && !FLOATS.includes(type)) return undefined;
+  const noun = INTEGERS.includes(type) ? 'a whole number' : 'a number';
+  const isBound = (value: number): boolean => Math.abs(value) < 2 ** 31 - 1;
+  if (isBound(min) && isBound(max)) return `${noun} from ${min} to ${max}`;
+  if (isBound(min)) return `${noun} of at least ${min}`;
+  return isBound(max) ? `${noun} of at most ${max}` : noun;
 }

@@ -6,6 +6,7 @@ import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidStateError, StreamError } from './errors.js';
 import { failureError, mustNotBeAborted } from './failure.js';
+import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeFrameReader, NativeReaderEvent, NativeSourceInfo } from './native.js';
 import { COLOR_SPACES, pictureBytes } from './pixel-layout.js';
@@ -24,7 +25,7 @@ export interface DecodedFrame {
   readonly height: number;
   /** Layout. */
   readonly pixelFormat: PixelFormat;
-  /** Seconds since the source's first frame. */
+  /** Seconds; that of the first frame is 0. */
   readonly timestamp: number;
   /** Number of the frame, from 0. */
   readonly index: number;
@@ -44,9 +45,6 @@ export interface DecodedFrame {
 }
 
 type Waiter = Deferred<IteratorResult<DecodedFrame, undefined>>;
-
-/** Sources for whose frames somebody waits: they must not be collected. */
-const busy = new Set<FrameSource>();
 
 const forgotten = new FinalizationRegistry<NativeFrameReader>((reader) => {
   reader.close();
@@ -91,7 +89,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
     const weak = new WeakRef(this);
     this.#reader = new FrameReader(plan.config, FrameSource.#deliverTo(weak));
     forgotten.register(this, this.#reader, this);
-    this.#stopListening = FrameSource.#abortWith(plan.signal, weak);
+    this.#stopListening = abortWith(plan.signal, weak);
     this.#reader.start();
     this.#keepAlive();
   }
@@ -104,18 +102,6 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
       for (const event of batch) source.#onEvent(event);
       source.#keepAlive();
     };
-  }
-
-  static #abortWith(signal: AbortSignal | undefined, weak: WeakRef<FrameSource>): () => void {
-    const onAbort = (): void => {
-      const cause: unknown = signal?.reason;
-      const source = weak.deref();
-      if (source !== undefined) {
-        source.#fail(new StreamError('Reading frames was aborted', { code: 'ABORTED', cause }));
-      }
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    return () => signal?.removeEventListener('abort', onAbort);
   }
 
   /** Columns of the frames. */
@@ -216,6 +202,15 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
     return this.#closed.promise;
   }
 
+  /**
+   * Ends reading: pending and later calls reject with `ABORTED` and `reason` as their cause. Never
+   * rejects; without effect after the end.
+   */
+  abort(reason?: unknown): Promise<void> {
+    this.#fail(new StreamError('Reading frames was aborted', { code: 'ABORTED', cause: reason }));
+    return this.close();
+  }
+
   /** `await using`: closes the source. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -251,14 +246,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
   #keepAlive(): void {
     const opening = this.#info === undefined;
     const pending = !this.#isClosed && (opening || this.#closing || this.#waiters.length > 0);
-    if (pending === busy.has(this)) return;
-    if (pending) {
-      busy.add(this);
-      this.#reader.ref();
-    } else {
-      busy.delete(this);
-      this.#reader.unref();
-    }
+    keepAlive(this, this.#reader, pending);
   }
 
   #onEvent(event: NativeReaderEvent): void {
@@ -291,6 +279,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
     const buffer = this.#buffers.get(id);
     if (buffer === undefined) return;
     this.#buffers.delete(id);
+    if (this.#closing) return; // a frame that was under way when the source was closed
     const frame = this.#frameOf(buffer, timestamp, keyFrame);
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#ready.push(frame);

@@ -197,3 +197,11 @@ export interface AdaptiveStreamOptions {
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
 }
+
+/** Options of one {@link AdaptiveStream.write}. */
+export interface WriteOptions {
+  /** Make this frame a key frame in all renditions. Default false. */
+  readonly forceKeyFrame?: boolean;
+  /** Order of frames that only say `channels`: RGB(A) instead of BGR(A). Default false. */
+  readonly rgbMode?: boolean;
+}

@@ -1,5 +1,6 @@
 // Stats: what a stream says of itself while it runs, and at the end.
 
+import type { ProgressEvent } from './events.js';
 import type { NativeLatency, NativeStats } from './native.js';
 import { toNumber } from './rational.js';
 import type { Rational } from './rational.js';
@@ -159,6 +160,17 @@ export function statsOf(
     queues: { pending: counters.pending, ...native.queues },
     latency: { read: latencyOf(native.latency.read), package: latencyOf(native.latency.package) },
     cpuSeconds: { ...native.cpuSeconds },
+  };
+}
+
+/** The counters that a progress bar wants. */
+export function progressOf(stats: StreamStats): ProgressEvent {
+  return {
+    frames: stats.framesIn,
+    encoded: stats.framesEncoded,
+    dropped: stats.framesDropped,
+    fps: stats.fps,
+    duration: stats.duration,
   };
 }
 

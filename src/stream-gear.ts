@@ -2,8 +2,8 @@
 
 import process from 'node:process';
 import type { Writable } from 'node:stream';
-import { abortWith, startStream } from './adaptive-stream.js';
-import type { AdaptiveStream, WriteOptions } from './adaptive-stream.js';
+import { startStream } from './adaptive-stream.js';
+import type { AdaptiveStream } from './adaptive-stream.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
 import { Emitter } from './events.js';
 import type { Listener, StreamEvents } from './events.js';
@@ -11,7 +11,9 @@ import { abortedError, mustNotBeAborted } from './failure.js';
 import type { Frame } from './frame-types.js';
 import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
+import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
+import type { WriteOptions } from './options.js';
 import { clearPrevious } from './output.js';
 import { resolveOptions } from './resolve.js';
 import { emptySummary } from './stats.js';

@@ -352,7 +352,11 @@ describe('low delay', function () {
     const pictures = boxes();
     for (let index = 0; index < COUNT; index++) await stream.write(cycle(pictures, index));
     const given = (): number => stream.stats().renditions[0]?.latency.count ?? 0;
-    while (stream.stats().framesEncoded < COUNT) await sleep(5);
+    const waiting = (): number => {
+      const { queues, renditions } = stream.stats();
+      return queues.ingest + (renditions[0]?.queue ?? 0);
+    };
+    while (waiting() > 0) await sleep(5);
     // Quiet for half a second: whatever the encoder gives by itself has come.
     let count = -1;
     while (count !== given() && given() < COUNT) {

@@ -571,7 +571,7 @@ describe('wrong FFmpeg options', () => {
     'ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo';
 
   for (const [params, message] of [
-    [{ '-crf': 'low' }, 'Expected a number for -crf but received "low"'],
+    [{ '-crf': 'low' }, 'Expected a number of at least -1 for -crf but received "low"'],
     [{ '-qmin': -5 }, 'Expected a whole number from -1 to 69 for -qmin but received "-5"'],
     [
       { '-preset': 'veryfst' },
