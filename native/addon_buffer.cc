@@ -46,7 +46,7 @@ PinnedBuffer PinnedBuffer::Pin(const Napi::Value& value) {
   PinnedBuffer pinned;
   if (!value.IsTypedArray()) return pinned;
   const Napi::TypedArray view = value.As<Napi::TypedArray>();
-  const Napi::ArrayBuffer buffer = view.ArrayBuffer();
+  Napi::ArrayBuffer buffer = view.ArrayBuffer();
   if (buffer.Data() == nullptr || view.ByteLength() == 0) return pinned;
   pinned.data_ = static_cast<std::uint8_t*>(buffer.Data()) + view.ByteOffset();
   pinned.size_ = view.ByteLength();

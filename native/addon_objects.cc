@@ -32,6 +32,11 @@ void ThrowFailure(Napi::Env env, const Failure& failure) {
   error.ThrowAsJavaScriptException();
 }
 
+Failure NoChannel() {
+  return {.code = "OUT_OF_RESOURCES",
+          .message = "Expected a way back to the event loop but Node gave none"};
+}
+
 }  // namespace
 
 void AddonData::Shutdown() {
@@ -62,6 +67,10 @@ PipelineObject::PipelineObject(const Napi::CallbackInfo& info)
   session_->events =
       EventChannel::Create(info[1].As<Napi::Function>(),
                            MakeHook<PipelineSession>(env, session_, &AddonData::pipelines));
+  if (session_->events == nullptr) {
+    ThrowFailure(env, NoChannel());
+    return;
+  }
   session_->native = std::make_unique<Pipeline>(
       std::move(config),
       [events = session_->events](Event event) { events->Push(std::move(event)); });
@@ -150,6 +159,10 @@ FrameReaderObject::FrameReaderObject(const Napi::CallbackInfo& info)
   if (env.IsExceptionPending()) return;
   session_->events = EventChannel::Create(
       info[1].As<Napi::Function>(), MakeHook<ReaderSession>(env, session_, &AddonData::readers));
+  if (session_->events == nullptr) {
+    ThrowFailure(env, NoChannel());
+    return;
+  }
   session_->native = std::make_unique<FrameReader>(
       std::move(config),
       [events = session_->events](Event event) { events->Push(std::move(event)); });

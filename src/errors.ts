@@ -69,6 +69,8 @@ export class StreamError extends Error {
   declare readonly log?: string;
 
   /**
+   * Made by this library; of use to code that wraps it.
+   *
    * @param message - One sentence for a person.
    * @param details - The code, and where it came from.
    */
@@ -96,7 +98,11 @@ export class InvalidOptionsError extends StreamError {
   /** Every wrong value; never empty. */
   readonly issues: readonly OptionIssue[];
 
-  /** @param issues - Every wrong value; at least one. */
+  /**
+   * Makes one message of all issues.
+   *
+   * @param issues - Every wrong value; at least one.
+   */
   constructor(issues: readonly OptionIssue[]) {
     const lines = issues.map((issue) => issue.message);
     super(
@@ -111,7 +117,11 @@ export class InvalidOptionsError extends StreamError {
 
 /** The call does not fit what the object is doing: after the end, or in the other mode. */
 export class InvalidStateError extends StreamError {
-  /** @param message - One sentence that says what to do instead. */
+  /**
+   * Its code is `INVALID_STATE`.
+   *
+   * @param message - One sentence that says what to do instead.
+   */
   constructor(message: string) {
     super(message, { code: 'INVALID_STATE' });
   }
@@ -120,6 +130,8 @@ export class InvalidStateError extends StreamError {
 /** One pushed frame was wrong. Only this call fails: the stream goes on. */
 export class InvalidFrameError extends StreamError {
   /**
+   * Says which frame rule was broken.
+   *
    * @param code - What is wrong with it.
    * @param message - One sentence for a person.
    */

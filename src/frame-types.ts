@@ -69,7 +69,14 @@ export interface SharpRawLike {
   /** Pixels. */
   readonly data: Uint8Array;
   /** Their shape. */
-  readonly info: { readonly width: number; readonly height: number; readonly channels: number };
+  readonly info: {
+    /** Columns. */
+    readonly width: number;
+    /** Rows. */
+    readonly height: number;
+    /** 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. */
+    readonly channels: number;
+  };
 }
 
 /** A `Mat` of 8-bit pixels of opencv4nodejs (`getData()`) or OpenCV.js (`data`): BGR order. */
@@ -95,7 +102,12 @@ export interface NativeImageLike {
   /** BGRA bytes. */
   readonly toBitmap: () => Uint8Array;
   /** Size in pixels. */
-  readonly getSize: () => { readonly width: number; readonly height: number };
+  readonly getSize: () => {
+    /** Columns. */
+    readonly width: number;
+    /** Rows. */
+    readonly height: number;
+  };
 }
 
 /** A decoded `Frame` of beamcoder; its planes are read in place. */

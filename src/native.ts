@@ -7,14 +7,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { StreamError } from './errors.js';
 import type { Stage } from './errors.js';
+import type { ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
-
-/** Layouts that a caller may push, by libav's names. */
-export type NativePixelFormat =
-  'gray' | 'ya8' | 'bgr24' | 'rgb24' | 'bgra' | 'rgba' | 'yuv420p' | 'nv12' | 'yuyv422' | 'uyvy422';
-
-/** Matrices of the pictures after conversion, by libav's names. */
-export type NativeColorSpace = 'bt709' | 'smpte170m' | 'bt470bg' | 'bt2020nc';
 
 /** Options for libav, in the order in which they are set. */
 export type NativeOptionList = (readonly [key: string, value: string])[];
@@ -84,12 +78,12 @@ export interface NativePipelineConfig {
     /** Of the pushed frames; may be odd. */
     width: number;
     height: number;
-    pixelFormat: NativePixelFormat;
+    pixelFormat: PixelFormat;
     frameRate: Rational;
     /** The time base is 1 / this; a multiple of frameRate.num, so that frame i is at an exact tick. */
     ticksPerSecond: number;
     sampleAspectRatio: Rational;
-    colorSpace: NativeColorSpace;
+    colorSpace: ColorSpace;
     fullRange: boolean;
   };
   /** Of what reaches the encoders: the input's, or what the filter chain makes of it. */
@@ -209,7 +203,7 @@ export interface NativeFrameReaderConfig {
   format: string;
   /** Demuxer and protocol options. */
   options: NativeOptionList;
-  pixelFormat: NativePixelFormat;
+  pixelFormat: PixelFormat;
   /** 0 = the source's. */
   width: number;
   height: number;

@@ -82,7 +82,12 @@ export interface AudioOptions {
   /** File, URL or device. */
   readonly source?: string;
   /** Samples that are pushed. */
-  readonly push?: { readonly sampleRate: number; readonly channels: number };
+  readonly push?: {
+    /** Hz. */
+    readonly sampleRate: number;
+    /** 1 = mono, 2 = stereo. */
+    readonly channels: number;
+  };
 }
 
 /** A sliding window over a stream without an end. */

@@ -1,7 +1,5 @@
 // Pixel layout: where the planes of a picture lie in its bytes. C++ twin: native/pixel_format.cc.
 
-import type { NativeColorSpace, NativePixelFormat } from './native.js';
-
 /**
  * Layouts of a pushed frame, by FFmpeg's names.
  *
@@ -15,10 +13,11 @@ import type { NativeColorSpace, NativePixelFormat } from './native.js';
  * | `nv12` | two planes: Y, interleaved U and V |
  * | `yuyv422`, `uyvy422` | packed 4:2:2, as webcams give it |
  */
-export type PixelFormat = NativePixelFormat;
+export type PixelFormat =
+  'gray' | 'ya8' | 'bgr24' | 'rgb24' | 'bgra' | 'rgba' | 'yuv420p' | 'nv12' | 'yuyv422' | 'uyvy422';
 
 /** Matrices of YUV frames, by FFmpeg's names. */
-export type ColorSpace = NativeColorSpace;
+export type ColorSpace = 'bt709' | 'smpte170m' | 'bt470bg' | 'bt2020nc';
 
 /** Range of YUV frames: `tv` is 16 to 235, `pc` is 0 to 255. */
 export type ColorRange = 'tv' | 'pc';

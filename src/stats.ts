@@ -79,13 +79,28 @@ export interface StreamStats {
   /** One entry per rendition, in the order of the options. */
   readonly renditions: readonly RenditionStats[];
   /** Things that wait: frames that are not read yet, of which in the ingest queue, and packets. */
-  readonly queues: { readonly pending: number; readonly ingest: number; readonly packets: number };
+  readonly queues: {
+    /** Calls of `write()` that have not settled. */
+    readonly pending: number;
+    /** Frames that wait for the scaler. */
+    readonly ingest: number;
+    /** Packets that wait for the packager. */
+    readonly packets: number;
+  };
   /** From `write()` until a frame was read, and until its packet was in its segment. */
-  readonly latency: { readonly read: Latency; readonly package: Latency };
+  readonly latency: {
+    /** Until the buffer was the caller's again. */
+    readonly read: Latency;
+    /** Until the packet was in its segment. */
+    readonly package: Latency;
+  };
   /** Processor time per thread, seconds. */
   readonly cpuSeconds: {
+    /** Converting and scaling. */
     readonly scaler: number;
+    /** Muxing and writing. */
     readonly packager: number;
+    /** Both, and the threads of the encoders. */
     readonly total: number;
   };
 }

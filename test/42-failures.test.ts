@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -143,7 +143,9 @@ describe('When something fails', () => {
     const ends: EndEvent[] = [];
     gear.on('end', (event) => ends.push(event));
     for (let index = 0; index < 25; index++) await gear.stream(smallFrame(index));
-    await rm(join(folder.path, 'gone'), { recursive: true });
+    // At one stroke: while it is emptied, the stream would put new files into it.
+    await rename(join(folder.path, 'gone'), join(folder.path, 'elsewhere'));
+    await rm(join(folder.path, 'elsewhere'), { recursive: true });
     const error = await pushUntilFailure(() => gear.stream(smallFrame(0)));
     expect(error).to.include({ code: 'WRITE_FAILED', stage: 'packager', averror: -ENOENT });
     expect(error.message).to.contain(join(folder.path, 'gone'));

@@ -73,6 +73,9 @@ export async function psnr(
       inputPath(reference),
       '-filter_complex',
       graph,
+      // The end of a trim does not stop ffmpeg from decoding the rest of its inputs.
+      '-frames:v',
+      String(frames),
       '-f',
       'null',
       '-',
