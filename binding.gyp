@@ -16,6 +16,9 @@
       'defines': [
         'NAPI_VERSION=8',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
+        # A worker may be terminated in the middle of a call: then nothing can be thrown any more, and
+        # node-addon-api would end the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       # Node's own flags are C++17 without exceptions. Ours are C++20 with them: we throw nothing, but
       # the standard library may (threads, memory), and Worker turns that into a Status.

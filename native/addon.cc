@@ -119,6 +119,13 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   return object;
 }
 
+/// Ends everything at once and waits for it. For process.exit() and uncaught exceptions, where Node
+/// runs no cleanup hook.
+Napi::Value Shutdown(const Napi::CallbackInfo& info) {
+  info.Env().GetInstanceData<AddonData>()->Shutdown();
+  return info.Env().Undefined();
+}
+
 /// A worker thread that ends unloads the addon, but libav keeps our log callback and other threads
 /// may still be in our code: once loaded, it stays.
 void StayLoaded() {
@@ -143,6 +150,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));
   exports.Set("liveObjects", Napi::Function::New<GetLiveObjects>(env, "liveObjects"));
+  exports.Set("shutdown", Napi::Function::New<Shutdown>(env, "shutdown"));
   return exports;
 }
 

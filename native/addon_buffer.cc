@@ -20,6 +20,7 @@ namespace streamgear {
 
 PinnedBuffer PinnedBuffer::Pin(const Napi::Value& value) {
   PinnedBuffer pinned;
+  if (value.IsEmpty()) return pinned;  // the environment is being terminated
   // A napi_value is a v8::Local in a C coat (Node's own js_native_api_v8.h converts it in the same
   // way).
   const napi_value raw = value;
@@ -44,7 +45,7 @@ PinnedBuffer PinnedBuffer::Pin(const Napi::Value& value) {
 
 PinnedBuffer PinnedBuffer::Pin(const Napi::Value& value) {
   PinnedBuffer pinned;
-  if (!value.IsTypedArray()) return pinned;
+  if (value.IsEmpty() || !value.IsTypedArray()) return pinned;
   const Napi::TypedArray view = value.As<Napi::TypedArray>();
   Napi::ArrayBuffer buffer = view.ArrayBuffer();
   if (buffer.Data() == nullptr || view.ByteLength() == 0) return pinned;

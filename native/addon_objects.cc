@@ -63,7 +63,9 @@ PipelineObject::PipelineObject(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<PipelineObject>(info), session_(std::make_shared<PipelineSession>()) {
   const Napi::Env env = info.Env();
   PipelineConfig config = PipelineConfigFromJs(info[0].As<Napi::Object>());
-  if (env.IsExceptionPending()) return;
+  // Without an exception, but empty: the environment is being terminated and nothing can be read
+  // any more.
+  if (env.IsExceptionPending() || !config.picture_rate.valid()) return;
   session_->events =
       EventChannel::Create(info[1].As<Napi::Function>(),
                            MakeHook<PipelineSession>(env, session_, &AddonData::pipelines));

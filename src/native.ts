@@ -327,6 +327,8 @@ export interface NativeBinding {
   probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
   /** Live native objects, for leak tests. */
   liveObjects(): { pipelines: number; readers: number; pinnedBuffers: number };
+  /** Ends everything at once and waits for the threads. */
+  shutdown(): void;
 }
 
 const INSTALL_HINT = [
@@ -376,7 +378,12 @@ function load(): NativeBinding {
       cause: error,
     });
   }
-  return module.exports as NativeBinding;
+  const binding = module.exports as NativeBinding;
+  // Node-API's cleanup hooks do not run at process.exit() or after an uncaught exception.
+  process.once('exit', () => {
+    binding.shutdown();
+  });
+  return binding;
 }
 
 let loaded: NativeBinding | undefined;
