@@ -71,7 +71,10 @@ function renditionOf(
 ): Rendition | undefined {
   const size = sizeOf(stream.get('-resolution'), `${path}.-resolution`, draft);
   const audio = stream.get('-audio_bitrate');
-  if (audio !== undefined) draft.parse(values.suffixedBitrate, `${path}.-audio_bitrate`, audio);
+  if (audio !== undefined) {
+    draft.parse(values.suffixedBitrate, `${path}.-audio_bitrate`, audio);
+    draft.warn('NO_AUDIO', `${path}.-audio_bitrate has no effect: there is no audio`);
+  }
   const bitrate = bitrateOf(stream, path, size, draft);
   if (bitrate === 'wrong') return undefined;
   const isGiven = ['-b', '-vb', '-b:v', `-b:v:${number}`].some((name) => params.has(name));

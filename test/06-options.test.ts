@@ -284,7 +284,7 @@ describe('packaging', () => {
     const names = (given: object, renditions: object[] = [{}]): string[] =>
       wrong({ packaging: { names: given }, renditions });
     expect(names({ segment: 'seg.m4s' })[0]).to.match(/number, such as "\$Number%05d\$"/);
-    expect(names({ segment: '../s-$Number$.m4s' })[0]).to.match(/manifest's own folder/);
+    expect(names({ segment: '/elsewhere/s-$Number$.m4s' })[0]).to.match(/manifest's own folder/);
     expect(names({ init: 'init.mp4' }, [{}, { height: 360 }])[0]).to.match(/\$RepresentationID\$/);
     expect(names({ playlist: 'x.m3u8' })[0]).to.match(/only playlist/);
     const fine = packagingOf({ names: { segment: '/tmp/s-$Number$.$ext$', init: 'i.mp4' } });

@@ -25,6 +25,15 @@ describe('StreamGear', () => {
       [{ '-keyint_min': 10 }, 'IGNORED_OPTION', /segment grid/],
       [{ '-acodec': 'aac' }, 'NO_AUDIO', /no audio/],
       [{ '-b:a': '128k' }, 'NO_AUDIO', /^-b:a has no effect: there is no audio/],
+      [
+        {
+          '-streams': [
+            { '-resolution': '160x90', '-video_bitrate': '50k', '-audio_bitrate': '64k' },
+          ],
+        },
+        'NO_AUDIO',
+        /^-streams\[0\].-audio_bitrate has no effect/,
+      ],
       [{ '-vcodec': 'copy' }, 'COPY_REPLACED', /raw frames must be encoded/],
       [{ '-window_size': 5 }, 'IGNORED_OPTION', /without -livestream/],
       [{ '-hls_flags': 'split_by_time' }, 'IGNORED_OPTION', /key frames are never cut/, 'hls'],
