@@ -29,8 +29,6 @@ std::string CodecStringOf(const StreamInfo& stream) {
                             parameters->width, parameters->height, stream.frame_rate.value(),
                             format == nullptr ? 8 : format->comp[0].depth);
     }
-    case AV_CODEC_ID_MPEG4:
-      return "mp4v.20.9";
     default:
       return "";
   }

@@ -1,0 +1,79 @@
+// A live presentation, pushed by the clock, is watched from its middle to its end while it is being written.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+
+import { StreamGear } from '../../src/index.js';
+import { movingBox, paintFrame, temporaryFolder, type TemporaryFolder } from '../support/media.js';
+import { launchBrowser, playback, type PlayerName } from './browser.js';
+
+const FRAME_RATE = 25;
+const SECONDS = 14;
+/** When somebody begins to watch. */
+const JOIN_AFTER = 4;
+
+/** Pushes frames as a camera would: one every 40 ms. */
+async function broadcast(output: string, format: 'dash' | 'hls'): Promise<void> {
+  const gear = new StreamGear({
+    output,
+    format,
+    streamParams: {
+      '-input_framerate': FRAME_RATE,
+      '-livestream': true,
+      [format === 'dash' ? '-seg_duration' : '-hls_time']: 1,
+      '-streams': [{ '-resolution': '320x180', '-video_bitrate': '300k' }],
+    },
+  });
+  const [width, height] = [640, 360];
+  const pictures = Array.from({ length: FRAME_RATE }, (_, index) =>
+    paintFrame(width, height, 'bgr24', movingBox(width, height, index)),
+  );
+  const begin = performance.now();
+  for (let index = 0; index < SECONDS * FRAME_RATE; index++) {
+    await gear.stream(pictures[index % pictures.length]);
+    await sleep(Math.max(0, begin + ((index + 1) * 1000) / FRAME_RATE - performance.now()));
+  }
+  await gear.close();
+}
+
+describe('players of a live presentation', function () {
+  this.timeout(60_000);
+  let folder: TemporaryFolder;
+  let browser: Browser;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await (browser as Browser | undefined)?.close();
+    await (folder as TemporaryFolder | undefined)?.[Symbol.asyncDispose]();
+  });
+
+  const cases: [player: PlayerName, format: 'dash' | 'hls', manifest: string][] = [
+    ['dash.js', 'dash', 'live.mpd'],
+    ['hls.js', 'hls', 'live.m3u8'],
+  ];
+  for (const [player, format, manifest] of cases) {
+    it(`${player} joins, follows without a stall, and comes to the end`, async () => {
+      const output = join(folder.path, format, manifest);
+      const broadcasting = broadcast(output, format);
+      await sleep(JOIN_AFTER * 1000);
+      const seen = await playback(browser, player, join(folder.path, format), manifest, 30);
+      await broadcasting;
+      const report = JSON.stringify(seen);
+      expect(seen.errors, report).to.deep.equal([]);
+      expect(seen.consoleErrors, report).to.deep.equal([]);
+      expect(seen.missing, report).to.deep.equal([]);
+      expect(seen.isEnded, report).to.equal(true);
+      expect(seen.longestStall, report).to.be.below(1);
+      expect(seen.corrupted, report).to.equal(0);
+      expect(new Set(seen.sizes), report).to.deep.equal(new Set(['320x180', '640x360']));
+      // dash.js ends at the last segment but one when the MPD turns static behind its back.
+      expect(seen.currentTime, report).to.be.at.least(SECONDS - 1.1);
+      expect(seen.frames, report).to.be.at.least((SECONDS - JOIN_AFTER - 2) * FRAME_RATE);
+    });
+  }
+});
