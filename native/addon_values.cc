@@ -152,7 +152,6 @@ double Load(const std::atomic<std::int64_t>& value) {
 Napi::Object RenditionToJs(Napi::Env env, const RenditionStats& stats, std::size_t queue) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("framesEncoded", Load(stats.frames_encoded));
-  object.Set("packets", Load(stats.packets));
   object.Set("bytes", Load(stats.bytes));
   object.Set("segments", Load(stats.segments));
   object.Set("peakBitrate", Load(stats.peak_bitrate));

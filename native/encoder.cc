@@ -47,7 +47,7 @@ AVPixelFormat EncoderPixelFormat(const RenditionConfig& rendition) {
 }
 
 Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>& input,
-                 PacketQueue& output, RenditionStats& stats, LogRing& log, EventSink sink)
+                 PacketQueue& output, RenditionStats& stats, LogRing& log)
     : config_(config),
       rendition_(config.renditions[static_cast<std::size_t>(index)]),
       index_(index),
@@ -56,7 +56,6 @@ Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>&
       output_(output),
       stats_(stats),
       log_(log),
-      sink_(std::move(sink)),
       packet_(av_packet_alloc()),
       clock_(FrameTicks(config, frame_rate_)) {}
 
@@ -194,7 +193,6 @@ Status Encoder::Receive() {
     out.packet->dts = times.dts;
     out.packet->duration = FrameTicks(config_, frame_rate_);
     stats_.frames_encoded.fetch_add(1, std::memory_order_relaxed);
-    stats_.packets.fetch_add(1, std::memory_order_relaxed);
     stats_.encode_latency.Record(Clock::now() - times.pushed_at);
     if (!output_.Push(std::move(out))) cancelled_ = true;
   }

@@ -8,7 +8,6 @@
 #include "av.h"
 #include "config.h"
 #include "encoder_clock.h"
-#include "event.h"
 #include "frame.h"
 #include "log.h"
 #include "packager.h"
@@ -33,7 +32,7 @@ class Encoder {
  public:
   /// All references outlive the encoder.
   Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>& input,
-          PacketQueue& output, RenditionStats& stats, LogRing& log, EventSink sink);
+          PacketQueue& output, RenditionStats& stats, LogRing& log);
 
   /// The thread's body: opens, encodes until the input is closed and drained, flushes. Ends early
   /// when a queue is cancelled.
@@ -60,7 +59,6 @@ class Encoder {
   PacketQueue& output_;
   RenditionStats& stats_;
   LogRing& log_;
-  const EventSink sink_;
 
   CodecContextPtr context_;
   PacketPtr packet_;

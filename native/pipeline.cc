@@ -42,7 +42,7 @@ Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packag
                                     : std::make_unique<SegmentPackager>(config_, stats_, sink_)) {
   for (std::size_t i = 0; i < config_.renditions.size(); ++i) {
     encoders_.push_back(std::make_unique<Encoder>(config_, static_cast<int>(i), *pictures_[i],
-                                                  packets_, *stats_.renditions[i], log_, sink_));
+                                                  packets_, *stats_.renditions[i], log_));
     encoder_workers_.push_back(std::make_unique<Worker>());
   }
 }

@@ -58,7 +58,7 @@ Status Scaler::Run() {
   while (status.ok()) {
     std::optional<InputFrame> frame = ingest_.Pop();
     if (!frame.has_value()) break;
-    status = filter_ == nullptr ? Process(*frame) : Filter(*frame);
+    status = filter_ == nullptr ? HandOut(*frame, true) : Filter(*frame);
     stats_.frames_in.fetch_add(1, std::memory_order_relaxed);
     stats_.scaler_cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
   }
@@ -71,8 +71,6 @@ Status Scaler::Run() {
   }
   return status;
 }
-
-Status Scaler::Process(const InputFrame& frame) { return HandOut(frame, true); }
 
 Status Scaler::Filter(const InputFrame& frame) {
   FramePtr copy = filter_pool_->Get();

@@ -38,7 +38,6 @@ class Scaler {
 
  private:
   [[nodiscard]] Status Setup();
-  [[nodiscard]] Status Process(const InputFrame& frame);
   [[nodiscard]] Status Filter(const InputFrame& frame);
   [[nodiscard]] Status DrainFilter(bool force_key_frame, Clock::time_point pushed_at);
   [[nodiscard]] Status HandOut(const InputFrame& frame, bool release_after_convert);

@@ -85,8 +85,7 @@ class LatencyHistogram {
 
 struct RenditionStats {
   std::atomic<std::int64_t> frames_encoded{0};  ///< that came out
-  std::atomic<std::int64_t> packets{0};
-  std::atomic<std::int64_t> bytes{0};  ///< of finished segments, container included
+  std::atomic<std::int64_t> bytes{0};           ///< of finished segments, container included
   std::atomic<std::int64_t> segments{0};
   std::atomic<std::int64_t> peak_bitrate{0};     ///< highest segment, bit/s
   std::atomic<std::int64_t> average_bitrate{0};  ///< all segments so far, bit/s

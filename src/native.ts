@@ -152,7 +152,6 @@ export interface NativeStats {
   framesIn: number;
   renditions: {
     framesEncoded: number;
-    packets: number;
     bytes: number;
     segments: number;
     /** Of the segments, bit/s. */
