@@ -33,6 +33,10 @@ std::shared_ptr<EventChannel> EventChannel::Create(const Napi::Function& callbac
                                       0, 1, owner, OnFinalize, owner, OnWake, &channel->wake_);
   if (status != napi_ok) {
     delete owner;
+    Napi::TypeError error =
+        Napi::TypeError::New(env, "Expected a way back to the event loop but Node gave none");
+    error.Set("code", Napi::String::New(env, "OUT_OF_RESOURCES"));
+    error.ThrowAsJavaScriptException();
     return nullptr;
   }
   napi_unref_threadsafe_function(env, channel->wake_);

@@ -18,6 +18,7 @@ class EventChannel {
   using Hook = std::function<void(const Event&)>;
 
   /// `callback` gets arrays of events. Starts unreferenced: it does not keep the event loop alive.
+  /// Null with a JavaScript exception when Node gives no thread-safe function.
   [[nodiscard]] static std::shared_ptr<EventChannel> Create(const Napi::Function& callback,
                                                             Hook hook);
 

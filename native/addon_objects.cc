@@ -32,11 +32,6 @@ void ThrowFailure(Napi::Env env, const Failure& failure) {
   error.ThrowAsJavaScriptException();
 }
 
-Failure NoChannel() {
-  return {.code = "OUT_OF_RESOURCES",
-          .message = "Expected a way back to the event loop but Node gave none"};
-}
-
 }  // namespace
 
 void AddonData::Shutdown() {
@@ -69,10 +64,7 @@ PipelineObject::PipelineObject(const Napi::CallbackInfo& info)
   session_->events =
       EventChannel::Create(info[1].As<Napi::Function>(),
                            MakeHook<PipelineSession>(env, session_, &AddonData::pipelines));
-  if (session_->events == nullptr) {
-    ThrowFailure(env, NoChannel());
-    return;
-  }
+  if (session_->events == nullptr) return;  // it has thrown
   session_->native = std::make_unique<Pipeline>(
       std::move(config),
       [events = session_->events](Event event) { events->Push(std::move(event)); });
@@ -161,10 +153,7 @@ FrameReaderObject::FrameReaderObject(const Napi::CallbackInfo& info)
   if (env.IsExceptionPending()) return;
   session_->events = EventChannel::Create(
       info[1].As<Napi::Function>(), MakeHook<ReaderSession>(env, session_, &AddonData::readers));
-  if (session_->events == nullptr) {
-    ThrowFailure(env, NoChannel());
-    return;
-  }
+  if (session_->events == nullptr) return;  // it has thrown
   session_->native = std::make_unique<FrameReader>(
       std::move(config),
       [events = session_->events](Event event) { events->Push(std::move(event)); });

@@ -44,7 +44,7 @@ interface RateBounds {
 
 /** ABR with a VBV of 1.5 times the rate and two seconds of it. */
 const ABR: RateBounds = { maxrate: 1.5, bufsize: 2 };
-/** For encoders whose ABR runs away by a quarter and more on ten seconds of film. */
+/** For encoders whose ABR runs far above the rate in the first seconds of film. */
 const TIGHT: RateBounds = { maxrate: 1, bufsize: 1 };
 
 interface Defaults {
@@ -67,7 +67,7 @@ const DEFAULTS: Readonly<Record<string, Defaults>> = {
     options: { preset: 'veryfast', sc_threshold: '0', 'forced-idr': '1', flags: '+cgop' },
     // Frame threads would each hold back one frame.
     live: { tune: 'zerolatency', bf: '0', thread_type: 'slice' },
-    // x264 lets the average run away by a quarter in the first ten seconds; a declared rate must be kept.
+    // By default x264 lets the average of the first seconds run far above the rate; a declared rate must be kept.
     params: ['x264-params', () => ['ratetol=0.1']],
     qualityReplacesBitrate: true,
   },

@@ -100,7 +100,7 @@ export interface StreamStats {
     readonly scaler: number;
     /** Muxing and writing. */
     readonly packager: number;
-    /** Both, and the threads of the encoders. */
+    /** Both, and one thread per encoder; threads that an encoder starts by itself are not counted. */
     readonly total: number;
   };
 }
