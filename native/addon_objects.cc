@@ -48,6 +48,7 @@ Napi::Function PipelineObject::Define(Napi::Env env) {
       env, "Pipeline",
       {InstanceMethod<&PipelineObject::Start>("start"),
        InstanceMethod<&PipelineObject::Write>("write"),
+       InstanceMethod<&PipelineObject::WriteAudio>("writeAudio"),
        InstanceMethod<&PipelineObject::Finish>("finish"),
        InstanceMethod<&PipelineObject::Abort>("abort"),
        InstanceMethod<&PipelineObject::Stats>("stats"), InstanceMethod<&PipelineObject::Ref>("ref"),
@@ -111,6 +112,29 @@ Napi::Value PipelineObject::Write(const Napi::CallbackInfo& info) {
   // When the pipeline has ended, its ClosedEvent is on the way and settles this write too.
   if (!session_->native->Write(frame)) session_->pinned.erase(frame.id);
   return env.Undefined();
+}
+
+/// Samples are few: they are copied here, and the caller's memory is free at once. The event only
+/// says that there is room again.
+Napi::Value PipelineObject::WriteAudio(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto planes = info[1].As<Napi::Array>();
+  std::vector<PinnedBuffer> pinned;
+  std::vector<PixelView> views;
+  for (std::uint32_t i = 0; i < planes.Length(); ++i) {
+    pinned.push_back(PinnedBuffer::Pin(planes.Get(i)));
+    views.push_back({pinned.back().data(), pinned.back().size()});
+  }
+  AudioChunk chunk{.id = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value()),
+                   .timestamp = info[3].ToNumber().DoubleValue()};
+  const auto count = static_cast<std::size_t>(info[2].ToNumber().Int64Value());
+  if (Status status = MakeAudioFrame(session_->native->config().audio, views.data(), views.size(),
+                                     count, &chunk.samples);
+      !status.ok()) {
+    ThrowFailure(env, status.failure());
+    return env.Undefined();
+  }
+  return Napi::Boolean::New(env, session_->native->WriteAudio(std::move(chunk)));
 }
 
 Napi::Value PipelineObject::Finish(const Napi::CallbackInfo& info) {

@@ -46,6 +46,8 @@ bool ObjectReader::Bool(const char* key) const {
   return false;
 }
 
+bool ObjectReader::Has(const char* key) const { return Get(key).IsObject(); }
+
 ObjectReader ObjectReader::Object(const char* key) const {
   const Napi::Value value = Get(key);
   if (value.IsObject()) return ObjectReader(value.As<Napi::Object>());
@@ -103,7 +105,56 @@ RenditionConfig RenditionFromJs(const ObjectReader& object) {
           .pixel_format = object.String("pixelFormat"),
           .options = object.Options("options"),
           .bitrate = object.Integer("bitrate"),
-          .declared_peak = object.Integer("declaredPeak")};
+          .declared_peak = object.Integer("declaredPeak"),
+          .audio = object.Int("audio"),
+          .fallback_codec = object.String("fallbackCodec"),
+          .fallback_options = object.Options("fallbackOptions")};
+}
+
+SourceConfig SourceFromJs(const ObjectReader& object) {
+  return {.enabled = true,
+          .video_stream = object.Int("videoStream"),
+          .start = object.Number("start"),
+          .duration = object.Number("duration"),
+          .copy_video = object.Bool("copyVideo"),
+          .deinterlace = object.String("deinterlace"),
+          .threads = object.Int("threads")};
+}
+
+AudioOrigin OriginFromName(const std::string& name) {
+  if (name == "input") return AudioOrigin::kInput;
+  if (name == "push") return AudioOrigin::kPush;
+  return name == "source" ? AudioOrigin::kSource : AudioOrigin::kNone;
+}
+
+SampleFormat SampleFormatFromName(const std::string& name) {
+  if (name == "f32-planar") return SampleFormat::kFloat32Planar;
+  return name == "s16" ? SampleFormat::kInt16 : SampleFormat::kFloat32;
+}
+
+AudioConfig AudioFromJs(const ObjectReader& object) {
+  AudioConfig config{.origin = OriginFromName(object.String("origin")),
+                     .input = MediaInputConfigFromJs(object.Object("input")),
+                     .stream = object.Int("stream"),
+                     .push_sample_rate = object.Int("pushSampleRate"),
+                     .push_channels = object.Int("pushChannels"),
+                     .push_format = SampleFormatFromName(object.String("pushFormat")),
+                     .start = object.Number("start"),
+                     .clock = object.String("clock"),
+                     .sample_rate = object.Int("sampleRate"),
+                     .channels = object.Int("channels"),
+                     .filter = object.String("filter"),
+                     .fill_gaps = object.Bool("fillGaps"),
+                     .language = object.String("language"),
+                     .name = object.String("name")};
+  const Napi::Array renditions = object.Array("renditions");
+  for (std::uint32_t i = 0; i < renditions.Length(); ++i) {
+    const ObjectReader rendition(renditions.Get(i).As<Napi::Object>());
+    config.renditions.push_back({.codec = rendition.String("codec"),
+                                 .bitrate = rendition.Integer("bitrate"),
+                                 .options = rendition.Options("options")});
+  }
+  return config;
 }
 
 PackagingConfig PackagingFromJs(const ObjectReader& object) {
@@ -161,6 +212,17 @@ Napi::Object RenditionToJs(Napi::Env env, const RenditionStats& stats, std::size
   return object;
 }
 
+Napi::Object ToJs(Napi::Env env, const AudioStats& stats) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("position", stats.position.load(std::memory_order_relaxed));
+  object.Set("offset", stats.offset.load(std::memory_order_relaxed));
+  object.Set("correction", stats.correction.load(std::memory_order_relaxed));
+  object.Set("corrected", stats.corrected.load(std::memory_order_relaxed));
+  object.Set("gaps", Load(stats.gaps));
+  object.Set("dropped", Load(stats.dropped_samples));
+  return object;
+}
+
 const char* LevelName(int level) {
   if (level <= AV_LOG_ERROR) return "error";
   if (level <= AV_LOG_WARNING) return "warning";
@@ -187,11 +249,35 @@ struct EventToJs {
       renditions.Set(static_cast<std::uint32_t>(i), rendition);
     }
     object.Set("renditions", renditions);
+    Napi::Array audio = Napi::Array::New(env, event.audio.size());
+    for (std::size_t i = 0; i < event.audio.size(); ++i) {
+      const AudioTrackInfo& info = event.audio[i];
+      Napi::Object track = Napi::Object::New(env);
+      track.Set("codec", info.codec);
+      track.Set("sampleRate", info.sample_rate);
+      track.Set("channels", info.channels);
+      track.Set("bitrate", static_cast<double>(info.bitrate));
+      track.Set("language", info.language);
+      audio.Set(static_cast<std::uint32_t>(i), track);
+    }
+    object.Set("audio", audio);
     return object;
   }
   Napi::Value operator()(const ReadEvent& event) const {
     Napi::Object object = Typed(env, "read");
     object.Set("id", static_cast<double>(event.id));
+    return object;
+  }
+  Napi::Value operator()(const AudioReadEvent& event) const {
+    Napi::Object object = Typed(env, "audioRead");
+    object.Set("id", static_cast<double>(event.id));
+    return object;
+  }
+  Napi::Value operator()(const SourceEndEvent& event) const {
+    Napi::Object object = Typed(env, "sourceEnd");
+    object.Set("position", event.position);
+    object.Set("complete", event.complete);
+    object.Set("failure", ToJs(env, event.failure));
     return object;
   }
   Napi::Value operator()(const SegmentEvent& event) const {
@@ -233,6 +319,11 @@ struct EventToJs {
     object.Set("info", ToJs(env, event.info));
     return object;
   }
+  Napi::Value operator()(const MediaOpenedEvent& event) const {
+    Napi::Object object = Typed(env, "opened");
+    object.Set("info", ToJs(env, event.info));
+    return object;
+  }
   Napi::Value operator()(const FrameEvent& event) const {
     Napi::Object object = Typed(env, "frame");
     object.Set("id", static_cast<double>(event.id));
@@ -259,11 +350,23 @@ PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
   const ObjectReader grid = reader.Object("grid");
   config.grid = {grid.Integer("segmentDuration"), grid.Integer("gopDuration")};
   config.packaging = PackagingFromJs(reader.Object("packaging"));
+  // Null when there is none.
+  if (reader.Has("source")) config.source = SourceFromJs(reader.Object("source"));
+  if (reader.Has("audio")) config.audio = AudioFromJs(reader.Object("audio"));
+  const ObjectReader hardware = reader.Object("hardware");
+  config.hardware = {hardware.String("type"), hardware.String("device"),
+                     hardware.Options("options")};
   const ObjectReader queues = reader.Object("queues");
   config.ingest_queue = queues.Int("ingest");
   config.encoder_queue = queues.Int("encoder");
   config.packet_queue = queues.Int("packets");
   return config;
+}
+
+MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object) {
+  return {.url = object.String("url"),
+          .format = object.String("format"),
+          .options = object.Options("options")};
 }
 
 FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object) {
@@ -314,6 +417,64 @@ Napi::Object ToJs(Napi::Env env, const SourceInfo& info) {
   return object;
 }
 
+Napi::Object ToJs(Napi::Env env, const MediaInfo& info) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("url", info.url);
+  object.Set("format", info.format);
+  object.Set("start", info.start);
+  object.Set("duration", info.duration);
+  object.Set("bitrate", static_cast<double>(info.bitrate));
+  object.Set("device", info.device);
+  object.Set("seekable", info.seekable);
+  object.Set("bestVideo", info.best_video);
+  object.Set("bestAudio", info.best_audio);
+  Napi::Array streams = Napi::Array::New(env, info.streams.size());
+  for (std::size_t i = 0; i < info.streams.size(); ++i) {
+    streams.Set(static_cast<std::uint32_t>(i), ToJs(env, info.streams[i]));
+  }
+  object.Set("streams", streams);
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("index", stream.index);
+  object.Set("kind", stream.kind);
+  object.Set("codec", stream.codec);
+  object.Set("profile", stream.profile);
+  object.Set("language", stream.language);
+  object.Set("title", stream.title);
+  object.Set("bitrate", static_cast<double>(stream.bitrate));
+  object.Set("start", stream.start);
+  object.Set("duration", stream.duration);
+  object.Set("isDefault", stream.is_default);
+  object.Set("attachedPicture", stream.attached_picture);
+  object.Set("width", stream.width);
+  object.Set("height", stream.height);
+  object.Set("pixelFormat", stream.pixel_format);
+  object.Set("sampleAspectRatio", ToJs(env, stream.sample_aspect_ratio));
+  object.Set("frameRate", ToJs(env, stream.frame_rate));
+  object.Set("frameCount", static_cast<double>(stream.frame_count));
+  object.Set("rotation", stream.rotation);
+  object.Set("interlaced", stream.interlaced);
+  object.Set("colorSpace", stream.color_space);
+  object.Set("colorPrimaries", stream.color_primaries);
+  object.Set("colorTransfer", stream.color_transfer);
+  object.Set("colorRange", stream.color_range);
+  object.Set("hdr", stream.hdr);
+  Napi::Object pictures = Napi::Object::New(env);
+  pictures.Set("width", stream.pictures.width);
+  pictures.Set("height", stream.pictures.height);
+  pictures.Set("sampleAspectRatio", ToJs(env, stream.pictures.sample_aspect_ratio));
+  pictures.Set("frameRate", ToJs(env, stream.pictures.frame_rate));
+  pictures.Set("colorSpace", stream.pictures.color_space);
+  object.Set("pictures", pictures);
+  object.Set("sampleRate", stream.sample_rate);
+  object.Set("channels", stream.channels);
+  object.Set("channelLayout", stream.channel_layout);
+  return object;
+}
+
 Napi::Value ToJs(Napi::Env env, const Event& event) { return std::visit(EventToJs{env}, event); }
 
 Napi::Object StatsToJs(Napi::Env env, const Pipeline& pipeline) {
@@ -323,7 +484,8 @@ Napi::Object StatsToJs(Napi::Env env, const Pipeline& pipeline) {
   Napi::Array renditions = Napi::Array::New(env, stats.renditions.size());
   Napi::Array encode_latency = Napi::Array::New(env, stats.renditions.size());
   double total_cpu =
-      Load(stats.scaler_cpu_nanoseconds) / 1e9 + Load(stats.packager_cpu_nanoseconds) / 1e9;
+      Load(stats.scaler_cpu_nanoseconds) / 1e9 + Load(stats.packager_cpu_nanoseconds) / 1e9 +
+      Load(stats.source_cpu_nanoseconds) / 1e9 + Load(stats.audio.cpu_nanoseconds) / 1e9;
   for (std::size_t i = 0; i < stats.renditions.size(); ++i) {
     const auto index = static_cast<std::uint32_t>(i);
     const RenditionStats& rendition = *stats.renditions[i];
@@ -335,15 +497,19 @@ Napi::Object StatsToJs(Napi::Env env, const Pipeline& pipeline) {
   Napi::Object queues = Napi::Object::New(env);
   queues.Set("ingest", static_cast<double>(pipeline.ingest_size()));
   queues.Set("packets", static_cast<double>(pipeline.packets_size()));
+  queues.Set("audio", static_cast<double>(pipeline.audio_size()));
   object.Set("queues", queues);
   Napi::Object latency = Napi::Object::New(env);
   latency.Set("read", LatencyToJs(env, stats.read_latency));
   latency.Set("encode", encode_latency);
   latency.Set("package", LatencyToJs(env, stats.package_latency));
   object.Set("latency", latency);
+  object.Set("audio", ToJs(env, stats.audio));
   Napi::Object cpu = Napi::Object::New(env);
   cpu.Set("scaler", Load(stats.scaler_cpu_nanoseconds) / 1e9);
   cpu.Set("packager", Load(stats.packager_cpu_nanoseconds) / 1e9);
+  cpu.Set("source", Load(stats.source_cpu_nanoseconds) / 1e9);
+  cpu.Set("audio", Load(stats.audio.cpu_nanoseconds) / 1e9);
   cpu.Set("total", total_cpu);
   object.Set("cpuSeconds", cpu);
   object.Set("duration", stats.duration.load(std::memory_order_relaxed));

@@ -24,6 +24,8 @@ class ObjectReader {
   [[nodiscard]] bool Bool(const char* key) const;
   [[nodiscard]] Rational Ratio(const char* key) const;
   [[nodiscard]] OptionList Options(const char* key) const;
+  /// There is an object, not null.
+  [[nodiscard]] bool Has(const char* key) const;
   [[nodiscard]] ObjectReader Object(const char* key) const;
   [[nodiscard]] Napi::Array Array(const char* key) const;
   [[nodiscard]] PixelFormat Pixels(const char* key) const;
@@ -36,10 +38,13 @@ class ObjectReader {
 };
 
 [[nodiscard]] PipelineConfig PipelineConfigFromJs(const Napi::Object& object);
+[[nodiscard]] MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object);
 [[nodiscard]] FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object);
 [[nodiscard]] Napi::Object ToJs(Napi::Env env, const Failure& failure);
 [[nodiscard]] Napi::Object ToJs(Napi::Env env, Rational value);
 [[nodiscard]] Napi::Object ToJs(Napi::Env env, const SourceInfo& info);
+[[nodiscard]] Napi::Object ToJs(Napi::Env env, const MediaInfo& info);
+[[nodiscard]] Napi::Object ToJs(Napi::Env env, const MediaStream& stream);
 [[nodiscard]] Napi::Object StatsToJs(Napi::Env env, const Pipeline& pipeline);
 
 }  // namespace streamgear

@@ -152,6 +152,11 @@ inline void SetDuration(AVFrame* frame, int64_t duration) {
 #endif
 }
 
+/// AVChannelLayout replaced the count and the mask in libavcodec 59.24 (FFmpeg 5.1).
+[[nodiscard]] inline int ChannelsOf(const AVCodecParameters* parameters) {
+  return parameters->ch_layout.nb_channels;
+}
+
 /// avio's write callback takes const bytes from libavformat 61 on (FFmpeg 7).
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
 using AvioWriteByte = const uint8_t;

@@ -36,6 +36,69 @@ struct RenditionConfig {
   OptionList options;              ///< AVCodecContext and private options, defaults already merged
   std::int64_t bitrate = 0;        ///< declared, bit/s
   std::int64_t declared_peak = 0;  ///< what a live manifest declares as BANDWIDTH, bit/s
+  int audio = 0;                   ///< index of the audio rendition that it is watched with
+  std::string fallback_codec;      ///< encoder to take when `codec` cannot be opened; "" = fail
+  OptionList fallback_options;     ///< of `fallback_codec`
+};
+
+/// A file, URL or device that libavformat opens.
+struct MediaInputConfig {
+  std::string url;     ///< path, URL, device name, or filter graph for "lavfi"
+  std::string format;  ///< demuxer of libavformat or device of libavdevice; "" = probe
+  OptionList options;  ///< of the demuxer, the device and the protocol; one that nobody takes fails
+};
+
+/// Single-Source Mode: the video comes from a MediaInput that is open already.
+struct SourceConfig {
+  bool enabled = false;
+  int video_stream = -1;    ///< index in the container
+  double start = 0;         ///< seconds from the source's start
+  double duration = -1;     ///< seconds; negative = to the end
+  bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
+  std::string deinterlace;  ///< "auto": frames that are flagged; "off"
+  int threads = 0;          ///< decoder threads; 0 = libavcodec's choice
+};
+
+enum class AudioOrigin {
+  kNone,
+  kInput,   ///< a MediaInput of its own: file, URL, device
+  kPush,    ///< samples from JavaScript
+  kSource,  ///< a stream of the source's MediaInput (Single-Source Mode)
+};
+
+enum class SampleFormat { kFloat32, kFloat32Planar, kInt16 };
+
+/// One encoded version of the audio.
+struct AudioRenditionConfig {
+  std::string codec;         ///< libavcodec encoder, or "copy"
+  std::int64_t bitrate = 0;  ///< bit/s; 0 = the source's, else 128000
+  OptionList options;        ///< AVCodecContext and private options
+};
+
+struct AudioConfig {
+  AudioOrigin origin = AudioOrigin::kNone;
+  MediaInputConfig input;        ///< kInput
+  int stream = -1;               ///< index in the container; -1 = its best audio stream
+  int push_sample_rate = 48000;  ///< kPush
+  int push_channels = 2;         ///< kPush
+  SampleFormat push_format = SampleFormat::kFloat32;  ///< kPush
+  double start = 0;   ///< seconds of the audio that are left out at its begin
+  std::string clock;  ///< "samples": time by counting; "wall": a device whose clock drifts against
+                      ///< the frames'; "" = by the kind of input
+  int sample_rate = 0;     ///< Hz; 0 = the source's, or the nearest that the encoder takes
+  int channels = 0;        ///< 0 = the source's
+  std::string filter;      ///< libavfilter chain (`-af`); "" = none
+  bool fill_gaps = false;  ///< put silence where the source has none
+  std::string language;    ///< BCP 47; "" = the source's tag
+  std::string name;        ///< HLS NAME; "" = the source's title
+  std::vector<AudioRenditionConfig> renditions;  ///< empty = no audio
+};
+
+/// A hardware device for encoders that need one.
+struct HardwareConfig {
+  std::string type;  ///< libavutil's name: "vaapi", "qsv", "cuda" …; "" = what the encoder needs
+  std::string device;  ///< "/dev/dri/renderD128", "0"; "" = the default one
+  OptionList options;
 };
 
 /// Where renditions cut; see segment_grid.h. In ticks.
@@ -85,6 +148,9 @@ struct PipelineConfig {
   std::vector<RenditionConfig> renditions;
   GridConfig grid;
   PackagingConfig packaging;
+  SourceConfig source;
+  AudioConfig audio;
+  HardwareConfig hardware;
   int ingest_queue = 3;
   int encoder_queue = 4;
   int packet_queue = 64;

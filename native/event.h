@@ -8,19 +8,39 @@
 #include <variant>
 #include <vector>
 
+#include "media_info.h"
 #include "rational.h"
 #include "status.h"
 
 namespace streamgear {
 
+/// One audio rendition, as its encoder opened.
+struct AudioTrackInfo {
+  std::string codec;  ///< "aac"
+  int sample_rate = 0;
+  int channels = 0;
+  std::int64_t bitrate = 0;  ///< bit/s, 0 = unknown
+  std::string language;
+};
 /// All encoders are open. Comes again when an encoder (libaom) describes itself only with its first
 /// packet.
 struct OpenedEvent {
-  std::vector<std::string> codecs;  ///< RFC 6381, per rendition
+  std::vector<std::string> codecs{};  ///< RFC 6381, per rendition: video, then audio
+  std::vector<AudioTrackInfo> audio{};
 };
 /// The buffer of this write is the caller's again.
 struct ReadEvent {
   std::uint64_t id = 0;
+};
+/// The samples of this writeAudio() were taken.
+struct AudioReadEvent {
+  std::uint64_t id = 0;
+};
+/// The source has given all it had (Single-Source Mode). What was read is packaged in any case.
+struct SourceEndEvent {
+  double position = 0;   ///< seconds of presentation that were read
+  bool complete = true;  ///< false: it ended before its end, for the reason in `failure`
+  Failure failure{};
 };
 /// A finished media segment. Times in seconds.
 struct SegmentEvent {
@@ -67,6 +87,10 @@ struct SourceInfo {
 struct SourceOpenedEvent {
   SourceInfo info;
 };
+/// A media input is open. See media_info.h.
+struct MediaOpenedEvent {
+  MediaInfo info;
+};
 /// The buffer `id` holds a frame. The timestamp is in seconds from the source's start.
 struct FrameEvent {
   std::uint64_t id = 0;
@@ -75,9 +99,9 @@ struct FrameEvent {
 };
 struct EndEvent {};
 
-using Event =
-    std::variant<OpenedEvent, ReadEvent, SegmentEvent, ManifestEvent, WarningEvent, LogEvent,
-                 FinishedEvent, FailedEvent, ClosedEvent, SourceOpenedEvent, FrameEvent, EndEvent>;
+using Event = std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
+                           ManifestEvent, WarningEvent, LogEvent, FinishedEvent, FailedEvent,
+                           ClosedEvent, SourceOpenedEvent, MediaOpenedEvent, FrameEvent, EndEvent>;
 
 /// Takes events from any thread; never blocks.
 using EventSink = std::function<void(Event)>;

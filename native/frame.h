@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "av.h"
@@ -14,8 +15,8 @@
 
 namespace streamgear {
 
-/// A pushed picture: pointers into the caller's memory, which stays valid until the ReadEvent with
-/// this id.
+/// A picture on its way in. Pushed: pointers into the caller's memory, which stays valid until the
+/// ReadEvent with this id. Decoded: `owner` keeps the memory, and no event follows.
 struct InputFrame {
   std::uint64_t id = 0;
   std::array<const std::uint8_t*, 3> data{};
@@ -23,6 +24,7 @@ struct InputFrame {
   std::int64_t pts = 0;  ///< ticks
   bool force_key_frame = false;
   Clock::time_point pushed_at{};
+  std::shared_ptr<AVFrame> owner{};
 };
 
 /// Bytes of caller memory that a frame is made of: one view with contiguous planes, or one view per

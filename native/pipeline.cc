@@ -1,5 +1,6 @@
 #include "pipeline.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -9,8 +10,10 @@
 namespace streamgear {
 namespace {
 
+/// Copied packets need no pictures.
 std::vector<AVPixelFormat> FormatsOf(const PipelineConfig& config) {
   std::vector<AVPixelFormat> formats;
+  if (config.source.copy_video) return formats;
   for (const RenditionConfig& rendition : config.renditions) {
     formats.push_back(EncoderPixelFormat(rendition));
   }
@@ -19,6 +22,7 @@ std::vector<AVPixelFormat> FormatsOf(const PipelineConfig& config) {
 
 std::vector<std::unique_ptr<PictureQueue>> MakeQueues(const PipelineConfig& config) {
   std::vector<std::unique_ptr<PictureQueue>> queues;
+  if (config.source.copy_video) return queues;
   for (std::size_t i = 0; i < config.renditions.size(); ++i) {
     queues.push_back(
         std::make_unique<PictureQueue>(static_cast<std::size_t>(config.encoder_queue)));
@@ -26,24 +30,51 @@ std::vector<std::unique_ptr<PictureQueue>> MakeQueues(const PipelineConfig& conf
   return queues;
 }
 
+std::vector<AudioTrackInfo> AudioTracksOf(const std::vector<StreamInfo>& streams) {
+  std::vector<const StreamInfo*> audio;
+  for (const StreamInfo& stream : streams) {
+    if (stream.kind == MediaKind::kAudio) audio.push_back(&stream);
+  }
+  std::ranges::sort(audio, {}, &StreamInfo::rendition);
+  std::vector<AudioTrackInfo> tracks;
+  for (const StreamInfo* stream : audio) {
+    tracks.push_back({.codec = avcodec_get_name(stream->parameters->codec_id),
+                      .sample_rate = stream->parameters->sample_rate,
+                      .channels = ChannelsOf(stream->parameters.get()),
+                      .bitrate = stream->parameters->bit_rate,
+                      .language = stream->language});
+  }
+  return tracks;
+}
+
 }  // namespace
 
-Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packager> packager)
+Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packager> packager,
+                   std::unique_ptr<MediaInput> source)
     : config_(std::move(config)),
       sink_(std::move(sink)),
       log_(sink_),
-      stats_(config_.renditions.size()),
+      stats_(config_.renditions.size() + config_.audio.renditions.size()),
       formats_(FormatsOf(config_)),
       ingest_(static_cast<std::size_t>(config_.ingest_queue)),
       pictures_(MakeQueues(config_)),
       packets_(static_cast<std::size_t>(config_.packet_queue)),
-      scaler_(config_, formats_, ingest_, pictures_, stats_, sink_),
+      clock_(config_.input.ticks_per_second),
+      scaler_(config_, formats_, ingest_, pictures_, clock_, stats_, sink_),
       packager_(packager != nullptr ? std::move(packager)
                                     : std::make_unique<SegmentPackager>(config_, stats_, sink_)) {
-  for (std::size_t i = 0; i < config_.renditions.size(); ++i) {
+  streams_ = config_.renditions.size() + config_.audio.renditions.size();
+  for (std::size_t i = 0; i < formats_.size(); ++i) {
     encoders_.push_back(std::make_unique<Encoder>(config_, static_cast<int>(i), *pictures_[i],
                                                   packets_, *stats_.renditions[i], log_));
-    encoder_workers_.push_back(std::make_unique<Worker>());
+  }
+  if (source != nullptr) {
+    source_ = std::make_unique<Source>(config_, std::move(source), ingest_, packets_, clock_,
+                                       stats_, sink_, log_);
+  }
+  if (!config_.audio.renditions.empty()) {
+    audio_ = std::make_unique<AudioStage>(config_, source_ == nullptr ? nullptr : source_->audio(),
+                                          clock_, packets_, stats_, sink_, log_);
   }
 }
 
@@ -72,21 +103,35 @@ bool Pipeline::CheckFormats() {
 void Pipeline::Start() {
   running_.store(1);
   if (CheckFormats()) {
-    StartWorker(packager_worker_, "packager", [this] { return RunPackager(); });
-    for (std::size_t i = 0; i < encoders_.size(); ++i) {
-      StartWorker(*encoder_workers_[i], "encoder " + std::to_string(i),
-                  [encoder = encoders_[i].get()] { return encoder->Run(); });
-    }
-    StartWorker(scaler_worker_, "scaler", [this] { return scaler_.Run(); });
+    StartWorker("packager", [this] { return RunPackager(); });
+    StartVideo();
+    StartAudio();
   }
   Release();
 }
 
-void Pipeline::StartWorker(Worker& worker, const std::string& name, Worker::Body body) {
+void Pipeline::StartVideo() {
+  for (std::size_t i = 0; i < encoders_.size(); ++i) {
+    StartWorker("encoder " + std::to_string(i),
+                [encoder = encoders_[i].get()] { return encoder->Run(); });
+  }
+  if (!config_.source.copy_video) StartWorker("scaler", [this] { return scaler_.Run(); });
+  if (source_ == nullptr) return;
+  for (Source::Thread& thread : source_->Threads()) {
+    StartWorker(thread.name, std::move(thread.body));
+  }
+}
+
+void Pipeline::StartAudio() {
+  if (audio_ != nullptr) StartWorker("audio", [this] { return audio_->Run(); });
+}
+
+void Pipeline::StartWorker(const std::string& name, Worker::Body body) {
   if (ended_.load()) return;
   running_.fetch_add(1);
-  Status status = worker.Start(name, &log_, std::move(body),
-                               [this](const Status& result) { OnWorkerDone(result); });
+  workers_.push_back(std::make_unique<Worker>());
+  Status status = workers_.back()->Start(name, &log_, std::move(body),
+                                         [this](const Status& result) { OnWorkerDone(result); });
   if (!status.ok()) OnWorkerDone(status);
 }
 
@@ -113,25 +158,36 @@ void Pipeline::CancelAll() {
   packets_.Cancel();
   for (auto& queue : pictures_) queue->Cancel();
   ingest_.Cancel();
+  clock_.Cancel();
+  if (audio_ != nullptr) audio_->Cancel();
+  if (source_ != nullptr) source_->Cancel();
 }
 
 bool Pipeline::Write(const InputFrame& frame) { return ingest_.PushNoWait(frame); }
 
-void Pipeline::Finish() { ingest_.Close(); }
+bool Pipeline::WriteAudio(AudioChunk chunk) {
+  return audio_ != nullptr && audio_->Push(std::move(chunk));
+}
+
+void Pipeline::Finish() {
+  // A source ends by itself.
+  if (source_ == nullptr) ingest_.Close();
+  if (audio_ != nullptr) audio_->FinishPush();
+}
 
 void Pipeline::Abort() {
   if (!ended_.exchange(true)) CancelAll();
 }
 
 void Pipeline::Join() {
-  scaler_worker_.Join();
-  for (auto& worker : encoder_workers_) worker->Join();
-  packager_worker_.Join();
+  for (auto& worker : workers_) worker->Join();
 }
 
 Status Pipeline::OpenPackager(std::vector<StreamInfo> streams, std::vector<EncodedPacket> early) {
+  OpenedEvent opened{.audio = AudioTracksOf(streams)};
   if (Status status = packager_->Open(std::move(streams)); !status.ok()) return status;
-  sink_(OpenedEvent{packager_->Codecs()});
+  opened.codecs = packager_->Codecs();
+  sink_(std::move(opened));
   for (EncodedPacket& packet : early) {
     if (Status status = packager_->Write(std::move(packet)); !status.ok()) return status;
   }
@@ -141,7 +197,7 @@ Status Pipeline::OpenPackager(std::vector<StreamInfo> streams, std::vector<Encod
 Status Pipeline::RunPackager() {
   std::vector<StreamInfo> streams;
   // What comes before the last encoder is open. Few: the scaler waits when that encoder's queue is
-  // full.
+  // full, and the audio for the video.
   std::vector<EncodedPacket> early;
   std::size_t opened = 0;
   std::size_t ended = 0;
@@ -149,16 +205,16 @@ Status Pipeline::RunPackager() {
     Status status;
     if (auto* stream = std::get_if<StreamInfo>(&*output)) {
       streams.push_back(std::move(*stream));
-      if (++opened == encoders_.size()) status = OpenPackager(std::move(streams), std::move(early));
+      if (++opened == streams_) status = OpenPackager(std::move(streams), std::move(early));
     } else if (auto* packet = std::get_if<EncodedPacket>(&*output)) {
-      if (opened < encoders_.size()) {
+      if (opened < streams_) {
         early.push_back(std::move(*packet));
       } else {
         status = packager_->Write(std::move(*packet));
       }
-    } else if (++ended == encoders_.size()) {
+    } else if (++ended == streams_) {
       if (ended_.load()) return Status::Ok();
-      status = packager_->Finish(scaler_.end());
+      status = packager_->Finish(clock_.end_ticks());
       // An abort that came in the meantime has won: nobody is told that all went well.
       if (status.ok() && !ended_.load()) sink_(FinishedEvent{});
       return status;

@@ -1,6 +1,8 @@
 // pipeline: builds the stages and the queues between them and owns the threads.
 //
 //   Write() -> [ingest] -> scaler -> [pictures] -> encoder i -> [packets] -> packager -> files
+//   source (demuxer, decoder) --^                                  ^
+//   WriteAudio(), file, device, the source's audio -> audio stage --+
 //
 // One way in, one way out, one way to end early. Every method is called on one thread
 // (JavaScript's) and none waits, but Join(), which is called when ClosedEvent has come or when the
@@ -12,12 +14,16 @@
 #include <string>
 #include <vector>
 
+#include "audio_stage.h"
 #include "config.h"
 #include "encoder.h"
 #include "event.h"
 #include "log.h"
+#include "media_input.h"
 #include "packager.h"
+#include "presentation_clock.h"
 #include "scaler.h"
+#include "source.h"
 #include "stats.h"
 #include "status.h"
 #include "worker.h"
@@ -27,8 +33,9 @@ namespace streamgear {
 class Pipeline {
  public:
   /// `sink` is called from all threads and must not block. `packager` may be null: the one that the
-  /// config asks for.
-  Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packager> packager = nullptr);
+  /// config asks for. `source` is open, and there exactly when the config has a source.
+  Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packager> packager = nullptr,
+           std::unique_ptr<MediaInput> source = nullptr);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
   /// Aborts and joins, if nobody did.
@@ -41,7 +48,10 @@ class Pipeline {
   /// pipeline has ended.
   [[nodiscard]] bool Write(const InputFrame& frame);
 
-  /// No more frames: drains everything, then FinishedEvent and ClosedEvent. Idempotent.
+  /// Takes samples, for which an AudioReadEvent follows. False: the pipeline has ended.
+  [[nodiscard]] bool WriteAudio(AudioChunk chunk);
+
+  /// No more frames and samples: drains everything, then FinishedEvent and ClosedEvent. Idempotent.
   void Finish();
 
   /// Drops what is under way and wakes every wait; ClosedEvent follows. Idempotent.
@@ -55,11 +65,14 @@ class Pipeline {
   [[nodiscard]] std::size_t ingest_size() const { return ingest_.size(); }
   [[nodiscard]] std::size_t packets_size() const { return packets_.size(); }
   [[nodiscard]] std::size_t pictures_size(std::size_t rendition) const {
-    return pictures_[rendition]->size();
+    return rendition < pictures_.size() ? pictures_[rendition]->size() : 0;
+  }
+  [[nodiscard]] std::size_t audio_size() const {
+    return audio_ == nullptr ? 0 : audio_->queue_size();
   }
 
  private:
-  void StartWorker(Worker& worker, const std::string& name, Worker::Body body);
+  void StartWorker(const std::string& name, Worker::Body body);
   void OnWorkerDone(const Status& status);
   void Release();
   void Fail(Failure failure);
@@ -68,6 +81,8 @@ class Pipeline {
   [[nodiscard]] Status OpenPackager(std::vector<StreamInfo> streams,
                                     std::vector<EncodedPacket> early);
   [[nodiscard]] bool CheckFormats();
+  void StartVideo();
+  void StartAudio();
 
   const PipelineConfig config_;
   const EventSink sink_;
@@ -79,16 +94,18 @@ class Pipeline {
   std::vector<std::unique_ptr<PictureQueue>> pictures_;
   PacketQueue packets_;
 
+  PresentationClock clock_;
   Scaler scaler_;
   std::vector<std::unique_ptr<Encoder>> encoders_;
+  std::unique_ptr<Source> source_;     ///< Single-Source Mode
+  std::unique_ptr<AudioStage> audio_;  ///< null without audio
   std::unique_ptr<Packager> packager_;
+  std::size_t streams_ = 0;  ///< that the packager waits for: video, then audio
 
   std::atomic<bool> ended_{false};  ///< failed or aborted: the first wins
   std::atomic<int> running_{0};     ///< threads, and one for Start() itself
   // Last, so that the threads end before what they use.
-  Worker scaler_worker_;
-  std::vector<std::unique_ptr<Worker>> encoder_workers_;
-  Worker packager_worker_;
+  std::vector<std::unique_ptr<Worker>> workers_;
 };
 
 }  // namespace streamgear

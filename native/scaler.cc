@@ -16,11 +16,12 @@ std::int64_t FrameTicks(std::int64_t ticks_per_second, Rational rate) {
 
 Scaler::Scaler(const PipelineConfig& config, std::vector<AVPixelFormat> formats,
                IngestQueue& ingest, std::vector<std::unique_ptr<PictureQueue>>& outputs,
-               PipelineStats& stats, EventSink sink)
+               PresentationClock& clock, PipelineStats& stats, EventSink sink)
     : config_(config),
       formats_(std::move(formats)),
       ingest_(ingest),
       outputs_(outputs),
+      clock_(clock),
       stats_(stats),
       sink_(std::move(sink)),
       scaled_input_(config.input) {}
@@ -67,6 +68,7 @@ Status Scaler::Run() {
     if (status.ok()) status = DrainFilter(false, Clock::now());
   }
   if (status.ok()) {
+    clock_.End(end_);  // before the encoders can be done: the packager asks for it then
     for (auto& output : outputs_) output->Close();
   }
   return status;
@@ -81,8 +83,7 @@ Status Scaler::Filter(const InputFrame& frame) {
                           .averror = AVERROR(ENOMEM)});
   }
   CopyPixels(config_.input, frame, copy.get());
-  stats_.read_latency.Record(Clock::now() - frame.pushed_at);
-  sink_(ReadEvent{frame.id});
+  TellRead(frame);
 
   const ColorTags tags = ColorTagsOf(config_.input.color_space);
   const AVPixFmtDescriptor* descriptor =
@@ -118,18 +119,22 @@ Status Scaler::DrainFilter(bool force_key_frame, Clock::time_point pushed_at) {
   }
 }
 
+void Scaler::TellRead(const InputFrame& frame) {
+  if (frame.owner != nullptr) return;
+  stats_.read_latency.Record(Clock::now() - frame.pushed_at);
+  sink_(ReadEvent{frame.id});
+}
+
 Status Scaler::HandOut(const InputFrame& frame, bool release_after_convert) {
   if (Status status = scaler_->Convert(frame); !status.ok()) return status;
-  if (release_after_convert) {
-    stats_.read_latency.Record(Clock::now() - frame.pushed_at);
-    sink_(ReadEvent{frame.id});
-  }
+  if (release_after_convert) TellRead(frame);
   last_pts_ = frame.pts;
-  end_.store(frame.pts + FrameTicks(config_.input.ticks_per_second, scaled_input_.frame_rate),
-             std::memory_order_release);
-  stats_.duration.store(static_cast<double>(end_.load(std::memory_order_relaxed)) /
-                            static_cast<double>(config_.input.ticks_per_second),
-                        std::memory_order_relaxed);
+  end_ = frame.pts + FrameTicks(config_.input.ticks_per_second, scaled_input_.frame_rate);
+  clock_.Begin(0, frame.pushed_at);
+  clock_.Advance(end_, frame.pushed_at);
+  stats_.duration.store(
+      static_cast<double>(end_) / static_cast<double>(config_.input.ticks_per_second),
+      std::memory_order_relaxed);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const FrameSchedule::Decision decision = schedules_[i].Next(frame.pts, frame.force_key_frame);
     if (!decision.take) continue;

@@ -2,7 +2,6 @@
 // frames, hand out.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "frame.h"
 #include "frame_schedule.h"
 #include "picture_scaler.h"
+#include "presentation_clock.h"
 #include "queue.h"
 #include "stats.h"
 #include "status.h"
@@ -26,26 +26,25 @@ class Scaler {
   /// `formats` are the pixel formats that the encoders want, per rendition. All references outlive
   /// the stage.
   Scaler(const PipelineConfig& config, std::vector<AVPixelFormat> formats, IngestQueue& ingest,
-         std::vector<std::unique_ptr<PictureQueue>>& outputs, PipelineStats& stats, EventSink sink);
+         std::vector<std::unique_ptr<PictureQueue>>& outputs, PresentationClock& clock,
+         PipelineStats& stats, EventSink sink);
 
   /// The thread's body: until ingest is closed and drained, or cancelled. Closes the encoders'
   /// queues at the end.
   [[nodiscard]] Status Run();
 
-  /// Where the presentation ends, in ticks: the last frame's time and its duration. Final when the
-  /// encoders' queues close.
-  [[nodiscard]] std::int64_t end() const { return end_.load(std::memory_order_acquire); }
-
  private:
   [[nodiscard]] Status Setup();
   [[nodiscard]] Status Filter(const InputFrame& frame);
   [[nodiscard]] Status DrainFilter(bool force_key_frame, Clock::time_point pushed_at);
+  void TellRead(const InputFrame& frame);
   [[nodiscard]] Status HandOut(const InputFrame& frame, bool release_after_convert);
 
   const PipelineConfig& config_;
   const std::vector<AVPixelFormat> formats_;
   IngestQueue& ingest_;
   std::vector<std::unique_ptr<PictureQueue>>& outputs_;
+  PresentationClock& clock_;
   PipelineStats& stats_;
   const EventSink sink_;
 
@@ -56,7 +55,7 @@ class Scaler {
   std::unique_ptr<PictureScaler> scaler_;
   std::vector<FrameSchedule> schedules_;
   std::int64_t last_pts_ = -1;
-  std::atomic<std::int64_t> end_{0};
+  std::int64_t end_ = 0;  ///< of the presentation so far, ticks
 };
 
 }  // namespace streamgear

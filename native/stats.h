@@ -93,6 +93,16 @@ struct RenditionStats {
   LatencyHistogram encode_latency;  ///< from write() to the packet
 };
 
+struct AudioStats {
+  std::atomic<double> position{0};    ///< seconds of presentation that were encoded
+  std::atomic<double> offset{0};      ///< seconds by which the samples are late (> 0) or early now
+  std::atomic<double> correction{0};  ///< how much faster (> 0) or slower they are played now: 1e-4
+  std::atomic<double> corrected{0};   ///< seconds added (> 0) or removed by that so far
+  std::atomic<std::int64_t> gaps{0};  ///< breaks in the samples' times
+  std::atomic<std::int64_t> dropped_samples{0};  ///< before 0, behind the end, or overlapping
+  std::atomic<std::int64_t> cpu_nanoseconds{0};
+};
+
 struct PipelineStats {
   explicit PipelineStats(std::size_t rendition_count) {
     for (std::size_t i = 0; i < rendition_count; ++i) {
@@ -103,10 +113,12 @@ struct PipelineStats {
   std::atomic<std::int64_t> frames_in{0};
   std::atomic<std::int64_t> scaler_cpu_nanoseconds{0};
   std::atomic<std::int64_t> packager_cpu_nanoseconds{0};
-  std::atomic<double> duration{0};   ///< seconds of presentation taken in
-  LatencyHistogram read_latency;     ///< from write() until the buffer was read
-  LatencyHistogram package_latency;  ///< from write() until the packet was muxed
-  std::vector<std::unique_ptr<RenditionStats>> renditions;
+  std::atomic<std::int64_t> source_cpu_nanoseconds{0};  ///< demuxing and decoding
+  std::atomic<double> duration{0};                      ///< seconds of presentation taken in
+  LatencyHistogram read_latency;                        ///< from write() until the buffer was read
+  LatencyHistogram package_latency;                     ///< from write() until the packet was muxed
+  std::vector<std::unique_ptr<RenditionStats>> renditions;  ///< video, then audio
+  AudioStats audio;
 };
 
 }  // namespace streamgear

@@ -340,6 +340,9 @@ export class AdaptiveStream {
         this.#error ??= failureError(event.failure);
         if (this.#state !== 'aborting') this.#state = 'failed';
         break;
+      case 'audioRead':
+      case 'sourceEnd':
+        break;
       case 'finished':
         this.#finished = true;
         break;

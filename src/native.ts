@@ -33,6 +33,85 @@ export interface NativeRenditionConfig {
   bitrate: number;
   /** BANDWIDTH while live, bit/s. */
   declaredPeak: number;
+  /** Index of the audio rendition that it is watched with. */
+  audio: number;
+  /** Encoder to take when `codec` cannot be opened; '' = fail. */
+  fallbackCodec: string;
+  /** All options of `fallbackCodec`. */
+  fallbackOptions: NativeOptionList;
+}
+
+/** A file, URL or device. */
+export interface NativeMediaInputConfig {
+  /** Path, URL, device name, or filter graph for `lavfi`. */
+  url: string;
+  /** libav demuxer or device; '' = probe. */
+  format: string;
+  /** Of the demuxer, the device and the protocol. */
+  options: NativeOptionList;
+}
+
+/** Single-Source Mode. */
+export interface NativeSourceConfig {
+  /** Index in the container. */
+  videoStream: number;
+  /** Seconds from the source's start. */
+  start: number;
+  /** Seconds; -1 = to the end. */
+  duration: number;
+  /** Packets instead of pictures: one rendition, cut at its key frames. */
+  copyVideo: boolean;
+  deinterlace: 'auto' | 'off';
+  /** Decoder threads; 0 = libav's choice. */
+  threads: number;
+}
+
+/** One encoded version of the audio. */
+export interface NativeAudioRenditionConfig {
+  /** libavcodec encoder, or `copy`. */
+  codec: string;
+  /** bit/s; 0 = the source's, else 128000. */
+  bitrate: number;
+  options: NativeOptionList;
+}
+
+/** The audio of a presentation. */
+export interface NativeAudioConfig {
+  origin: 'input' | 'push' | 'source';
+  /** Of origin `input`. */
+  input: NativeMediaInputConfig;
+  /** Index in the container; -1 = its best audio. */
+  stream: number;
+  /** Hz, of origin `push`. */
+  pushSampleRate: number;
+  pushChannels: number;
+  pushFormat: 'f32' | 'f32-planar' | 's16';
+  /** Seconds that are left out at the begin. */
+  start: number;
+  /** '' = by the kind of input. */
+  clock: '' | 'samples' | 'wall';
+  /** Hz; 0 = the source's. */
+  sampleRate: number;
+  /** 0 = the source's. */
+  channels: number;
+  /** libavfilter chain; '' = none. */
+  filter: string;
+  /** Silence where the source has none. */
+  fillGaps: boolean;
+  /** BCP 47; '' = the source's. */
+  language: string;
+  /** For people; '' = the source's title. */
+  name: string;
+  renditions: NativeAudioRenditionConfig[];
+}
+
+/** A hardware device. */
+export interface NativeHardwareConfig {
+  /** libavutil's name; '' = what the encoder needs. */
+  type: string;
+  /** '' = the default one. */
+  device: string;
+  options: NativeOptionList;
 }
 
 /** How segments are named, listed and deleted. */
@@ -94,6 +173,9 @@ export interface NativePipelineConfig {
   /** Ticks; a gopDuration of 0 places key frames at segment borders only. */
   grid: { segmentDuration: number; gopDuration: number };
   packaging: NativePackagingConfig;
+  source: NativeSourceConfig | null;
+  audio: NativeAudioConfig | null;
+  hardware: NativeHardwareConfig;
   queues: { ingest: number; encoder: number; packets: number };
 }
 
@@ -109,12 +191,27 @@ export interface NativeFailure {
   log: string;
 }
 
+/** One audio rendition, as its encoder opened. */
+export interface NativeAudioTrack {
+  /** `aac` */
+  codec: string;
+  sampleRate: number;
+  channels: number;
+  /** bit/s; 0 = unknown. */
+  bitrate: number;
+  language: string;
+}
+
 /** Events of a pipeline, in batches. */
 export type NativeEvent =
-  /** All encoders have opened. */
-  | { type: 'opened'; renditions: { codecs: string }[] }
+  /** All encoders have opened. `renditions`: video, then audio. */
+  | { type: 'opened'; renditions: { codecs: string }[]; audio: NativeAudioTrack[] }
   /** The buffer of write #id is the caller's again. */
   | { type: 'read'; id: number }
+  /** The samples of writeAudio #id were taken. */
+  | { type: 'audioRead'; id: number }
+  /** The source has given all it had; not `complete`: it ended early, for the reason in `failure`. */
+  | { type: 'sourceEnd'; position: number; complete: boolean; failure: NativeFailure }
   /** A finished media segment; times in seconds. */
   | {
       type: 'segment';
@@ -146,10 +243,27 @@ export interface NativeLatency {
   count: number;
 }
 
+/** Counters of the audio; all 0 without. */
+export interface NativeAudioStats {
+  /** Seconds of presentation that were encoded. */
+  position: number;
+  /** Seconds by which the samples are late (> 0) or early now. */
+  offset: number;
+  /** How much faster (> 0) or slower they are played now: 1e-4. */
+  correction: number;
+  /** Seconds added (> 0) or removed by that so far. */
+  corrected: number;
+  /** Breaks in the samples' times. */
+  gaps: number;
+  /** Samples before 0, behind the end, or overlapping. */
+  dropped: number;
+}
+
 /** A snapshot of a pipeline's counters. */
 export interface NativeStats {
   /** Read by the scaler. */
   framesIn: number;
+  /** Video, then audio. */
   renditions: {
     framesEncoded: number;
     bytes: number;
@@ -160,10 +274,11 @@ export interface NativeStats {
     queue: number;
     cpuSeconds: number;
   }[];
-  queues: { ingest: number; packets: number };
+  queues: { ingest: number; packets: number; audio: number };
   /** From write(): until read, until each rendition's packet, until muxed. */
   latency: { read: NativeLatency; encode: NativeLatency[]; package: NativeLatency };
-  cpuSeconds: { scaler: number; packager: number; total: number };
+  cpuSeconds: { scaler: number; packager: number; source: number; audio: number; total: number };
+  audio: NativeAudioStats;
   /** Seconds of presentation so far. */
   duration: number;
 }
@@ -184,7 +299,19 @@ export interface NativePipeline {
     pts: number,
     forceKeyFrame: boolean,
   ): void;
-  /** No more frames: drains, then `finished`, then `closed`. */
+  /**
+   * Hands over samples, copied at once. `planes`: one view, or one per channel for `f32-planar`;
+   * `timestamp` in seconds of presentation, negative = goes on. Throws a TypeError when a view is too short.
+   * True: the `audioRead` event with this id follows, unless `closed` comes first. False: the audio has
+   * ended.
+   */
+  writeAudio(
+    id: number,
+    planes: readonly ArrayBufferView[],
+    sampleCount: number,
+    timestamp: number,
+  ): boolean;
+  /** No more frames and samples: drains, then `finished`, then `closed`. */
   finish(): void;
   /** Drops everything and wakes everybody, then `closed`. Idempotent. */
   abort(): void;
@@ -254,6 +381,86 @@ export interface NativeFrameReader {
   unref(): void;
 }
 
+/** One stream of an opened container. */
+export interface NativeMediaStream {
+  index: number;
+  kind: 'video' | 'audio' | 'subtitle' | 'data' | 'attachment';
+  codec: string;
+  profile: string;
+  language: string;
+  title: string;
+  /** bit/s; 0 = unknown. */
+  bitrate: number;
+  /** Seconds, on the container's time line. */
+  start: number;
+  /** Seconds; -1 = unknown. */
+  duration: number;
+  isDefault: boolean;
+  /** A cover, not a video. */
+  attachedPicture: boolean;
+  /** As stored. */
+  width: number;
+  height: number;
+  pixelFormat: string;
+  sampleAspectRatio: Rational;
+  frameRate: Rational;
+  /** -1 = unknown. */
+  frameCount: number;
+  rotation: 0 | 90 | 180 | 270;
+  interlaced: boolean;
+  colorSpace: string;
+  colorPrimaries: string;
+  colorTransfer: string;
+  colorRange: string;
+  /** PQ or HLG. */
+  hdr: boolean;
+  /** What decoding gives: upright, SDR, 8 bit. */
+  pictures: {
+    width: number;
+    height: number;
+    sampleAspectRatio: Rational;
+    frameRate: Rational;
+    colorSpace: ColorSpace;
+  };
+  sampleRate: number;
+  channels: number;
+  channelLayout: string;
+}
+
+/** What a file, URL or device holds. */
+export interface NativeMediaInfo {
+  url: string;
+  format: string;
+  /** Seconds. */
+  start: number;
+  /** Seconds; -1 = unknown. */
+  duration: number;
+  /** bit/s; 0 = unknown. */
+  bitrate: number;
+  /** A capture device: its time is the wall's. */
+  device: boolean;
+  seekable: boolean;
+  streams: NativeMediaStream[];
+  /** Index; -1 = none. */
+  bestVideo: number;
+  bestAudio: number;
+}
+
+/** Events of a media input: `opened` or `failed`, then `closed` when its thread has ended. */
+export type NativeMediaInputEvent =
+  | { type: 'opened'; info: NativeMediaInfo }
+  | { type: 'warning'; code: string; message: string }
+  | { type: 'failed'; failure: NativeFailure }
+  | { type: 'closed' };
+
+/** Opens a container on a thread of its own, and holds it until it is closed or a pipeline takes it. */
+export interface NativeMediaInput {
+  start(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
 /** One option of a libav component. */
 export interface NativeOption {
   name: string;
@@ -311,7 +518,13 @@ export interface NativeBinding {
   Pipeline: new (
     config: NativePipelineConfig,
     onEvents: (events: NativeEvent[]) => void,
+    /** The source, which it takes over; exactly when the config has one. */
+    source?: NativeMediaInput,
   ) => NativePipeline;
+  MediaInput: new (
+    config: NativeMediaInputConfig,
+    onEvents: (events: NativeMediaInputEvent[]) => void,
+  ) => NativeMediaInput;
   FrameReader: new (
     config: NativeFrameReaderConfig,
     onEvents: (events: NativeReaderEvent[]) => void,
@@ -325,7 +538,7 @@ export interface NativeBinding {
   /** Builds the graph with such pictures. Either what comes out or why not. */
   probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
   /** Live native objects, for leak tests. */
-  liveObjects(): { pipelines: number; readers: number; pinnedBuffers: number };
+  liveObjects(): { pipelines: number; readers: number; inputs: number; pinnedBuffers: number };
   /** Ends everything at once and waits for the threads. */
   shutdown(): void;
 }

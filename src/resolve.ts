@@ -196,6 +196,9 @@ function planOf(planning: Planning): StreamPlan | undefined {
       renditions: nativeRenditions(renditions, users, frameRate, planning),
       grid: gridOf(options, frameRate),
       packaging: native,
+      source: null,
+      audio: null,
+      hardware: { type: '', device: '', options: [] },
       queues: QUEUES,
     },
     output,
@@ -376,6 +379,9 @@ function nativeRenditions(
         mpegts: packaging.segmentType === 'mpegts',
         fps: toNumber(rendition.frameRate),
       }),
+      audio: 0,
+      fallbackCodec: '',
+      fallbackOptions: [],
     };
   });
 }

@@ -1,0 +1,113 @@
+#include "media_input.h"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+extern "C" {
+#include <libavdevice/avdevice.h>
+}
+
+namespace streamgear {
+namespace {
+
+/// How often a device that has nothing to give is asked again.
+constexpr std::chrono::milliseconds kPollInterval{5};
+/// Read errors in a row after which the input is given up.
+constexpr int kMaxErrorsInARow = 100;
+
+int IsOver(void* opaque) {
+  const auto* input = static_cast<const MediaInput*>(opaque);
+  return input->cancelled() || input->expired() ? 1 : 0;
+}
+
+void RegisterDevices() {
+  static std::once_flag once;
+  std::call_once(once, [] { avdevice_register_all(); });
+}
+
+}  // namespace
+
+Status MediaInput::Fail(std::string code, std::string message, int averror) {
+  return Status(Failure{.code = std::move(code),
+                        .message = std::move(message),
+                        .stage = "reader",
+                        .averror = averror});
+}
+
+Status MediaInput::Open() {
+  RegisterDevices();
+  const std::string what = "Expected readable media but received \"" + config_.url + "\": ";
+  const AVInputFormat* format = nullptr;
+  if (!config_.format.empty()) {
+    format = av_find_input_format(config_.format.c_str());
+    if (format == nullptr) {
+      return Fail("SOURCE_OPEN_FAILED",
+                  "Expected a demuxer or device of libavformat such as \"lavfi\" for format but "
+                  "received \"" +
+                      config_.format + "\"",
+                  AVERROR_DEMUXER_NOT_FOUND);
+    }
+  }
+  AVFormatContext* context = avformat_alloc_context();
+  if (context == nullptr) return Fail("OUT_OF_MEMORY", what + "no memory", AVERROR(ENOMEM));
+  context->interrupt_callback = {IsOver, this};
+  // A capture device without a signal must not block for ever: then it says EAGAIN, and Read()
+  // waits.
+  context->flags |= AVFMT_FLAG_NONBLOCK;
+  Dict options(config_.options);
+  int error = avformat_open_input(&context, config_.url.c_str(), format, &options.raw);
+  context_.reset(context);  // null when it failed
+  if (error < 0) return Fail("SOURCE_OPEN_FAILED", what + AvErrorText(error), error);
+  if (const std::string key = options.FirstKey(); !key.empty()) {
+    return Fail("UNKNOWN_OPTION",
+                "Expected an option of the " + std::string(context_->iformat->name) +
+                    " demuxer or its protocol but received \"" + key + "\"",
+                AVERROR_OPTION_NOT_FOUND);
+  }
+  error = avformat_find_stream_info(context_.get(), nullptr);
+  if (error < 0) return Fail("SOURCE_OPEN_FAILED", what + AvErrorText(error), error);
+  return Status::Ok();
+}
+
+void MediaInput::Select(const std::vector<int>& streams) {
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    const bool wanted = std::ranges::find(streams, static_cast<int>(i)) != streams.end();
+    context_->streams[i]->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  }
+}
+
+Status MediaInput::Read(AVPacket* packet, Result* result) {
+  for (;;) {
+    *result = Result::kCancelled;
+    if (cancelled()) return Status::Ok();
+    const int error = av_read_frame(context_.get(), packet);
+    if (error >= 0) {
+      errors_in_a_row_ = 0;
+      if (stream(packet->stream_index)->discard == AVDISCARD_ALL) {
+        av_packet_unref(packet);
+        continue;
+      }
+      *result = Result::kPacket;
+      return Status::Ok();
+    }
+    if (cancelled()) return Status::Ok();
+    if (error == AVERROR_EOF) {
+      *result = Result::kEnd;
+      return Status::Ok();
+    }
+    if (error == AVERROR(EAGAIN) && !expired()) {
+      std::this_thread::sleep_for(kPollInterval);
+      continue;
+    }
+    if (error == AVERROR_INVALIDDATA && ++errors_in_a_row_ <= kMaxErrorsInARow) {
+      ++read_errors_;
+      continue;
+    }
+    return Fail("SOURCE_READ_FAILED",
+                "Reading \"" + config_.url + "\" stopped: " + AvErrorText(error), error);
+  }
+}
+
+}  // namespace streamgear

@@ -1,0 +1,123 @@
+// PresentationClock: how far the video has come. The audio follows it; the video waits for nobody.
+//
+// The rule of who waits: audio that is ahead of the video waits here, video never does. So a video
+// that pauses makes the audio wait, and an audio that pauses stops nothing; no cycle can close.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "stats.h"
+
+namespace streamgear {
+
+class PresentationClock {
+ public:
+  struct State {
+    bool begun = false;
+    bool ended = false;
+    bool cancelled = false;
+    double origin = 0;    ///< seconds on the source's time line that are presentation time 0
+    double position = 0;  ///< seconds: the end of the newest frame
+    Clock::time_point begun_at{};     ///< when the first frame was pushed
+    Clock::time_point advanced_at{};  ///< when the newest frame was pushed
+  };
+
+  explicit PresentationClock(std::int64_t ticks_per_second)
+      : ticks_per_second_(static_cast<double>(ticks_per_second)) {}
+  PresentationClock(const PresentationClock&) = delete;
+  PresentationClock& operator=(const PresentationClock&) = delete;
+
+  /// The first frame: what its time is on the source's time line (0 for pushed frames), and when it
+  /// came. Only the first call counts.
+  void Begin(double origin, Clock::time_point pushed_at) {
+    Change([&] {
+      if (state_.begun) return;
+      state_.begun = true;
+      state_.origin = origin;
+      state_.begun_at = pushed_at;
+      state_.advanced_at = pushed_at;
+    });
+  }
+
+  /// A frame that ends at `ticks` was taken.
+  void Advance(std::int64_t ticks, Clock::time_point pushed_at) {
+    Change([&] {
+      state_.position = std::max(state_.position, Seconds(ticks));
+      state_.advanced_at = pushed_at;
+    });
+  }
+
+  /// No more frames: the presentation ends at `ticks`.
+  void End(std::int64_t ticks) {
+    Change([&] {
+      state_.ended = true;
+      end_ticks_ = ticks;
+      state_.position = std::max(state_.position, Seconds(ticks));
+    });
+  }
+
+  /// Wakes every wait, for good.
+  void Cancel() {
+    Change([&] { state_.cancelled = true; });
+  }
+
+  [[nodiscard]] State Now() const {
+    std::lock_guard lock(mutex_);
+    return state_;
+  }
+
+  /// Final after End().
+  [[nodiscard]] std::int64_t end_ticks() const {
+    std::lock_guard lock(mutex_);
+    return end_ticks_;
+  }
+
+  /// Waits for Begin(), End() or Cancel(), at most `timeout`.
+  State WaitForBegin(std::optional<Clock::duration> timeout = std::nullopt) {
+    return Wait([this] { return state_.begun; }, timeout);
+  }
+
+  /// Waits until the video has come to `seconds`, for End() or Cancel(), at most `timeout`.
+  State WaitUntil(double seconds, std::optional<Clock::duration> timeout = std::nullopt) {
+    return Wait([this, seconds] { return state_.position >= seconds; }, timeout);
+  }
+
+ private:
+  [[nodiscard]] double Seconds(std::int64_t ticks) const {
+    return static_cast<double>(ticks) / ticks_per_second_;
+  }
+
+  template <typename Action>
+  void Change(Action action) {
+    {
+      std::lock_guard lock(mutex_);
+      action();
+    }
+    changed_.notify_all();
+  }
+
+  template <typename Condition>
+  State Wait(Condition condition, std::optional<Clock::duration> timeout) {
+    std::unique_lock lock(mutex_);
+    const auto done = [&] { return condition() || state_.ended || state_.cancelled; };
+    if (timeout.has_value()) {
+      changed_.wait_for(lock, *timeout, done);
+    } else {
+      changed_.wait(lock, done);
+    }
+    return state_;
+  }
+
+  const double ticks_per_second_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_;
+  std::int64_t end_ticks_ = 0;
+};
+
+}  // namespace streamgear
