@@ -29,6 +29,7 @@ export type {
 } from './options.js';
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';
+export type { MediaSource } from './media-source.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
 export type {
