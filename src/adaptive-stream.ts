@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import type { Writable } from 'node:stream';
+import { AudioIngest, noPush } from './audio-ingest.js';
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
@@ -15,12 +16,12 @@ import { Issues } from './issues.js';
 import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeEvent, NativePipeline, NativeStats } from './native.js';
-import type { AdaptiveStreamOptions, WriteOptions } from './options.js';
+import type { AdaptiveStreamOptions, AudioSamples, WriteOptions } from './options.js';
 import { clearPrevious, createFolder } from './output.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { progressOf, statsOf } from './stats.js';
-import type { StreamStats, StreamSummary } from './stats.js';
+import type { Opened, StreamStats, StreamSummary } from './stats.js';
 import { frameWritable } from './writable.js';
 
 /** Pending writes from which on a caller is told that it forgot to await. */
@@ -42,7 +43,11 @@ const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest:
 );
 
 /** Begins a stream without waiting for its encoders to open. */
-export let startStream: (plan: StreamPlan, events: Emitter<StreamEvents>) => AdaptiveStream;
+export let startStream: (
+  plan: StreamPlan,
+  events: Emitter<StreamEvents>,
+  audio?: AudioIngest,
+) => AdaptiveStream;
 
 /**
  * Raw frames in, a multi-rendition DASH or HLS presentation out.
@@ -62,8 +67,8 @@ export let startStream: (plan: StreamPlan, events: Emitter<StreamEvents>) => Ada
  */
 export class AdaptiveStream {
   static {
-    startStream = (plan: StreamPlan, events: Emitter<StreamEvents>): AdaptiveStream => {
-      const stream = new AdaptiveStream(plan, events);
+    startStream = (plan, events, audio) => {
+      const stream = new AdaptiveStream(plan, events, audio);
       stream.#tellWarnings();
       return stream;
     };
@@ -73,6 +78,7 @@ export class AdaptiveStream {
   readonly #events: Emitter<StreamEvents>;
   readonly #pipeline: NativePipeline;
   readonly #ingest: Ingest;
+  readonly #audio: AudioIngest | undefined;
   readonly #opened = defer<undefined>();
   readonly #writes = new Map<number, Deferred<boolean>>();
   #state: State = 'opening';
@@ -82,7 +88,7 @@ export class AdaptiveStream {
   #isOpening = true;
   #finished = false;
   #final: NativeStats | undefined;
-  #codecs: readonly string[] = [];
+  #tracks: Opened = { codecs: [], audio: [] };
   #nextId = 0;
   #forceKeyFrame = false;
   #framesIn = 0;
@@ -93,13 +99,16 @@ export class AdaptiveStream {
   readonly #stopListening: () => void;
   #toldManyPending = false;
 
-  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>) {
+  /** @param audio - What was pushed before there was a stream. */
+  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>, audio?: AudioIngest) {
     this.#plan = plan;
     this.#events = events;
     this.#ingest = new Ingest(plan, events);
     const { Pipeline } = nativeBinding();
     const weak = new WeakRef(this);
     this.#pipeline = new Pipeline(plan.config, AdaptiveStream.#deliverTo(weak));
+    this.#audio = audio ?? AudioIngest.of(plan.config.audio, events);
+    this.#audio?.attach({ pipeline: this.#pipeline, timeline: this.#ingest.timeline });
     forgotten.register(this, { pipeline: this.#pipeline, manifest: this.output }, this);
     this.#stopListening = abortWith(plan.signal, weak);
     // Whoever does not wait for the opening learns of a failure from the next call.
@@ -134,7 +143,7 @@ export class AdaptiveStream {
    * @returns the stream, once every encoder is open.
    * @throws {@link InvalidOptionsError} listing every wrong value.
    * @throws {@link StreamError} when an encoder or the output cannot be opened, the `signal` is aborted
-   *   (`ABORTED`), the addon is missing (`ADDON_NOT_FOUND`), or with `audio` (`NOT_YET`).
+   *   (`ABORTED`), or the addon is missing (`ADDON_NOT_FOUND`).
    */
   static async open(options: AdaptiveStreamOptions): Promise<AdaptiveStream> {
     const issues = new Issues();
@@ -176,7 +185,29 @@ export class AdaptiveStream {
     this.#mustBeOpen('write()');
     if (options.forceKeyFrame === true) this.#forceKeyFrame = true;
     const admitted = this.#ingest.admit(frame, options.rgbMode ?? false, this.#writes.size);
+    this.#audio?.release();
     return admitted === undefined ? false : this.#push(admitted);
+  }
+
+  /**
+   * Pushes samples, with `audio: { push }`. They are copied at once; the promise is for the pace: await it, and
+   * no more is pending than the audio may be ahead of the video, 10 s.
+   *
+   * @param samples - See {@link AudioSamples}; whole samples of all channels.
+   * @param timestamp - When the first of them is heard, in seconds on the clock of the frames' timestamps; of
+   *   frames without, the first is at 0. Default: where the samples before ended, at first with the first frame.
+   * @returns true when they were taken; false when they lie outside of the presentation: before its first frame
+   *   or behind its last.
+   * @throws {@link InvalidFrameError} when these samples are wrong; the stream goes on.
+   * @throws {@link StreamError} the first failure of the stream, with which all later calls reject too.
+   * @throws {@link InvalidStateError} without `audio: { push }`, and after `finish()`.
+   */
+  async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
+    this.#mustBeOpen('writeAudio()');
+    if (this.#audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
+    const written = this.#audio.write(samples, timestamp);
+    this.#keepAlive();
+    return written;
   }
 
   /** Makes the next frame that is taken a key frame in all renditions. */
@@ -187,11 +218,13 @@ export class AdaptiveStream {
   /** Counters of this moment; after the end, the last ones. */
   stats(): StreamStats {
     const end = this.#endedAt ?? performance.now();
-    return statsOf(this.#plan, this.#final ?? this.#pipeline.stats(), this.#codecs, {
+    return statsOf(this.#plan, this.#final ?? this.#pipeline.stats(), this.#tracks, {
       framesIn: this.#framesIn,
       dropped: this.#ingest.dropped,
       trimmed: this.#ingest.trimmed,
       pending: this.#writes.size,
+      pendingAudio: this.#audio?.pending ?? 0,
+      droppedSamples: this.#audio?.dropped ?? 0,
       elapsed: this.#startedAt === undefined ? 0 : (end - this.#startedAt) / 1000,
     });
   }
@@ -313,6 +346,7 @@ export class AdaptiveStream {
       this.#state !== 'closed' &&
       (this.#isOpening ||
         this.#writes.size > 0 ||
+        (this.#audio?.pending ?? 0) > 0 ||
         this.#summary !== undefined ||
         this.#closing !== undefined);
     keepAlive(this, this.#pipeline, pending);
@@ -331,7 +365,7 @@ export class AdaptiveStream {
         this.#writes.delete(event.id);
         break;
       case 'opened':
-        this.#codecs = event.renditions.map(({ codecs }) => codecs);
+        this.#tracks = { codecs: event.renditions.map(({ codecs }) => codecs), audio: event.audio };
         if (this.#state === 'opening') this.#state = 'open';
         this.#isOpening = false;
         this.#opened.resolve(undefined);
@@ -341,6 +375,8 @@ export class AdaptiveStream {
         if (this.#state !== 'aborting') this.#state = 'failed';
         break;
       case 'audioRead':
+        this.#audio?.taken(event.id);
+        break;
       case 'sourceEnd':
         break;
       case 'finished':
@@ -349,7 +385,12 @@ export class AdaptiveStream {
       case 'closed':
         this.#onClosed();
         break;
-      case 'segment':
+      case 'segment': {
+        const { type, ...rest } = event;
+        const isVideo = event.rendition < this.#plan.renditions.length;
+        this.#events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
+        break;
+      }
       case 'manifest':
       case 'warning':
       case 'log': {
@@ -379,6 +420,7 @@ export class AdaptiveStream {
       else write.reject(error);
     }
     this.#writes.clear();
+    this.#audio?.end(error);
     if (error === undefined) {
       this.#summary?.resolve({ ...this.stats(), manifest: this.output, format: this.format });
     } else {

@@ -2,9 +2,11 @@
 
 import * as z from 'zod';
 import type { Issues } from './issues.js';
+import { mediaSource } from './media-source.js';
 import type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
   DashOptions,
   HlsOptions,
   InputOptions,
@@ -52,6 +54,7 @@ const rendition = strict({
   height: side.optional(),
   bitrate: values.bitrate.schema.optional(),
   frameRate: values.frameRate.schema.optional(),
+  audioBitrate: values.bitrate.schema.optional(),
   options: optionValues.optional(),
 });
 
@@ -69,12 +72,30 @@ const video = strict({
   options: optionValues.optional(),
 });
 
+const sampleRate = values.wholeNumber(1000, 384_000).schema;
+const channels = values.wholeNumber(1, 8).schema;
+
+const push = strict({
+  sampleRate,
+  channels: channels.optional(),
+  sampleFormat: values.oneOf(['f32', 'f32-planar', 's16']).schema.optional(),
+});
+
 const audio = strict({
-  source: text.optional(),
-  push: strict({
-    sampleRate: values.wholeNumber(1).schema,
-    channels: values.wholeNumber(1).schema,
-  }).optional(),
+  source: mediaSource.optional(),
+  push: push.optional(),
+  codec: text.optional(),
+  bitrate: values.bitrate.schema.optional(),
+  sampleRate: sampleRate.optional(),
+  channels: channels.optional(),
+  filter: text.optional(),
+  options: optionValues.optional(),
+  track: count.optional(),
+  start: values.seconds.schema.optional(),
+  clock: values.oneOf(['samples', 'wall']).schema.optional(),
+  fillGaps: on.optional(),
+  language: values.language.schema.optional(),
+  name: text.optional(),
 });
 
 const live = strict({
@@ -156,6 +177,8 @@ const options = strict({
 
 /** AdaptiveStreamOptions after the check: numbers are numbers, rates are exact. */
 export type CheckedOptions = z.output<typeof options>;
+/** AudioOptions after the check. */
+export type CheckedAudio = z.output<typeof audio>;
 /** One rendition after the check. */
 export type CheckedRendition = z.output<typeof rendition>;
 /** PackagingOptions after the check. */
@@ -178,6 +201,7 @@ true satisfies Agrees<typeof input, InputOptions>;
 true satisfies Agrees<typeof rendition, RenditionOptions>;
 true satisfies Agrees<typeof video, VideoOptions>;
 true satisfies Agrees<typeof audio, AudioOptions>;
+true satisfies Agrees<typeof push, AudioPushOptions>;
 true satisfies Agrees<typeof live, LiveOptions>;
 true satisfies Agrees<typeof names, NameOptions>;
 true satisfies Agrees<typeof dash, DashOptions>;

@@ -27,9 +27,10 @@ import { resolvePackaging, segmentSeconds } from './packaging.js';
 import type { ColorSpace } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 import { toNumber } from './rational.js';
+import { resolveAudio } from './resolve-audio.js';
 import { DEFAULT_BITS_PER_PIXEL, resolveRenditions } from './renditions.js';
 import type { Rendition, Source } from './renditions.js';
-import { durationInTicks, ticksPerSecond } from './timeline.js';
+import { durationInTicks, firstKeptTime, ticksPerSecond } from './timeline.js';
 import type { Trim } from './timeline.js';
 import { bitrate as bitrateKind } from './values.js';
 
@@ -74,7 +75,7 @@ export interface StreamPlan {
  * @param issues - Takes every wrong value.
  * @param getBinding - The addon; only asked for when libav has to be.
  * @returns the plan; undefined when there are issues.
- * @throws {@link StreamError} `NOT_YET` with `audio`, or what `getBinding` throws.
+ * @throws what `getBinding` throws.
  */
 export function resolveOptions(
   value: unknown,
@@ -83,9 +84,6 @@ export function resolveOptions(
 ): StreamPlan | undefined {
   const options = checkShape(value, issues);
   if (options === undefined) return undefined;
-  if (options.audio !== undefined && issues.list.length === 0) {
-    throw new StreamError('Audio is not supported yet: leave out "audio"', { code: 'NOT_YET' });
-  }
   const { packaging = {}, video = {} } = options;
   const format = packaging.format ?? formatOfExtension(options.output) ?? 'dash';
   const output = resolveOutput(options.output, format, 'output', issues);
@@ -95,7 +93,7 @@ export function resolveOptions(
   const libav = bindingUnlessIssues(getBinding, issues);
   const encoder = findEncoder(video, libav, issues);
   if (output === undefined || encoder === undefined) return undefined;
-  return planOf({ options, format, output, libav, encoder, issues });
+  return planOf({ options, format, output, libav, encoder, issues, getBinding });
 }
 
 /** When there are wrong values already, a missing addon must not hide them. */
@@ -150,6 +148,7 @@ interface Planning {
   readonly libav: Libav;
   readonly encoder: NativeEncoderInfo;
   readonly issues: Issues;
+  readonly getBinding: () => NativeBinding;
 }
 
 function planOf(planning: Planning): StreamPlan | undefined {
@@ -172,17 +171,26 @@ function planOf(planning: Planning): StreamPlan | undefined {
       warn,
     },
   );
+  const kept = trimOf(trim, issues);
+  const audio = resolveAudio(options.audio, {
+    segmentType: packaging.segmentType ?? 'fmp4',
+    renditions: options.renditions ?? [{}],
+    trimStart: firstKeptTime(kept.start, frameRate),
+    libav,
+    getBinding: planning.getBinding,
+    issues,
+    warn,
+  });
   const native = resolvePackaging(packaging, {
     format,
     output,
-    renditions: renditions.length,
+    renditions: renditions.length + (audio.config?.renditions.length ?? 0),
     codec: encoder.codec,
     frameRate,
     libav,
     issues,
     warn,
   });
-  const kept = trimOf(trim, issues);
   const users = requested.map(({ user }) => user);
   for (const [index, { paths }] of requested.entries()) {
     checkEncoderOptions(users[index] ?? {}, paths, planning);
@@ -193,11 +201,11 @@ function planOf(planning: Planning): StreamPlan | undefined {
       input: nativeInput(options, frameRate),
       pictureRate: source.frameRate,
       filter: video.filter ?? '',
-      renditions: nativeRenditions(renditions, users, frameRate, planning),
+      renditions: nativeRenditions(renditions, users, audio.ofRendition, planning),
       grid: gridOf(options, frameRate),
       packaging: native,
       source: null,
-      audio: null,
+      audio: audio.config,
       hardware: { type: '', device: '', options: [] },
       queues: QUEUES,
     },
@@ -345,10 +353,11 @@ function gridOf(
 function nativeRenditions(
   renditions: readonly Rendition[],
   users: readonly Readonly<Record<string, string>>[],
-  frameRate: Rational,
+  audioOf: readonly number[],
   { options, format, encoder }: Planning,
 ): NativeRenditionConfig[] {
   const { packaging = {}, video = {} } = options;
+  const frameRate = options.input.frameRate ?? DEFAULT_RATE;
   const pixels = renditions.map(({ width, height }) => width * height);
   const threads = shareThreads(pixels, availableParallelism());
   const { segmentDuration, gopDuration } = gridOf(options, frameRate);
@@ -379,7 +388,7 @@ function nativeRenditions(
         mpegts: packaging.segmentType === 'mpegts',
         fps: toNumber(rendition.frameRate),
       }),
-      audio: 0,
+      audio: audioOf[index] ?? 0,
       fallbackCodec: '',
       fallbackOptions: [],
     };

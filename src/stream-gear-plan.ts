@@ -13,7 +13,8 @@ import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
-import type { NativeBinding } from './native.js';
+import { resolveMediaSource } from './media-source.js';
+import type { NativeAudioConfig, NativeBinding } from './native.js';
 import { checkObject, signal, strict } from './option-schema.js';
 import { createFolder, formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
@@ -41,6 +42,8 @@ export interface GearPlan {
   readonly logging: boolean;
   /** Aborts the stream. */
   readonly signal: AbortSignal | undefined;
+  /** `-audio`, for samples that come before the first frame. */
+  readonly audio: NativeAudioConfig | null;
   /** `-clear_prev_assets`. */
   readonly clearPrevious: boolean;
 }
@@ -76,6 +79,9 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
   ['packaging.protocolOptions', 'streamParams'],
   ['packaging.segmentType', '-hls_segment_type'],
   ['input.frameRate', '-input_framerate'],
+  ['audio', '-audio'],
+  ['audio.codec', '-acodec'],
+  ['audio.options', 'streamParams'],
 ];
 
 /**
@@ -83,7 +89,7 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
  *
  * @throws {@link InvalidOptionsError} listing every wrong value; with `strict: false` only a wrong format or
  *   output, and what cannot be encoded at all.
- * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+ * @throws {@link StreamError} `NOT_YET` with hardware options; `ADDON_NOT_FOUND`.
  */
 export function planStreamGear(
   given: StreamGearOptions,
@@ -103,13 +109,11 @@ export function planStreamGear(
     draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
   }
   const params = trimmedParams(checked?.streamParams, top);
+  applyAudio(params, draft, getBinding);
   const mode = applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
   const isStrict = checked?.strict ?? true;
-  const wrong = [
-    ...top.list,
-    ...(isStrict ? draft.issues.list : []),
-    ...rehearse(draft, getBinding, top),
-  ];
+  const rehearsed = rehearse(draft, getBinding, top);
+  const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsed.issues];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
     throw new InvalidOptionsError(wrong);
   }
@@ -127,6 +131,7 @@ export function planStreamGear(
     warnings: draft.warnings,
     logging: checked.logging ?? false,
     signal: checked.signal,
+    audio: rehearsed.audio,
     clearPrevious: draft.get('packaging.clearPrevious') === true,
   };
 }
@@ -215,13 +220,40 @@ function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): GearPla
       live,
     );
   }
-  if (params.has('-audio')) draft.notYet.push('-audio: external audio is not supported yet');
   if (draft.live) draft.set('packaging.live', {}, '-livestream');
   if (draft.format === 'hls') {
     draft.set('packaging.segmentType', 'mpegts', '-hls_segment_type');
     if (draft.live) applyHlsFlags(draft, LIVE_HLS_FLAGS, '-hls_flags');
   }
   return source === undefined ? 'real-time' : 'single-source';
+}
+
+/** `-audio`: a wrong one is left out, so that with `strict: false` the video comes alone. */
+function applyAudio(
+  params: ReadonlyMap<string, unknown>,
+  draft: Draft,
+  getBinding: () => NativeBinding,
+): void {
+  const audio = params.get('-audio');
+  if (audio === undefined) return;
+  if (params.has('-an') && params.get('-an') !== false) {
+    draft.warn('IGNORED_OPTION', '-audio has no effect: -an leaves audio out');
+    return;
+  }
+  if (isPush(audio)) {
+    draft.set('audio', { ...(audio as object) }, '-audio');
+    return;
+  }
+  const { issues } = draft;
+  const warn = (): void => undefined; // told when it is opened
+  const source = resolveMediaSource(audio, { path: '-audio', issues, warn, getBinding });
+  if (source !== undefined) draft.set('audio.source', audio, '-audio');
+}
+
+function isPush(audio: unknown): boolean {
+  return (
+    typeof audio === 'object' && audio !== null && !Array.isArray(audio) && !(audio instanceof URL)
+  );
 }
 
 /** `['-map', '0:v:0', '-an']` as pairs; a name that another name follows has no value. */
@@ -256,7 +288,7 @@ function rehearse(
   draft: Draft,
   getBinding: () => NativeBinding,
   top: Issues,
-): readonly OptionIssue[] {
+): { readonly issues: readonly OptionIssue[]; readonly audio: NativeAudioConfig | null } {
   const issues = new Issues(draft.names);
   const { video, input, output, ...rest } = draft.options;
   const { filter, ...others } = { filter: undefined, ...(video as object | undefined) };
@@ -268,14 +300,15 @@ function rehearse(
     output: output === '' ? `${tmpdir()}${sep}` : output,
   };
   const isClean = top.list.length + draft.issues.list.length === 0;
+  let audio: NativeAudioConfig | null = null;
   try {
-    resolveOptions(options, issues, getBinding);
+    audio = resolveOptions(options, issues, getBinding)?.config.audio ?? null;
   } catch (error) {
     // What this version does not have is told when nothing is wrong.
     if (isClean || !(error instanceof StreamError) || error.code !== 'NOT_YET') throw error;
   }
   if (typeof filter === 'string') checkFilter(filter, libavOf(getBinding()), issues);
-  return issues.list;
+  return { issues: issues.list, audio };
 }
 
 /** A chain that fails with every size is wrong; one that fails with some may need the real size. */

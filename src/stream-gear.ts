@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { startStream } from './adaptive-stream.js';
 import type { AdaptiveStream } from './adaptive-stream.js';
+import { AudioIngest, noPush } from './audio-ingest.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
 import { Emitter } from './events.js';
 import type { Listener, StreamEvents } from './events.js';
@@ -13,7 +14,7 @@ import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
 import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
-import type { WriteOptions } from './options.js';
+import type { AudioSamples, WriteOptions } from './options.js';
 import { clearPrevious } from './output.js';
 import { resolveOptions } from './resolve.js';
 import { emptySummary } from './stats.js';
@@ -52,6 +53,7 @@ export interface TranscodeOptions {
 export class StreamGear {
   readonly #plan: GearPlan;
   readonly #events = new Emitter<StreamEvents>();
+  readonly #audio: AudioIngest | undefined;
   #stream: AdaptiveStream | undefined;
   #summary: Promise<StreamSummary> | undefined;
   #aborted: StreamError | undefined;
@@ -62,10 +64,11 @@ export class StreamGear {
    *
    * @param options - See {@link StreamGearOptions}. Never changed.
    * @throws {@link InvalidOptionsError} listing every wrong value with its path.
-   * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+   * @throws {@link StreamError} `NOT_YET` with hardware options; `ADDON_NOT_FOUND`.
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);
+    this.#audio = AudioIngest.of(this.#plan.audio, this.#events);
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
@@ -117,10 +120,7 @@ export class StreamGear {
         'stream() belongs to Real-time Frames Mode: leave out -video_source to push frames',
       );
     }
-    if (this.#aborted !== undefined) throw this.#aborted;
-    if (this.#summary !== undefined) {
-      throw new InvalidStateError('stream() came after close(): make a new StreamGear');
-    }
+    this.#mustBeOpen('stream()');
     if (frame === null || frame === undefined) return false;
     this.#stream ??= this.#open(frame, options.rgbMode ?? false);
     return this.#stream.write(frame, options);
@@ -147,6 +147,23 @@ export class StreamGear {
         ? abortedError(options.signal)
         : new StreamError(message, { code: 'NOT_YET' }),
     );
+  }
+
+  /**
+   * Pushes samples, with `"-audio": { push: { sampleRate: 48000 } }`; see {@link AdaptiveStream.writeAudio}.
+   * They may come before the first frame.
+   *
+   * @param samples - See {@link AudioSamples}.
+   * @param timestamp - Seconds on the clock of the frames' timestamps. Default: goes on.
+   * @returns true when they were taken; false when they lie outside of the presentation.
+   * @throws as {@link AdaptiveStream.writeAudio}.
+   */
+  async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
+    this.#mustBeOpen('writeAudio()');
+    if (this.#audio === undefined) throw noPush('"-audio": { push: { sampleRate: 48000 } }');
+    return this.#stream === undefined
+      ? this.#audio.write(samples, timestamp)
+      : this.#stream.writeAudio(samples, timestamp);
   }
 
   /** Makes the next frame a key frame in all renditions. */
@@ -216,6 +233,7 @@ export class StreamGear {
     if (this.#stream !== undefined) return this.#stream.abort(reason);
     if (this.#summary !== undefined || this.#aborted !== undefined) return;
     this.#aborted = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
+    this.#audio?.end(this.#aborted);
     this.#events.emit('end', { reason: 'aborted', error: this.#aborted });
   }
 
@@ -231,8 +249,16 @@ export class StreamGear {
   async #close(): Promise<StreamSummary> {
     if (this.#stream !== undefined) return this.#stream.finish();
     if (this.#aborted !== undefined) throw this.#aborted;
+    this.#audio?.end(undefined);
     this.#events.emit('end', { reason: 'finished' });
     return emptySummary(this.output, this.format);
+  }
+
+  #mustBeOpen(call: string): void {
+    if (this.#aborted !== undefined) throw this.#aborted;
+    if (this.#summary !== undefined) {
+      throw new InvalidStateError(`${call} came after close(): make a new StreamGear`);
+    }
   }
 
   #open(frame: Frame, rgb: boolean): AdaptiveStream {
@@ -252,7 +278,7 @@ export class StreamGear {
       nativeBinding,
     );
     if (plan === undefined) throw new InvalidOptionsError(issues.list);
-    return startStream(plan, this.#events);
+    return startStream(plan, this.#events, this.#audio);
   }
 
   #logToStderr(): void {

@@ -57,6 +57,12 @@ const noProgram = (draft: Draft, _value: unknown, attribute: string): void => {
   draft.warn('NO_PROGRAM', `${attribute} has no effect: no ffmpeg program is used`);
 };
 
+/** Without their spaces. */
+const SETS = {
+  video: /^id=\d+,streams=(v|0)$/,
+  videoAndAudio: /^id=\d+,streams=vid=\d+,streams=a$/,
+};
+
 /** Every attribute that is not an FFmpeg option of a codec, a container, a protocol or the program. */
 export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   // StreamGear's own.
@@ -87,8 +93,10 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   '-adaptation_sets': param(
     values.text,
     only(
-      (value) => /^id=\d+,streams=(v|0)$/.test(value.replaceAll(' ', '')),
-      'one set of all video such as "id=0,streams=v", as players switch only inside of a set,',
+      (value, { hasAudio }) =>
+        (hasAudio ? SETS.videoAndAudio : SETS.video).test(value.replaceAll(' ', '')),
+      'one set of all video, and one of all audio if there is any, such as ' +
+        '"id=0,streams=v id=1,streams=a", as players switch only inside of a set,',
     ),
     dash,
   ),
