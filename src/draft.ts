@@ -21,6 +21,10 @@ export class Draft {
   readonly names = new Map<string, string>();
   /** `-livestream`. */
   live = false;
+  /** Single-Source Mode: there is a `-video_source`. */
+  isSource = false;
+  /** `-an`. */
+  withoutAudio = false;
   readonly #options: Container = {};
 
   constructor(format: ManifestFormat) {
@@ -54,6 +58,11 @@ export class Draft {
     }
     container[key] = value;
     this.names.set(parent === '' ? key : `${parent}.${key}`, attribute);
+  }
+
+  /** The attribute of an option, or its path when there is none. */
+  nameOf(path: string): string {
+    return this.names.get(path) ?? path;
   }
 
   /** What was put in. */

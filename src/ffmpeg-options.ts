@@ -12,6 +12,7 @@ import type { ProgramOption } from './program-options.js';
 import { parseKey } from './specifier.js';
 import type { OptionKey } from './specifier.js';
 import { DEFAULT_CODEC } from './resolve.js';
+import { replaceCopy } from './stream-gear-copy.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
 import { scalar } from './values.js';
 
@@ -46,6 +47,7 @@ export function applyFfmpegOptions(given: readonly GivenOption[], context: Ffmpe
     if (program === undefined) others.push({ given: option, key });
     else applyProgramOption(program, option, key, context);
   }
+  replaceCopy(context.draft, context.renditions);
   // An unknown encoder is the business of resolveOptions; options are then sorted by the usual one.
   const { libav } = context;
   const encoder = libav.findEncoder(codecOf(context.draft)) ?? libav.findEncoder(DEFAULT_CODEC);

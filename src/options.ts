@@ -1,6 +1,7 @@
 // Options of AdaptiveStream: written by hand for the reader, checked against option-schema.ts by the
 // compiler.
 
+import type { TranscodeProgress } from './events.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 
@@ -50,7 +51,10 @@ export interface RenditionOptions {
 
 /** How the renditions are encoded. */
 export interface VideoOptions {
-  /** libavcodec encoder (`libx264`), or a codec (`h264`) for its usual encoder. Default `libx264`. */
+  /**
+   * libavcodec encoder (`libx264`), or a codec (`h264`) for its usual encoder. Of a source also `copy`: its
+   * packets as they are, in one rendition that is cut at its own key frames. Default `libx264`.
+   */
   readonly codec?: string;
   /** Layout that the encoder is given, by libav's name. Default `yuv420p`. */
   readonly pixelFormat?: string;
@@ -170,7 +174,10 @@ export interface PackagingOptions {
 
 /** The part of the input that is kept. */
 export interface TrimOptions {
-  /** Frames before it are left out; times begin anew at the first that is kept. Default 0. */
+  /**
+   * Frames before it are left out; times begin anew at the first that is kept. A source is not read from its
+   * begin, but from there. Default 0.
+   */
   readonly start?: Seconds;
   /** Frames from here on are left out. Default: none. */
   readonly end?: Seconds;
@@ -201,6 +208,33 @@ export interface AdaptiveStreamOptions {
   readonly whenFull?: 'wait' | 'drop';
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
+}
+
+/** How a source is opened and decoded. */
+export interface SourceInputOptions {
+  /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
+  readonly format?: string;
+  /** Options of the demuxer or device and of the protocol: `{ video_size: '1280x720' }`. */
+  readonly options?: OptionValues;
+  /** Which video track, covers not counted; 0 is the first. Default: its best, as libav has it. */
+  readonly videoTrack?: number;
+  /** `auto`: interlaced frames are made progressive, at the same rate. `off`: left as they are. Default `auto`. */
+  readonly deinterlace?: 'auto' | 'off';
+  /** Decoder threads; 0 lets libav decide. Default 0. */
+  readonly threads?: number;
+}
+
+/** Options of {@link AdaptiveStream.transcode}. */
+export interface SourceOptions extends Omit<AdaptiveStreamOptions, 'input' | 'audio' | 'whenFull'> {
+  /** How the source is opened and decoded. */
+  readonly input?: SourceInputOptions;
+  /**
+   * False: no audio. Default: the source's own, if it has any; copied when there is one rendition, nothing is
+   * asked of the audio, and the segments take its codec, else AAC. With a `source` of its own that replaces it.
+   */
+  readonly audio?: AudioOptions | false;
+  /** Called about four times a second, and once at the end; see also the event `progress`. */
+  readonly onProgress?: (progress: TranscodeProgress) => void;
 }
 
 /** Options of one {@link AdaptiveStream.write}. */

@@ -1,5 +1,6 @@
 // Options of StreamGear: the original's attributes, typed and documented.
 
+import type { MediaSource } from './media-source.js';
 import type { Rational } from './rational.js';
 
 /** One extra rendition of `-streams`. */
@@ -20,6 +21,7 @@ export type StreamParamValue =
   | number
   | boolean
   | Rational
+  | URL
   | readonly (string | number)[]
   | readonly StreamParamsRendition[]
   | undefined;
@@ -40,8 +42,8 @@ export interface StreamParams {
   readonly '-bpp'?: number;
   /** Greatest distance of key frames, frames. Default: equal parts of about 2 s of each segment. */
   readonly '-gop'?: number;
-  /** A source to transcode as a whole (Single-Source Mode); transcoding is not supported yet. */
-  readonly '-video_source'?: string;
+  /** A source to transcode as a whole with `transcodeSource()` (Single-Source Mode); see {@link MediaSource}. */
+  readonly '-video_source'?: MediaSource;
   /** External audio; not supported yet. */
   readonly '-audio'?: string | readonly string[];
   /** Repeated FFmpeg options: `['-x264-params', 'aq-mode=3', '-x264-params', 'rc-lookahead=20']`. */

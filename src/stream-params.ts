@@ -57,10 +57,20 @@ const noProgram = (draft: Draft, _value: unknown, attribute: string): void => {
   draft.warn('NO_PROGRAM', `${attribute} has no effect: no ffmpeg program is used`);
 };
 
+const inputFrameRate = (draft: Draft, rate: unknown, attribute: string): void => {
+  if (!draft.isSource) draft.set('input.frameRate', rate, attribute);
+  else {
+    draft.warn(
+      'IGNORED_OPTION',
+      `${attribute} has no effect: a source has a frame rate of its own`,
+    );
+  }
+};
+
 /** Every attribute that is not an FFmpeg option of a codec, a container, a protocol or the program. */
 export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   // StreamGear's own.
-  '-input_framerate': param(values.frameRate, 'input.frameRate'),
+  '-input_framerate': param(values.frameRate, inputFrameRate),
   '-bpp': param(values.numberFrom(0.001), 'video.bitsPerPixel'),
   '-gop': param(values.numberFrom(0), 'video.gop', { convert: Math.floor }),
   '-clear_prev_assets': param(values.flag, 'packaging.clearPrevious'),
