@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import type { Writable } from 'node:stream';
+import { AudioIngest, noPush } from './audio-ingest.js';
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
@@ -22,14 +23,19 @@ import type {
   NativePipeline,
   NativeStats,
 } from './native.js';
-import type { AdaptiveStreamOptions, SourceOptions, WriteOptions } from './options.js';
+import type {
+  AdaptiveStreamOptions,
+  AudioSamples,
+  SourceOptions,
+  WriteOptions,
+} from './options.js';
 import { clearPrevious, createFolder } from './output.js';
 import { Progress } from './progress.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { rehearseSource } from './resolve-source.js';
 import { progressOf, statsOf } from './stats.js';
-import type { StreamStats, StreamSummary } from './stats.js';
+import type { Opened, StreamStats, StreamSummary } from './stats.js';
 import { openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
@@ -50,11 +56,19 @@ const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest:
   },
 );
 
-/** Begins a stream without waiting for its encoders to open; in Single-Source Mode of `source`. */
+/** What a stream may begin with. */
+export interface Beginning {
+  /** The open source of Single-Source Mode. */
+  readonly source?: NativeMediaInput;
+  /** What was pushed before there was a stream. */
+  readonly audio?: AudioIngest | undefined;
+}
+
+/** Begins a stream without waiting for its encoders to open. */
 export let startStream: (
   plan: StreamPlan,
   events: Emitter<StreamEvents>,
-  source?: NativeMediaInput,
+  beginning: Beginning,
 ) => AdaptiveStream;
 
 /**
@@ -75,8 +89,8 @@ export let startStream: (
  */
 export class AdaptiveStream {
   static {
-    startStream = (plan, events, source) => {
-      const stream = new AdaptiveStream(plan, events, source);
+    startStream = (plan, events, beginning) => {
+      const stream = new AdaptiveStream(plan, events, beginning);
       stream.#tellWarnings();
       return stream;
     };
@@ -86,6 +100,7 @@ export class AdaptiveStream {
   readonly #events: Emitter<StreamEvents>;
   readonly #pipeline: NativePipeline;
   readonly #ingest: Ingest;
+  readonly #audio: AudioIngest | undefined;
   readonly #opened = defer<undefined>();
   readonly #writes = new Map<number, Deferred<boolean>>();
   #state: State = 'opening';
@@ -95,7 +110,7 @@ export class AdaptiveStream {
   #isOpening = true;
   #finished = false;
   #final: NativeStats | undefined;
-  #codecs: readonly string[] = [];
+  #tracks: Opened = { codecs: [], audio: [] };
   #nextId = 0;
   #forceKeyFrame = false;
   #framesIn = 0;
@@ -106,11 +121,8 @@ export class AdaptiveStream {
   readonly #stopListening: () => void;
   #toldManyPending = false;
 
-  private constructor(
-    plan: StreamPlan,
-    events: Emitter<StreamEvents>,
-    source: NativeMediaInput | undefined,
-  ) {
+  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>, beginning: Beginning) {
+    const { source, audio } = beginning;
     this.#plan = plan;
     this.#events = events;
     this.#ingest = new Ingest(plan, events);
@@ -118,6 +130,8 @@ export class AdaptiveStream {
     const weak = new WeakRef(this);
     this.#pipeline = new Pipeline(plan.config, AdaptiveStream.#deliverTo(weak), source);
     this.#progress = new Progress(AdaptiveStream.#tellOf(weak));
+    this.#audio = audio ?? AudioIngest.of(plan.config.audio, events);
+    this.#audio?.attach({ pipeline: this.#pipeline, timeline: this.#ingest.timeline });
     forgotten.register(this, { pipeline: this.#pipeline, manifest: this.output }, this);
     this.#stopListening = abortWith(plan.signal, weak);
     // Whoever does not wait for the opening learns of a failure from the next call.
@@ -133,6 +147,7 @@ export class AdaptiveStream {
   #tellWarnings(): void {
     setImmediate(() => {
       for (const warning of this.#plan.warnings) this.#events.emit('warning', warning);
+      for (const line of this.#plan.log) this.#events.emit('log', line);
     });
   }
 
@@ -165,7 +180,7 @@ export class AdaptiveStream {
    * @returns the stream, once every encoder is open.
    * @throws {@link InvalidOptionsError} listing every wrong value.
    * @throws {@link StreamError} when an encoder or the output cannot be opened, the `signal` is aborted
-   *   (`ABORTED`), the addon is missing (`ADDON_NOT_FOUND`), or with `audio` (`NOT_YET`).
+   *   (`ABORTED`), or the addon is missing (`ADDON_NOT_FOUND`).
    */
   static async open(options: AdaptiveStreamOptions): Promise<AdaptiveStream> {
     const issues = new Issues();
@@ -175,7 +190,7 @@ export class AdaptiveStream {
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     mustNotBeAborted(plan.signal);
     if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
-    return AdaptiveStream.#begin(plan, new Emitter(), undefined);
+    return AdaptiveStream.#begin(plan, new Emitter(), {});
   }
 
   /**
@@ -208,15 +223,15 @@ export class AdaptiveStream {
     if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
     const events = new Emitter<StreamEvents>();
     if (options.onProgress !== undefined) events.on('progress', options.onProgress);
-    return AdaptiveStream.#begin(plan, events, input);
+    return AdaptiveStream.#begin(plan, events, { source: input });
   }
 
   static async #begin(
     plan: StreamPlan,
     events: Emitter<StreamEvents>,
-    source: NativeMediaInput | undefined,
+    beginning: Beginning,
   ): Promise<AdaptiveStream> {
-    const stream = new AdaptiveStream(plan, events, source);
+    const stream = new AdaptiveStream(plan, events, beginning);
     // Aborted between the opening of the source and here.
     if (plan.signal?.aborted === true) void stream.abort(plan.signal.reason);
     await stream.#opened.promise;
@@ -251,7 +266,29 @@ export class AdaptiveStream {
     this.#mustBeOpen('write()');
     if (options.forceKeyFrame === true) this.#forceKeyFrame = true;
     const admitted = this.#ingest.admit(frame, options.rgbMode ?? false, this.#writes.size);
+    this.#audio?.release();
     return admitted === undefined ? false : this.#push(admitted);
+  }
+
+  /**
+   * Pushes samples, with `audio: { push }`. They are copied at once; the promise is for the pace: await it, and
+   * no more is pending than the audio may be ahead of the video, 10 s.
+   *
+   * @param samples - See {@link AudioSamples}; whole samples of all channels.
+   * @param timestamp - When the first of them is heard, in seconds on the clock of the frames' timestamps; of
+   *   frames without, the first is at 0. Default: where the samples before ended, at first with the first frame.
+   * @returns true when they were taken; false when they lie outside of the presentation: before its first frame
+   *   or behind its last.
+   * @throws {@link InvalidFrameError} when these samples are wrong; the stream goes on.
+   * @throws {@link StreamError} the first failure of the stream, with which all later calls reject too.
+   * @throws {@link InvalidStateError} without `audio: { push }`, and after `finish()`.
+   */
+  async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
+    this.#mustBeOpen('writeAudio()');
+    if (this.#audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
+    const written = this.#audio.write(samples, timestamp);
+    this.#keepAlive();
+    return written;
   }
 
   /**
@@ -268,11 +305,13 @@ export class AdaptiveStream {
   stats(): StreamStats {
     const end = this.#endedAt ?? performance.now();
     const native = this.#final ?? this.#pipeline.stats();
-    return statsOf(this.#plan, native, this.#codecs, {
+    return statsOf(this.#plan, native, this.#tracks, {
       framesIn: this.#isTranscoding ? native.framesIn : this.#framesIn,
       dropped: this.#ingest.dropped,
       trimmed: this.#ingest.trimmed,
       pending: this.#writes.size,
+      pendingAudio: this.#audio?.pending ?? 0,
+      droppedSamples: this.#audio?.dropped ?? 0,
       elapsed: this.#startedAt === undefined ? 0 : (end - this.#startedAt) / 1000,
     });
   }
@@ -407,6 +446,7 @@ export class AdaptiveStream {
       this.#state !== 'closed' &&
       (this.#isOpening ||
         this.#writes.size > 0 ||
+        (this.#audio?.pending ?? 0) > 0 ||
         this.#summary !== undefined ||
         this.#closing !== undefined);
     keepAlive(this, this.#pipeline, pending);
@@ -425,7 +465,7 @@ export class AdaptiveStream {
         this.#writes.delete(event.id);
         break;
       case 'opened':
-        this.#codecs = event.renditions.map(({ codecs }) => codecs);
+        this.#tracks = { codecs: event.renditions.map(({ codecs }) => codecs), audio: event.audio };
         if (this.#state === 'opening') this.#state = 'open';
         this.#isOpening = false;
         this.#opened.resolve(undefined);
@@ -435,6 +475,7 @@ export class AdaptiveStream {
         if (this.#state !== 'aborting') this.#state = 'failed';
         break;
       case 'audioRead':
+        this.#audio?.taken(event.id);
         break;
       case 'sourceEnd':
         if (!event.complete) this.#truncated = event.failure;
@@ -445,7 +486,12 @@ export class AdaptiveStream {
       case 'closed':
         this.#onClosed();
         break;
-      case 'segment':
+      case 'segment': {
+        const { type, ...rest } = event;
+        const isVideo = event.rendition < this.#plan.renditions.length;
+        this.#events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
+        break;
+      }
       case 'manifest':
       case 'warning':
       case 'log': {
@@ -476,6 +522,7 @@ export class AdaptiveStream {
       else write.reject(error);
     }
     this.#writes.clear();
+    this.#audio?.end(error);
     if (error === undefined) this.#opened.resolve(undefined);
     else this.#opened.reject(error);
     this.#settleSummary();

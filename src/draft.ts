@@ -33,7 +33,12 @@ export class Draft {
 
   /** The options so far; later changes do not show in it. */
   get options(): Readonly<Container> {
-    return structuredClone(this.#options);
+    return copyOf(this.#options);
+  }
+
+  /** There is audio, so that its options have an effect; a source may have some. */
+  get hasAudio(): boolean {
+    return !this.withoutAudio && (this.isSource || this.get('audio') !== undefined);
   }
 
   /** Parses a value. A wrong one is an issue, and undefined. */
@@ -85,6 +90,15 @@ export class Draft {
   warn(code: string, message: string): void {
     this.warnings.push({ code, message });
   }
+}
+
+/** Containers are copied, what is in them is not. */
+function copyOf<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item)) as Value;
+  const isContainer = typeof value === 'object' && value?.constructor === Object;
+  if (!isContainer) return value;
+  const entries = Object.entries(value as Container).map(([key, item]) => [key, copyOf(item)]);
+  return Object.fromEntries(entries) as Value;
 }
 
 /** `renditions[1].options.b` → its keys. Option names may hold dashes, never dots. */

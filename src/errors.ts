@@ -3,7 +3,7 @@
 import type { StreamSummary } from './stats.js';
 
 /** The part of the pipeline in which a {@link StreamError} happened. */
-export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'packager' | 'reader';
+export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'packager' | 'reader';
 
 /**
  * Stable identifiers of failures.
@@ -12,7 +12,7 @@ export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'packager' | 'r
  * |---|---|
  * | `INVALID_OPTIONS` | see {@link InvalidOptionsError} |
  * | `INVALID_STATE` | see {@link InvalidStateError} |
- * | `INVALID_FRAME` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
+ * | `INVALID_FRAME`, `INVALID_SAMPLES` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
  * | `TIMESTAMP_NOT_INCREASING` | a frame is not later than the one before it |
  * | `ABORTED` | `abort()`, an `AbortSignal`, or the end of the process; `cause` is the reason |
  * | `NO_VIDEO` | a source without video |
@@ -37,9 +37,10 @@ export type StreamErrorCode =
   | 'ADDON_LOAD_FAILED'
   | (string & Record<never, never>);
 
-/** What is wrong with one pushed frame; see {@link InvalidFrameError}. */
+/** What is wrong with one pushed frame, or with samples; see {@link InvalidFrameError}. */
 export type InvalidFrameCode =
   | 'INVALID_FRAME'
+  | 'INVALID_SAMPLES'
   | 'FRAME_SIZE_CHANGED'
   | 'FRAME_FORMAT_CHANGED'
   | 'FRAME_NOT_8_BIT'
@@ -140,10 +141,10 @@ export class InvalidStateError extends StreamError {
   }
 }
 
-/** One pushed frame was wrong. Only this call fails: the stream goes on. */
+/** One pushed frame, or one chunk of samples, was wrong. Only this call fails: the stream goes on. */
 export class InvalidFrameError extends StreamError {
   /**
-   * Says which frame rule was broken.
+   * Says which rule was broken.
    *
    * @param code - What is wrong with it.
    * @param message - One sentence for a person.

@@ -5,11 +5,13 @@ import type { StreamError } from './errors.js';
 
 /** A finished media segment. */
 export interface SegmentEvent {
-  /** Index of the rendition, from 0. */
+  /** Index of the rendition, as in the file's name: video from 0, audio behind it. */
   readonly rendition: number;
+  /** What is in it. */
+  readonly media: 'video' | 'audio';
   /** Absolute path or URL of the segment. */
   readonly path: string;
-  /** Presentation time of its first frame, seconds. */
+  /** Presentation time of its first frame or sample, seconds. */
   readonly start: number;
   /** Seconds. */
   readonly duration: number;

@@ -6,12 +6,15 @@ export type {
   StreamGearOptions,
   StreamParamValue,
   StreamParams,
+  StreamParamsPush,
   StreamParamsRendition,
 } from './stream-gear-options.js';
 export { AdaptiveStream } from './adaptive-stream.js';
 export type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
+  AudioSamples,
   Bitrate,
   DashOptions,
   FrameRate,
@@ -57,6 +60,7 @@ export type {
   StreamEvents,
   WarningEvent,
 } from './events.js';
+export type { AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,

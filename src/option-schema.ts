@@ -2,9 +2,11 @@
 
 import * as z from 'zod';
 import type { Issues } from './issues.js';
+import { mediaSource } from './media-source.js';
 import type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
   DashOptions,
   HlsOptions,
   InputOptions,
@@ -54,6 +56,7 @@ const rendition = strict({
   height: side.optional(),
   bitrate: values.bitrate.schema.optional(),
   frameRate: values.frameRate.schema.optional(),
+  audioBitrate: values.bitrate.schema.optional(),
   options: optionValues.optional(),
 });
 
@@ -71,12 +74,30 @@ const video = strict({
   options: optionValues.optional(),
 });
 
+const sampleRate = values.wholeNumber(1000, 384_000).schema;
+const channels = values.wholeNumber(1, 8).schema;
+
+const push = strict({
+  sampleRate,
+  channels: channels.optional(),
+  sampleFormat: values.oneOf(['f32', 'f32-planar', 's16']).schema.optional(),
+});
+
 const audio = strict({
-  source: text.optional(),
-  push: strict({
-    sampleRate: values.wholeNumber(1).schema,
-    channels: values.wholeNumber(1).schema,
-  }).optional(),
+  source: mediaSource.optional(),
+  push: push.optional(),
+  codec: text.optional(),
+  bitrate: values.bitrate.schema.optional(),
+  sampleRate: sampleRate.optional(),
+  channels: channels.optional(),
+  filter: text.optional(),
+  options: optionValues.optional(),
+  track: count.optional(),
+  start: values.seconds.schema.optional(),
+  clock: values.oneOf(['samples', 'wall']).schema.optional(),
+  fillGaps: on.optional(),
+  language: values.language.schema.optional(),
+  name: text.optional(),
 });
 
 const live = strict({
@@ -194,6 +215,8 @@ const sourceOptions = strict({
 export type CheckedOptions = z.output<typeof options>;
 /** SourceOptions after the check. */
 export type CheckedSourceOptions = z.output<typeof sourceOptions>;
+/** AudioOptions after the check. */
+export type CheckedAudio = z.output<typeof audio>;
 /** One rendition after the check. */
 export type CheckedRendition = z.output<typeof rendition>;
 /** PackagingOptions after the check. */
@@ -218,6 +241,7 @@ true satisfies Agrees<typeof sourceInput, SourceInputOptions>;
 true satisfies Agrees<typeof rendition, RenditionOptions>;
 true satisfies Agrees<typeof video, VideoOptions>;
 true satisfies Agrees<typeof audio, AudioOptions>;
+true satisfies Agrees<typeof push, AudioPushOptions>;
 true satisfies Agrees<typeof live, LiveOptions>;
 true satisfies Agrees<typeof names, NameOptions>;
 true satisfies Agrees<typeof dash, DashOptions>;

@@ -2,6 +2,7 @@
 
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
+import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
 import type { NativeOptionList, NativePackagingConfig } from './native.js';
 import type { CheckedPackaging } from './option-schema.js';
@@ -23,7 +24,7 @@ export interface PackagingContext {
   readonly format: ManifestFormat;
   /** Where the root manifest goes. */
   readonly output: Output;
-  /** Number of renditions. */
+  /** Number of renditions, audio included: it has playlists and segments of its own. */
   readonly renditions: number;
   /** libav's name of the codec: `h264`. */
   readonly codec: string;
@@ -256,10 +257,8 @@ function muxerOptionsOf(
 ): NativeOptionList {
   const muxer = type === 'fmp4' ? 'mp4' : 'mpegts';
   const list = libavOptions(options.options, ['muxer', muxer], 'packaging.options', context);
-  // Without a sign the flags would replace those that make a fragmented file.
-  return list.map(([name, value]) =>
-    name.endsWith('flags') && !/^[+-]/.test(value) ? [name, `+${value}`] : [name, value],
-  );
+  // Those that make a fragmented file must stay.
+  return list.map(([name, value]) => [name, name.endsWith('flags') ? addedFlags(value) : value]);
 }
 
 function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext): NativeOptionList {

@@ -29,7 +29,11 @@ export interface ProgramOption {
   readonly apply: (use: ProgramUse) => void;
 }
 
-function option<Value>(kind: Kind<Value>, apply: (use: ProgramUse<Value>) => void): ProgramOption {
+/** An option whose value is of a kind. */
+export function option<Value>(
+  kind: Kind<Value>,
+  apply: (use: ProgramUse<Value>) => void,
+): ProgramOption {
   // The value is what the kind gave: applyProgramOption parses it before.
   return {
     kind,
@@ -139,18 +143,14 @@ const applyMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
   draft.issues.expected('the pushed video "0:v:0" or an optional stream', attribute, value);
 };
 
-const setNoAudio = bare(({ draft }) => {
-  draft.withoutAudio = true;
+const setNoAudio = bare(({ draft, value }) => {
+  if (value !== false) draft.withoutAudio = true;
 });
 
 const nothing = bare(() => undefined);
 
 const ignored = bare(({ draft, attribute }) => {
   draft.warn('IGNORED_OPTION', `${attribute} has no effect: no ffmpeg program is used`);
-});
-
-const noAudio = bare(({ draft, attribute }) => {
-  draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
 });
 
 const grid = bare(({ draft, attribute }) => {
@@ -164,8 +164,8 @@ const hardware = bare(({ draft, attribute }) => {
   draft.notYet.push(`${attribute}: hardware encoders are not supported yet`);
 });
 
-/** Not meant for this; each with what to do instead. */
-const instead = (advice: string): ProgramOption =>
+/** Not meant for this; with what to do instead. */
+export const instead = (advice: string): ProgramOption =>
   bare(({ draft, attribute, value }) => {
     draft.issues.expected(advice, attribute, value);
   });
@@ -222,7 +222,6 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
   ['t', trim('trim.duration')],
   ['an', setNoAudio],
   ...['sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
-  ...['acodec', 'ab', 'af', 'ar', 'ac', 'aq'].map((name) => [name, noAudio] as const),
   ...['y', 'n', 'hide_banner', 'loglevel', 'v', 're', 'nostdin', 'stats', 'nostats', 'report'].map(
     (name) => [name, ignored] as const,
   ),

@@ -2,7 +2,7 @@
 
 import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
-import type { WarningEvent } from './events.js';
+import type { LogEvent, WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import { resolveMediaSource } from './media-source.js';
 import type {
@@ -13,10 +13,11 @@ import type {
   NativeSourceConfig,
 } from './native.js';
 import { checkSourceShape } from './option-schema.js';
-import type { CheckedOptions, CheckedSourceOptions } from './option-schema.js';
+import type { CheckedAudio, CheckedOptions, CheckedSourceOptions } from './option-schema.js';
 import { resolveChecked } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
+import { sourceAudio } from './source-audio.js';
 import type { Trim } from './timeline.js';
 
 /** Single-Source Mode: what the pipeline gets instead of pushed frames. */
@@ -29,12 +30,16 @@ export interface SourcePart {
   readonly video: NativeMediaStream;
   /** Seconds that are to come out; undefined: nobody knows. */
   readonly total: number | undefined;
+  /** Index of the source's audio that comes along; undefined: none of it. */
+  readonly audioStream: number | undefined;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
+  /** What to log. */
+  readonly log: readonly LogEvent[];
 }
 
-/** A video of any size and rate, to find mistakes before the real one is open. */
-const STAND_IN: NativeMediaStream = {
+/** A video of any size and rate, and audio, to find mistakes before the real ones are open. */
+const VIDEO: NativeMediaStream = {
   index: 0,
   kind: 'video',
   codec: 'h264',
@@ -72,7 +77,17 @@ const STAND_IN: NativeMediaStream = {
   channelLayout: '',
 };
 
-const STAND_IN_MEDIA: NativeMediaInfo = {
+const AUDIO: NativeMediaStream = {
+  ...VIDEO,
+  index: 1,
+  kind: 'audio',
+  codec: 'aac',
+  sampleRate: 48_000,
+  channels: 2,
+  channelLayout: 'stereo',
+};
+
+const STAND_IN: NativeMediaInfo = {
   url: '',
   format: '',
   start: 0,
@@ -80,9 +95,9 @@ const STAND_IN_MEDIA: NativeMediaInfo = {
   bitrate: 0,
   device: false,
   seekable: true,
-  streams: [STAND_IN],
+  streams: [VIDEO, AUDIO],
   bestVideo: 0,
-  bestAudio: -1,
+  bestAudio: 1,
 };
 
 /** What has to be opened, and what to tell then. */
@@ -116,10 +131,11 @@ export function rehearseSource(
     getBinding,
   });
   if (checked !== undefined) {
-    // The filter waits for the real pictures, and the tracks for the real ones.
+    // The filter waits for the real pictures, and the tracks for those that there are.
     const video = { ...checked.video, filter: undefined };
     const input = { ...checked.input, videoTrack: undefined };
-    planOf({ ...checked, video, input }, STAND_IN_MEDIA, issues, getBinding);
+    const audio = checked.audio && { ...checked.audio, track: undefined };
+    planOf({ ...checked, video, input, audio }, STAND_IN, issues, getBinding);
   }
   if (config === undefined || issues.list.length > 0) return undefined;
   return { config, warnings };
@@ -160,6 +176,7 @@ function planOf(
     );
   }
   const { options, warnings } = withoutCopyOfTurned(checked, video);
+  const audio = sourceAudio(checked, media, issues);
   const isCopied = options.video?.codec === COPY;
   if (isCopied) refuseEncoding(options, issues);
   const part: SourcePart = {
@@ -174,9 +191,11 @@ function planOf(
     media,
     video,
     total: totalOf(length, trim),
-    warnings,
+    audioStream: audio.stream,
+    warnings: [...warnings, ...audio.warnings],
+    log: audio.log,
   };
-  return resolveChecked(picturesOf(options, video), part, issues, getBinding);
+  return resolveChecked(picturesOf(options, audio.options, video), part, issues, getBinding);
 }
 
 /** The video stream that was asked for, else the best one. */
@@ -250,8 +269,12 @@ function totalOf(length: number, { start, end }: Trim): number | undefined {
 }
 
 /** The decoded pictures take the place of pushed frames. */
-function picturesOf(options: CheckedSourceOptions, video: NativeMediaStream): CheckedOptions {
-  const { renditions, packaging, output, trim, signal, audio } = options;
+function picturesOf(
+  options: CheckedSourceOptions,
+  audio: CheckedAudio | undefined,
+  video: NativeMediaStream,
+): CheckedOptions {
+  const { renditions, packaging, output, trim, signal } = options;
   return {
     input: { ...video.pictures, pixelFormat: 'yuv420p' },
     renditions,
@@ -260,6 +283,6 @@ function picturesOf(options: CheckedSourceOptions, video: NativeMediaStream): Ch
     output,
     trim,
     signal,
-    audio: audio === false ? undefined : audio,
+    audio,
   };
 }

@@ -5,7 +5,7 @@ import { copiedRendition, nativeCopiedRendition } from './copy.js';
 import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.js';
 import type { EncoderSettings } from './encoder-defaults.js';
 import { InvalidOptionsError, StreamError } from './errors.js';
-import type { WarningEvent } from './events.js';
+import type { LogEvent, WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
@@ -22,11 +22,12 @@ import type { ManifestFormat, Output } from './output.js';
 import { resolvePackaging, segmentSeconds } from './packaging.js';
 import type { Rational } from './rational.js';
 import { toNumber } from './rational.js';
+import { resolveAudio } from './resolve-audio.js';
 import { DEFAULT_BITS_PER_PIXEL, resolveRenditions } from './renditions.js';
 import type { Rendition } from './renditions.js';
 import { gridOf, nativeInput, rateOf, sourceOf, trimOf } from './resolve-input.js';
 import type { SourcePart } from './resolve-source.js';
-import { ticksPerSecond } from './timeline.js';
+import { firstKeptTime, ticksPerSecond } from './timeline.js';
 import type { Trim } from './timeline.js';
 import { bitrate as bitrateKind } from './values.js';
 
@@ -58,6 +59,8 @@ export interface StreamPlan {
   readonly clearPrevious: boolean;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
+  /** What to log. */
+  readonly log: readonly LogEvent[];
 }
 
 /**
@@ -67,7 +70,7 @@ export interface StreamPlan {
  * @param issues - Takes every wrong value.
  * @param getBinding - The addon; only asked for when libav has to be.
  * @returns the plan; undefined when there are issues.
- * @throws {@link StreamError} `NOT_YET` with `audio`, or what `getBinding` throws.
+ * @throws what `getBinding` throws.
  */
 export function resolveOptions(
   value: unknown,
@@ -76,9 +79,6 @@ export function resolveOptions(
 ): StreamPlan | undefined {
   const options = checkShape(value, issues);
   if (options === undefined) return undefined;
-  if (options.audio !== undefined && issues.list.length === 0) {
-    throw new StreamError('Audio is not supported yet: leave out "audio"', { code: 'NOT_YET' });
-  }
   return resolveChecked(options, undefined, issues, getBinding);
 }
 
@@ -102,7 +102,7 @@ export function resolveChecked(
   const libav = bindingUnlessIssues(getBinding, issues);
   const warnings: WarningEvent[] = [...(source?.warnings ?? [])];
   const warn = (warning: WarningEvent): void => void warnings.push(warning);
-  const planning = { options, source, format, libav, issues, warn };
+  const planning = { options, source, format, libav, issues, warn, getBinding };
   const ladder = source?.config.copyVideo === true ? copiedLadder(source) : encodedLadder(planning);
   if (output === undefined || ladder === undefined) return undefined;
   return planOf({ ...planning, output, ladder, warnings });
@@ -160,6 +160,7 @@ interface Planning {
   readonly libav: Libav;
   readonly issues: Issues;
   readonly warn: (warning: WarningEvent) => void;
+  readonly getBinding: () => NativeBinding;
 }
 
 /** The renditions, and how they come to be. */
@@ -169,8 +170,8 @@ interface Ladder {
   readonly codec: string;
   /** Of what reaches the encoders. */
   readonly pictureRate: Rational;
-  /** Without issues only. */
-  readonly native: () => NativeRenditionConfig[];
+  /** Without issues only; takes the audio rendition that each is watched with. */
+  readonly native: (audioOf: readonly number[]) => NativeRenditionConfig[];
 }
 
 function copiedLadder({ video, media }: SourcePart): Ladder {
@@ -179,7 +180,7 @@ function copiedLadder({ video, media }: SourcePart): Ladder {
     renditions: [rendition],
     codec: video.codec,
     pictureRate: rendition.frameRate,
-    native: () => [nativeCopiedRendition(rendition)],
+    native: ([audio = 0]) => [{ ...nativeCopiedRendition(rendition), audio }],
   };
 }
 
@@ -208,7 +209,7 @@ function encodedLadder(planning: Planning): Ladder | undefined {
     renditions,
     codec: encoder.codec,
     pictureRate: source.frameRate,
-    native: () => nativeRenditions(renditions, users, encoder, planning),
+    native: (audioOf) => nativeRenditions(renditions, { users, audioOf, encoder }, planning),
   };
 }
 
@@ -219,31 +220,42 @@ function planOf(
     readonly warnings: readonly WarningEvent[];
   },
 ): StreamPlan | undefined {
-  const { options, source, format, output, ladder, libav, issues, warn } = planning;
+  const { options, source, format, output, ladder, libav, issues, warn, getBinding } = planning;
   const { packaging = {}, video = {}, trim = {} } = options;
+  const frameRate = rateOf(options.input);
+  const kept = trimOf(trim, issues);
+  const audio = resolveAudio(options.audio, {
+    segmentType: packaging.segmentType ?? 'fmp4',
+    renditions: options.renditions ?? [{}],
+    trimStart: firstKeptTime(kept.start, frameRate),
+    sourceStream: source?.audioStream,
+    libav,
+    getBinding,
+    issues,
+    warn,
+  });
   const native = resolvePackaging(packaging, {
     format,
     output,
-    renditions: ladder.renditions.length,
+    renditions: ladder.renditions.length + (audio.config?.renditions.length ?? 0),
     codec: ladder.codec,
     copied: source?.config.copyVideo ?? false,
-    frameRate: rateOf(options.input),
+    frameRate,
     libav,
     issues,
     warn,
   });
-  const kept = trimOf(trim, issues);
   if (issues.list.length > 0) return undefined;
   return {
     config: {
       input: nativeInput(options),
       pictureRate: ladder.pictureRate,
       filter: video.filter ?? '',
-      renditions: ladder.native(),
+      renditions: ladder.native(audio.ofRendition),
       grid: gridOf(options),
       packaging: native,
       source: source?.config ?? null,
-      audio: null,
+      audio: audio.config,
       hardware: { type: '', device: '', options: [] },
       queues: QUEUES,
     },
@@ -256,6 +268,7 @@ function planOf(
     signal: options.signal,
     clearPrevious: packaging.clearPrevious ?? false,
     warnings: planning.warnings,
+    log: source?.log ?? [],
   };
 }
 
@@ -312,10 +325,18 @@ function checkEncoderOptions(
   }
 }
 
+/** What encodes the renditions. */
+interface Encoding {
+  readonly encoder: NativeEncoderInfo;
+  /** Options of the caller, per rendition. */
+  readonly users: readonly Readonly<Record<string, string>>[];
+  /** Index of the audio rendition that each is watched with. */
+  readonly audioOf: readonly number[];
+}
+
 function nativeRenditions(
   renditions: readonly Rendition[],
-  users: readonly Readonly<Record<string, string>>[],
-  encoder: NativeEncoderInfo,
+  { users, audioOf, encoder }: Encoding,
   { options, format }: Planning,
 ): NativeRenditionConfig[] {
   const { packaging = {}, video = {} } = options;
@@ -349,7 +370,7 @@ function nativeRenditions(
         mpegts: packaging.segmentType === 'mpegts',
         fps: toNumber(rendition.frameRate),
       }),
-      audio: 0,
+      audio: audioOf[index] ?? 0,
       fallbackCodec: '',
       fallbackOptions: [],
     };

@@ -13,11 +13,13 @@ import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
-import type { NativeBinding } from './native.js';
+import { resolveMediaSource } from './media-source.js';
+import type { NativeAudioConfig, NativeBinding } from './native.js';
 import { checkObject, signal, strict } from './option-schema.js';
 import { createFolder, formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
 import { resolveOptions } from './resolve.js';
+import type { StreamPlan } from './resolve.js';
 import { rehearseSource } from './resolve-source.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { ignoreEncoding } from './stream-gear-copy.js';
@@ -46,6 +48,8 @@ export interface GearPlan {
   readonly logging: boolean;
   /** Aborts the stream. */
   readonly signal: AbortSignal | undefined;
+  /** `-audio`, for samples that come before the first frame. */
+  readonly audio: NativeAudioConfig | null;
   /** `-clear_prev_assets`. */
   readonly clearPrevious: boolean;
 }
@@ -82,6 +86,9 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
   ['packaging.segmentType', '-hls_segment_type'],
   ['input.frameRate', '-input_framerate'],
   ['source', '-video_source'],
+  ['audio', '-audio'],
+  ['audio.codec', '-acodec'],
+  ['audio.options', 'streamParams'],
 ];
 
 /**
@@ -89,7 +96,7 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
  *
  * @throws {@link InvalidOptionsError} listing every wrong value; with `strict: false` only a wrong format or
  *   output, and what cannot be encoded at all.
- * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+ * @throws {@link StreamError} `NOT_YET` with hardware options; `ADDON_NOT_FOUND`.
  */
 export function planStreamGear(
   given: StreamGearOptions,
@@ -108,11 +115,13 @@ export function planStreamGear(
     draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
   }
   const params = trimmedParams(checked?.streamParams, top);
+  applyModes(params, draft);
+  applyAudio(params, draft, getBinding);
   applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
   applyWhenFull(checked?.whenFull, draft, top);
   const isStrict = checked?.strict ?? true;
-  const rehearsal = rehearse(draft, params.get('-video_source'), getBinding, top);
-  const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsal.issues];
+  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding, top);
+  const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsed.issues];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
     throw new InvalidOptionsError(wrong);
   }
@@ -125,12 +134,13 @@ export function planStreamGear(
     mode: draft.isSource ? 'single-source' : 'real-time',
     format,
     output,
-    source: rehearsal.source,
+    source: rehearsed.source,
     options: draft.options,
     names: draft.names,
     warnings: draft.warnings,
     logging: checked.logging ?? false,
     signal: checked.signal,
+    audio: rehearsed.audio,
     clearPrevious: draft.get('packaging.clearPrevious') === true,
   };
 }
@@ -181,7 +191,6 @@ function applyParams(
   output: Output | undefined,
   getLibav: () => Libav,
 ): void {
-  applyModes(params, draft);
   const names = [...params.keys()];
   const own = names.filter((name) => STREAM_PARAMS[name] !== undefined);
   for (const name of own) applyStreamParam(draft, name, params.get(name));
@@ -221,6 +230,7 @@ function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): void {
   const live = params.get('-livestream');
   draft.live = live !== undefined && draft.parse(values.flag, '-livestream', live) === true;
   draft.isSource = params.has('-video_source');
+  draft.withoutAudio = params.has('-an') && params.get('-an') !== false;
   if (draft.isSource && draft.live) {
     draft.issues.expected(
       'no -livestream, as a source is transcoded as a whole,',
@@ -228,12 +238,39 @@ function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): void {
       live,
     );
   }
-  if (params.has('-audio')) draft.notYet.push('-audio: external audio is not supported yet');
   if (draft.live) draft.set('packaging.live', {}, '-livestream');
   if (draft.format === 'hls') {
     draft.set('packaging.segmentType', 'mpegts', '-hls_segment_type');
     if (draft.live) applyHlsFlags(draft, LIVE_HLS_FLAGS, '-hls_flags');
   }
+}
+
+/** `-audio`: a wrong one is left out, so that with `strict: false` the video comes alone. */
+function applyAudio(
+  params: ReadonlyMap<string, unknown>,
+  draft: Draft,
+  getBinding: () => NativeBinding,
+): void {
+  const audio = params.get('-audio');
+  if (audio === undefined) return;
+  if (draft.withoutAudio) {
+    draft.warn('IGNORED_OPTION', '-audio has no effect: -an leaves audio out');
+    return;
+  }
+  if (isPush(audio)) {
+    draft.set('audio', { ...(audio as object) }, '-audio');
+    return;
+  }
+  const { issues } = draft;
+  const warn = (): void => undefined; // told when it is opened
+  const source = resolveMediaSource(audio, { path: '-audio', issues, warn, getBinding });
+  if (source !== undefined) draft.set('audio.source', audio, '-audio');
+}
+
+function isPush(audio: unknown): boolean {
+  return (
+    typeof audio === 'object' && audio !== null && !Array.isArray(audio) && !(audio instanceof URL)
+  );
 }
 
 /** `['-map', '0:v:0', '-an']` as pairs; a name that another name follows has no value. */
@@ -260,6 +297,13 @@ function clonesOf(clones: unknown, draft: Draft): GivenOption[] {
   return options;
 }
 
+/** What a stand-in shows. */
+interface Rehearsal {
+  readonly issues: readonly OptionIssue[];
+  readonly source: SourceToOpen | undefined;
+  readonly audio: NativeAudioConfig | null;
+}
+
 /**
  * Resolves with a stand-in for the first frame or the source, and gives the issues that shows. The filter
  * waits for the real pictures, unless it fits no size at all.
@@ -269,7 +313,7 @@ function rehearse(
   source: unknown,
   getBinding: () => NativeBinding,
   top: Issues,
-): { readonly issues: readonly OptionIssue[]; readonly source: SourceToOpen | undefined } {
+): Rehearsal {
   const issues = new Issues(draft.names);
   const { video, input, output, ...rest } = draft.options;
   const { filter, ...others } = { filter: undefined, ...(video as object | undefined) };
@@ -281,10 +325,11 @@ function rehearse(
     output: output === '' ? `${tmpdir()}${sep}` : output,
   };
   const isClean = top.list.length + draft.issues.list.length === 0;
+  let plan: StreamPlan | undefined;
   let toOpen: SourceToOpen | undefined;
   try {
     if (draft.isSource) toOpen = rehearseSource(source, options, issues, getBinding);
-    else resolveOptions(options, issues, getBinding);
+    else plan = resolveOptions(options, issues, getBinding);
   } catch (error) {
     // What this version does not have is told when nothing is wrong.
     if (isClean || !(error instanceof StreamError) || error.code !== 'NOT_YET') throw error;
@@ -293,7 +338,7 @@ function rehearse(
     const pixelFormat = draft.isSource ? 'yuv420p' : 'bgr24';
     checkFilter(filter, pixelFormat, libavOf(getBinding()), issues);
   }
-  return { issues: issues.list, source: toOpen };
+  return { issues: issues.list, source: toOpen, audio: plan?.config.audio ?? null };
 }
 
 /** A chain that fails with every size is wrong; one that fails with some may need the real size. */

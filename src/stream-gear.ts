@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { startStream } from './adaptive-stream.js';
 import type { AdaptiveStream } from './adaptive-stream.js';
+import { AudioIngest, noPush } from './audio-ingest.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
 import { Emitter } from './events.js';
 import type { Listener, StreamEvents, TranscodeProgress } from './events.js';
@@ -13,7 +14,7 @@ import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
 import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
-import type { WriteOptions } from './options.js';
+import type { AudioSamples, WriteOptions } from './options.js';
 import { clearPrevious } from './output.js';
 import { resolveOptions } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
@@ -55,6 +56,7 @@ export interface TranscodeOptions {
 export class StreamGear {
   readonly #plan: GearPlan;
   readonly #events = new Emitter<StreamEvents>();
+  readonly #audio: AudioIngest | undefined;
   #stream: AdaptiveStream | undefined;
   #summary: Promise<StreamSummary> | undefined;
   #error: StreamError | undefined; // what ended it before there was a stream
@@ -66,10 +68,11 @@ export class StreamGear {
    *
    * @param options - See {@link StreamGearOptions}. Never changed.
    * @throws {@link InvalidOptionsError} listing every wrong value with its path.
-   * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+   * @throws {@link StreamError} `NOT_YET` with hardware options; `ADDON_NOT_FOUND`.
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);
+    this.#audio = AudioIngest.of(this.#plan.audio, this.#events);
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
@@ -117,10 +120,7 @@ export class StreamGear {
    */
   async stream(frame: Frame | null | undefined, options: StreamOptions = {}): Promise<boolean> {
     this.#mustPush('stream()');
-    if (this.#error !== undefined) throw this.#error;
-    if (this.#summary !== undefined) {
-      throw new InvalidStateError('stream() came after close(): make a new StreamGear');
-    }
+    this.#mustBeOpen('stream()');
     if (frame === null || frame === undefined) return false;
     this.#stream ??= this.#open(frame, options.rgbMode ?? false);
     return this.#stream.write(frame, options);
@@ -152,6 +152,24 @@ export class StreamGear {
     this.#opening = new AbortController();
     this.#summary = this.#transcode(source, options, this.#opening.signal);
     return this.#summary;
+  }
+
+  /**
+   * Pushes samples, with `"-audio": { push: { sampleRate: 48000 } }`; see {@link AdaptiveStream.writeAudio}.
+   * They may come before the first frame.
+   *
+   * @param samples - See {@link AudioSamples}.
+   * @param timestamp - Seconds on the clock of the frames' timestamps. Default: goes on.
+   * @returns true when they were taken; false when they lie outside of the presentation.
+   * @throws as {@link AdaptiveStream.writeAudio}, and {@link InvalidStateError} in Single-Source Mode.
+   */
+  async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
+    this.#mustPush('writeAudio()');
+    this.#mustBeOpen('writeAudio()');
+    if (this.#audio === undefined) throw noPush('"-audio": { push: { sampleRate: 48000 } }');
+    return this.#stream === undefined
+      ? this.#audio.write(samples, timestamp)
+      : this.#stream.writeAudio(samples, timestamp);
   }
 
   /**
@@ -244,6 +262,7 @@ export class StreamGear {
   async #close(): Promise<StreamSummary> {
     if (this.#stream !== undefined) return this.#stream.finish();
     if (this.#error !== undefined) throw this.#error;
+    this.#audio?.end(undefined);
     this.#events.emit('end', { reason: 'finished' });
     return emptySummary(this.output, this.format);
   }
@@ -255,9 +274,17 @@ export class StreamGear {
     );
   }
 
+  #mustBeOpen(call: string): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#summary !== undefined) {
+      throw new InvalidStateError(`${call} came after close(): make a new StreamGear`);
+    }
+  }
+
   /** The end without a stream. */
   #end(error: StreamError): void {
     this.#error = error;
+    this.#audio?.end(error);
     this.#events.emit('end', { reason: error.code === 'ABORTED' ? 'aborted' : 'failed', error });
   }
 
@@ -271,7 +298,7 @@ export class StreamGear {
     try {
       const { options, names } = this.#plan;
       const { plan, input } = await openTranscode(source, options, names, opening);
-      this.#stream = startStream(plan, this.#events, input);
+      this.#stream = startStream(plan, this.#events, { source: input });
       if (opening.aborted) void this.#stream.abort(opening.reason);
       return await this.#stream.finish();
     } catch (error) {
@@ -299,7 +326,7 @@ export class StreamGear {
       nativeBinding,
     );
     if (plan === undefined) throw new InvalidOptionsError(issues.list);
-    return startStream(plan, this.#events);
+    return startStream(plan, this.#events, { audio: this.#audio });
   }
 
   #logToStderr(): void {
