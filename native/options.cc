@@ -292,6 +292,19 @@ std::vector<EncoderInfo> ListVideoEncoders() {
   return list;
 }
 
+std::vector<AudioEncoderInfo> ListAudioEncoders() {
+  std::vector<AudioEncoderInfo> list;
+  void* iterator = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&iterator)) {
+    if (av_codec_is_encoder(codec) == 0 || codec->type != AVMEDIA_TYPE_AUDIO) continue;
+    list.push_back({.name = codec->name,
+                    .codec = avcodec_get_name(codec->id),
+                    .description = codec->long_name == nullptr ? "" : codec->long_name,
+                    .experimental = (codec->capabilities & AV_CODEC_CAP_EXPERIMENTAL) != 0});
+  }
+  return list;
+}
+
 std::vector<LibraryVersion> Versions() {
   const auto text = [](unsigned version) {
     return std::to_string(AV_VERSION_MAJOR(version)) + "." +

@@ -80,8 +80,10 @@ export interface NativeAudioConfig {
   origin: 'input' | 'push' | 'source';
   /** Of origin `input`. */
   input: NativeMediaInputConfig;
-  /** Index in the container; -1 = its best audio. */
+  /** Of origin `source`: index in the container. */
   stream: number;
+  /** Of origin `input`: which of its audio streams, 0 = the first; -1 = its best. */
+  track: number;
   /** Hz, of origin `push`. */
   pushSampleRate: number;
   pushChannels: number;
@@ -488,6 +490,17 @@ export interface NativeEncoderInfo {
   reorders: boolean;
 }
 
+/** One audio encoder of the local libavcodec. */
+export interface NativeAudioEncoderInfo {
+  /** `libopus` */
+  name: string;
+  /** `opus` */
+  codec: string;
+  description: string;
+  /** Opens only with `strict` set to `experimental`. */
+  experimental: boolean;
+}
+
 /** Components whose options can be asked. */
 export type NativeComponent = 'encoder' | 'muxer' | 'demuxer' | 'protocol';
 
@@ -531,6 +544,7 @@ export interface NativeBinding {
   ) => NativeFrameReader;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
+  audioEncoders(): NativeAudioEncoderInfo[];
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
   options(kind: NativeComponent, name: string): NativeOption[];
   /** Tries the value on a fresh context. '' = fine, else libav's reason. */
