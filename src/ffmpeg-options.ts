@@ -3,6 +3,7 @@
 
 import type { Draft } from './draft.js';
 import { accumulates } from './encoder-defaults.js';
+import { chooseDevice } from './hardware.js';
 import { show } from './issues.js';
 import type { Libav } from './libav.js';
 import type { NativeComponent, NativeOption } from './native.js';
@@ -49,6 +50,7 @@ export function applyFfmpegOptions(given: readonly GivenOption[], context: Ffmpe
   // An unknown encoder is the business of resolveOptions; options are then sorted by the usual one.
   const { libav } = context;
   const encoder = libav.findEncoder(codecOf(context.draft)) ?? libav.findEncoder(DEFAULT_CODEC);
+  chooseDevice(context.draft, encoder);
   const known = {
     encoder: context.libav.options('encoder', encoder?.name ?? ''),
     muxer: context.libav.options('muxer', segmentMuxer(context.draft)),

@@ -15,6 +15,7 @@ export type {
   Bitrate,
   DashOptions,
   FrameRate,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,

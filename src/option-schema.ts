@@ -6,6 +6,7 @@ import type {
   AdaptiveStreamOptions,
   AudioOptions,
   DashOptions,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,
@@ -55,8 +56,16 @@ const rendition = strict({
   options: optionValues.optional(),
 });
 
+const hardware = strict({
+  type: text.optional(),
+  device: scalar.optional(),
+  options: optionValues.optional(),
+});
+
 const video = strict({
   codec: text.optional(),
+  hardware: hardware.optional(),
+  fallback: on.optional(),
   pixelFormat: text.optional(),
   preset: scalar.optional(),
   profile: scalar.optional(),
@@ -176,6 +185,7 @@ type Agrees<Schema extends z.ZodType, Interface> = [Interface] extends [z.input<
 true satisfies Agrees<typeof options, AdaptiveStreamOptions>;
 true satisfies Agrees<typeof input, InputOptions>;
 true satisfies Agrees<typeof rendition, RenditionOptions>;
+true satisfies Agrees<typeof hardware, HardwareOptions>;
 true satisfies Agrees<typeof video, VideoOptions>;
 true satisfies Agrees<typeof audio, AudioOptions>;
 true satisfies Agrees<typeof live, LiveOptions>;

@@ -5,6 +5,7 @@ import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.
 import type { EncoderSettings } from './encoder-defaults.js';
 import { InvalidOptionsError, StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
+import { inMemory, resolveFallback, resolveHardware, withFallback } from './hardware.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
@@ -86,7 +87,8 @@ export function resolveOptions(
   if (options.audio !== undefined && issues.list.length === 0) {
     throw new StreamError('Audio is not supported yet: leave out "audio"', { code: 'NOT_YET' });
   }
-  const { packaging = {}, video = {} } = options;
+  const { packaging = {} } = options;
+  const video = inMemory(options.video ?? {});
   const format = packaging.format ?? formatOfExtension(options.output) ?? 'dash';
   const output = resolveOutput(options.output, format, 'output', issues);
   if (options.renditions?.length === 0) {
@@ -95,7 +97,7 @@ export function resolveOptions(
   const libav = bindingUnlessIssues(getBinding, issues);
   const encoder = findEncoder(video, libav, issues);
   if (output === undefined || encoder === undefined) return undefined;
-  return planOf({ options, format, output, libav, encoder, issues });
+  return planOf({ options: { ...options, video }, format, output, libav, encoder, issues });
 }
 
 /** When there are wrong values already, a missing addon must not hide them. */
@@ -125,13 +127,9 @@ function findEncoder(
     );
     return undefined;
   }
-  if (found.hardware && issues.list.length === 0) {
-    throw new StreamError(`Hardware encoders such as ${found.name} are not supported yet`, {
-      code: 'NOT_YET',
-    });
-  }
   const { pixelFormat } = video;
-  if (pixelFormat !== undefined && !found.pixelFormats.includes(pixelFormat)) {
+  const takesAny = found.pixelFormats.length === 0;
+  if (pixelFormat !== undefined && !takesAny && !found.pixelFormats.includes(pixelFormat)) {
     issues.expected(
       `one of ${found.pixelFormats.join(', ')}`,
       'video.pixelFormat',
@@ -182,6 +180,8 @@ function planOf(planning: Planning): StreamPlan | undefined {
     issues,
     warn,
   });
+  const hardware = resolveHardware(video, encoder, { issues, warn });
+  const fallback = resolveFallback(video, encoder, libav, { issues, warn });
   const kept = trimOf(trim, issues);
   const users = requested.map(({ user }) => user);
   for (const [index, { paths }] of requested.entries()) {
@@ -193,12 +193,14 @@ function planOf(planning: Planning): StreamPlan | undefined {
       input: nativeInput(options, frameRate),
       pictureRate: source.frameRate,
       filter: video.filter ?? '',
-      renditions: nativeRenditions(renditions, users, frameRate, planning),
+      renditions: withFallback(fallback, users, { ...planning, warn }, (given, part) =>
+        nativeRenditions(renditions, given, frameRate, part),
+      ),
       grid: gridOf(options, frameRate),
       packaging: native,
       source: null,
       audio: null,
-      hardware: { type: '', device: '', options: [] },
+      hardware,
       queues: QUEUES,
     },
     output,
@@ -346,8 +348,9 @@ function nativeRenditions(
   renditions: readonly Rendition[],
   users: readonly Readonly<Record<string, string>>[],
   frameRate: Rational,
-  { options, format, encoder }: Planning,
+  { options, format, encoder, libav }: Planning,
 ): NativeRenditionConfig[] {
+  const known = libav.options('encoder', encoder.name);
   const { packaging = {}, video = {} } = options;
   const pixels = renditions.map(({ width, height }) => width * height);
   const threads = shareThreads(pixels, availableParallelism());
@@ -364,6 +367,7 @@ function nativeRenditions(
       threads: threads[index] ?? 1,
       gopFrames: Math.ceil(gopSeconds * toNumber(rendition.frameRate)),
       user: users[index] ?? {},
+      knows: (option) => known.has(option),
     });
     return {
       width: rendition.width,

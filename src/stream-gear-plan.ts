@@ -9,6 +9,7 @@ import type { OptionIssue } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
 import type { GivenOption } from './ffmpeg-options.js';
+import { inMemory } from './hardware.js';
 import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
@@ -54,6 +55,7 @@ const schema = strict({
   custom_ffmpeg: z.unknown().optional(),
   streamParams: z.unknown().optional(),
   signal: signal.optional(),
+  fallback: values.flag.schema.optional(),
   whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
 });
 
@@ -83,7 +85,7 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
  *
  * @throws {@link InvalidOptionsError} listing every wrong value; with `strict: false` only a wrong format or
  *   output, and what cannot be encoded at all.
- * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+ * @throws {@link StreamError} `NOT_YET` with `-audio`; `ADDON_NOT_FOUND`.
  */
 export function planStreamGear(
   given: StreamGearOptions,
@@ -99,6 +101,7 @@ export function planStreamGear(
   draft.set('output', output?.manifest ?? '', 'output');
   draft.set('packaging.format', format, 'format');
   if (checked?.whenFull !== undefined) draft.set('whenFull', checked.whenFull, 'whenFull');
+  if (checked?.fallback !== undefined) draft.set('video.fallback', checked.fallback, 'fallback');
   if (checked?.customFfmpeg !== undefined || checked?.custom_ffmpeg !== undefined) {
     draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
   }
@@ -274,7 +277,8 @@ function rehearse(
     // What this version does not have is told when nothing is wrong.
     if (isClean || !(error instanceof StreamError) || error.code !== 'NOT_YET') throw error;
   }
-  if (typeof filter === 'string') checkFilter(filter, libavOf(getBinding()), issues);
+  const given = typeof filter === 'string' ? inMemory({ filter }).filter : undefined;
+  if (given !== undefined) checkFilter(given, libavOf(getBinding()), issues);
   return issues.list;
 }
 

@@ -62,7 +62,7 @@ export class StreamGear {
    *
    * @param options - See {@link StreamGearOptions}. Never changed.
    * @throws {@link InvalidOptionsError} listing every wrong value with its path.
-   * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+   * @throws {@link StreamError} `NOT_YET` with `-audio`; `ADDON_NOT_FOUND`.
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);
