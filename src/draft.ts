@@ -1,6 +1,7 @@
 // Draft: AdaptiveStream options in the making, with the attribute that each value came from.
 
 import type { WarningEvent } from './events.js';
+import type { NamedDevice } from './hardware.js';
 import { Issues } from './issues.js';
 import type { ManifestFormat } from './output.js';
 import type { Kind } from './values.js';
@@ -21,6 +22,14 @@ export class Draft {
   readonly names = new Map<string, string>();
   /** `-livestream`. */
   live = false;
+  /** Single-Source Mode: there is a `-video_source`. */
+  isSource = false;
+  /** `-an`. */
+  withoutAudio = false;
+  /** Hardware devices by name, each with the attribute that gave it. */
+  readonly devices = new Map<string, NamedDevice & { readonly attribute: string }>();
+  /** `-filter_hw_device`. */
+  filterDevice: { readonly name: string; readonly attribute: string } | undefined;
   readonly #options: Container = {};
 
   constructor(format: ManifestFormat) {
@@ -32,9 +41,9 @@ export class Draft {
     return copyOf(this.#options);
   }
 
-  /** There is audio, so that its options have an effect. */
+  /** There is audio, so that its options have an effect; a source may have some. */
   get hasAudio(): boolean {
-    return this.get('audio') !== undefined;
+    return !this.withoutAudio && (this.isSource || this.get('audio') !== undefined);
   }
 
   /** Parses a value. A wrong one is an issue, and undefined. */
@@ -59,6 +68,11 @@ export class Draft {
     }
     container[key] = value;
     this.names.set(parent === '' ? key : `${parent}.${key}`, attribute);
+  }
+
+  /** The attribute of an option, or its path when there is none. */
+  nameOf(path: string): string {
+    return this.names.get(path) ?? path;
   }
 
   /** What was put in. */

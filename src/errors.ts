@@ -1,5 +1,7 @@
 // Errors: every failure has a class to catch, a code to switch on and a sentence for a person.
 
+import type { StreamSummary } from './stats.js';
+
 /** The part of the pipeline in which a {@link StreamError} happened. */
 export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'packager' | 'reader';
 
@@ -13,6 +15,9 @@ export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'pack
  * | `INVALID_FRAME`, `INVALID_SAMPLES` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
  * | `TIMESTAMP_NOT_INCREASING` | a frame is not later than the one before it |
  * | `ABORTED` | `abort()`, an `AbortSignal`, or the end of the process; `cause` is the reason |
+ * | `NO_VIDEO` | a source without video |
+ * | `SOURCE_OPEN_FAILED` | a source that cannot be read, or is no media |
+ * | `SOURCE_TRUNCATED` | a source ended early; what it had is packaged, and `summary` tells of it |
  * | `NOT_YET` | a part of StreamGear that this version does not have |
  * | `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` | the native addon is missing or cannot be loaded |
  *
@@ -24,6 +29,9 @@ export type StreamErrorCode =
   | InvalidFrameCode
   | 'TIMESTAMP_NOT_INCREASING'
   | 'ABORTED'
+  | 'NO_VIDEO'
+  | 'SOURCE_OPEN_FAILED'
+  | 'SOURCE_TRUNCATED'
   | 'NOT_YET'
   | 'ADDON_NOT_FOUND'
   | 'ADDON_LOAD_FAILED'
@@ -54,6 +62,8 @@ export interface StreamErrorDetails {
   readonly log?: string;
   /** What led to it: the reason of an abort, or another error. */
   readonly cause?: unknown;
+  /** What came out all the same: with `SOURCE_TRUNCATED`. */
+  readonly summary?: StreamSummary;
 }
 
 /** The base class of everything that this library throws or rejects with. */
@@ -68,6 +78,8 @@ export class StreamError extends Error {
   declare readonly averror?: number;
   /** libav's last warning or error line before the failure. */
   declare readonly log?: string;
+  /** What came out all the same: with `SOURCE_TRUNCATED` the presentation is whole as far as the source went. */
+  declare readonly summary?: StreamSummary;
 
   /**
    * Made by this library; of use to code that wraps it.
@@ -83,6 +95,7 @@ export class StreamError extends Error {
     if (details.rendition !== undefined) this.rendition = details.rendition;
     if (details.averror !== undefined) this.averror = details.averror;
     if (details.log !== undefined) this.log = details.log;
+    if (details.summary !== undefined) this.summary = details.summary;
   }
 }
 

@@ -4,6 +4,7 @@
 import { AUDIO_PROGRAM_OPTIONS } from './audio-program-options.js';
 import type { Draft } from './draft.js';
 import { accumulates } from './encoder-defaults.js';
+import { chooseDevice } from './hardware.js';
 import { show } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
@@ -15,6 +16,7 @@ import { parseKey } from './specifier.js';
 import type { OptionKey } from './specifier.js';
 import { DEFAULT_CODEC } from './resolve.js';
 import { DEFAULT_AUDIO_CODEC } from './resolve-audio.js';
+import { replaceCopy } from './stream-gear-copy.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
 import { scalar } from './values.js';
 
@@ -49,6 +51,10 @@ export function applyFfmpegOptions(given: readonly GivenOption[], context: Ffmpe
     if (program === undefined) others.push({ given: option, key });
     else applyProgramOption(program, option, key, context);
   }
+  replaceCopy(context.draft, context.renditions);
+  const { draft, libav } = context;
+  const codec = draft.get('video.codec');
+  chooseDevice(draft, libav.findEncoder(typeof codec === 'string' ? codec : DEFAULT_CODEC));
   const takers = takersOf(context);
   for (const option of others) sort(option.given, option.key, { ...context, takers });
 }

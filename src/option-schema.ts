@@ -8,12 +8,15 @@ import type {
   AudioOptions,
   AudioPushOptions,
   DashOptions,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,
   NameOptions,
   PackagingOptions,
   RenditionOptions,
+  SourceInputOptions,
+  SourceOptions,
   TrimOptions,
   VideoOptions,
 } from './options.js';
@@ -58,8 +61,16 @@ const rendition = strict({
   options: optionValues.optional(),
 });
 
+const hardware = strict({
+  type: text.optional(),
+  device: scalar.optional(),
+  options: optionValues.optional(),
+});
+
 const video = strict({
   codec: text.optional(),
+  hardware: hardware.optional(),
+  fallback: on.optional(),
   pixelFormat: text.optional(),
   preset: scalar.optional(),
   profile: scalar.optional(),
@@ -163,20 +174,56 @@ export const signal = z.custom<AbortSignal>(
   'an AbortSignal',
 );
 
-const options = strict({
-  input,
+/** What pushed frames and a source have in common. */
+const common = {
   renditions: z.array(rendition, { error: 'an array of renditions' }).readonly().optional(),
   video: video.optional(),
-  audio: audio.optional(),
   packaging: packaging.optional(),
   output: text,
   trim: trim.optional(),
-  whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
   signal: signal.optional(),
+};
+
+const options = strict({
+  input,
+  ...common,
+  audio: audio.optional(),
+  whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
+});
+
+const sourceInput = strict({
+  format: text.optional(),
+  options: optionValues.optional(),
+  videoTrack: count.optional(),
+  deinterlace: values.oneOf(['auto', 'off']).schema.optional(),
+  threads: values.wholeNumber(0, 64).schema.optional(),
+});
+
+/** False is no audio at all. */
+const audioOrNone = z.unknown().transform((value, context) => {
+  if (value === false) return false;
+  const result = audio.safeParse(value);
+  if (result.success) return result.data;
+  context.issues.push(...(result.error.issues as typeof context.issues));
+  return z.NEVER;
+}) as z.ZodType as z.ZodType<false | z.output<typeof audio>, false | AudioOptions>;
+
+const sourceOptions = strict({
+  input: sourceInput.optional(),
+  ...common,
+  audio: audioOrNone.optional(),
+  onProgress: z
+    .custom<NonNullable<SourceOptions['onProgress']>>(
+      (value) => typeof value === 'function',
+      'a function',
+    )
+    .optional(),
 });
 
 /** AdaptiveStreamOptions after the check: numbers are numbers, rates are exact. */
 export type CheckedOptions = z.output<typeof options>;
+/** SourceOptions after the check. */
+export type CheckedSourceOptions = z.output<typeof sourceOptions>;
 /** AudioOptions after the check. */
 export type CheckedAudio = z.output<typeof audio>;
 /** One rendition after the check. */
@@ -197,8 +244,11 @@ type Agrees<Schema extends z.ZodType, Interface> = [Interface] extends [z.input<
 
 // A difference between an interface of options.ts and its schema is an error of the compiler here.
 true satisfies Agrees<typeof options, AdaptiveStreamOptions>;
+true satisfies Agrees<typeof sourceOptions, SourceOptions>;
 true satisfies Agrees<typeof input, InputOptions>;
+true satisfies Agrees<typeof sourceInput, SourceInputOptions>;
 true satisfies Agrees<typeof rendition, RenditionOptions>;
+true satisfies Agrees<typeof hardware, HardwareOptions>;
 true satisfies Agrees<typeof video, VideoOptions>;
 true satisfies Agrees<typeof audio, AudioOptions>;
 true satisfies Agrees<typeof push, AudioPushOptions>;
@@ -227,6 +277,11 @@ export function checkObject<Schema extends z.ZodType>(
 /** Checks the shape of AdaptiveStreamOptions; see {@link checkObject}. */
 export function checkShape(value: unknown, issues: Issues): CheckedOptions | undefined {
   return checkObject(options, value, issues);
+}
+
+/** Checks the shape of SourceOptions; see {@link checkObject}. */
+export function checkSourceShape(value: unknown, issues: Issues): CheckedSourceOptions | undefined {
+  return checkObject(sourceOptions, value, issues);
 }
 
 type Path = readonly PropertyKey[];

@@ -1,6 +1,7 @@
 // Options of AdaptiveStream: written by hand for the reader, checked against option-schema.ts by the
 // compiler.
 
+import type { TranscodeProgress } from './events.js';
 import type { MediaSource } from './media-source.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
@@ -51,11 +52,32 @@ export interface RenditionOptions {
   readonly options?: OptionValues;
 }
 
+/** The device on which a hardware encoder runs. What is left out is libav's default. */
+export interface HardwareOptions {
+  /** libavutil's name: `vaapi`, `cuda`, `qsv` … Default: what the encoder needs. */
+  readonly type?: string;
+  /** Node or number: `/dev/dri/renderD129`, 1. Default: the first. */
+  readonly device?: string | number;
+  /** Of the device's set-up: `{ driver: 'iHD' }`. */
+  readonly options?: OptionValues;
+}
+
 /** How the renditions are encoded. */
 export interface VideoOptions {
-  /** libavcodec encoder (`libx264`), or a codec (`h264`) for its usual encoder. Default `libx264`. */
+  /**
+   * libavcodec encoder (`libx264`, `h264_vaapi`), or a codec (`h264`) for its usual software encoder.
+   * {@link listEncoders} tells which ones work. Of a source also `copy`: its packets as they are, in one
+   * rendition that is cut at its own key frames. Default `libx264`.
+   */
   readonly codec?: string;
-  /** Layout that the encoder is given, by libav's name. Default `yuv420p`. */
+  /** The device of a hardware encoder. Pictures are uploaded to it where the encoder needs that. */
+  readonly hardware?: HardwareOptions;
+  /**
+   * Encode in software, with a warning `HARDWARE_FALLBACK`, where a hardware encoder cannot run. Default
+   * false: that is an error `HARDWARE_UNAVAILABLE`.
+   */
+  readonly fallback?: boolean;
+  /** Layout that the encoder is given, by libav's name. Default `yuv420p`, or the encoder's own. */
   readonly pixelFormat?: string;
   /** The encoder's `preset`. Default by encoder; see docs/streamgear.md. */
   readonly preset?: string | number;
@@ -70,7 +92,10 @@ export interface VideoOptions {
    * equal parts of about 2 s. Key frames also begin every segment, at the same times in all renditions.
    */
   readonly gop?: number;
-  /** libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. */
+  /**
+   * libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. `format=nv12,hwupload` at its
+   * end is left out: encoders upload by themselves.
+   */
   readonly filter?: string;
   /** Display aspect. Default: the input's (after `filter`). */
   readonly aspectRatio?: number | string | Rational;
@@ -217,7 +242,10 @@ export interface PackagingOptions {
 
 /** The part of the input that is kept. */
 export interface TrimOptions {
-  /** Frames before it are left out; times begin anew at the first that is kept. Default 0. */
+  /**
+   * Frames before it are left out; times begin anew at the first that is kept. A source is not read from its
+   * begin, but from there. Default 0.
+   */
   readonly start?: Seconds;
   /** Frames from here on are left out. Default: none. */
   readonly end?: Seconds;
@@ -248,6 +276,33 @@ export interface AdaptiveStreamOptions {
   readonly whenFull?: 'wait' | 'drop';
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
+}
+
+/** How a source is opened and decoded. */
+export interface SourceInputOptions {
+  /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
+  readonly format?: string;
+  /** Options of the demuxer or device and of the protocol: `{ video_size: '1280x720' }`. */
+  readonly options?: OptionValues;
+  /** Which video track, covers not counted; 0 is the first. Default: its best, as libav has it. */
+  readonly videoTrack?: number;
+  /** `auto`: interlaced frames are made progressive, at the same rate. `off`: left as they are. Default `auto`. */
+  readonly deinterlace?: 'auto' | 'off';
+  /** Decoder threads; 0 lets libav decide. Default 0. */
+  readonly threads?: number;
+}
+
+/** Options of {@link AdaptiveStream.transcode}. */
+export interface SourceOptions extends Omit<AdaptiveStreamOptions, 'input' | 'audio' | 'whenFull'> {
+  /** How the source is opened and decoded. */
+  readonly input?: SourceInputOptions;
+  /**
+   * False: no audio. Default: the source's own, if it has any; copied when there is one rendition, nothing is
+   * asked of the audio, and the segments take its codec, else AAC. With a `source` of its own that replaces it.
+   */
+  readonly audio?: AudioOptions | false;
+  /** Called about four times a second, and once at the end; see also the event `progress`. */
+  readonly onProgress?: (progress: TranscodeProgress) => void;
 }
 
 /** Options of one {@link AdaptiveStream.write}. */

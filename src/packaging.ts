@@ -28,6 +28,8 @@ export interface PackagingContext {
   readonly renditions: number;
   /** libav's name of the codec: `h264`. */
   readonly codec: string;
+  /** The source's own packets, not an encoder's. */
+  readonly copied: boolean;
   /** Of the input: it decides the tick. */
   readonly frameRate: Rational;
   /** What libav says of itself. */
@@ -98,7 +100,7 @@ const MPEGTS_CODECS = ['h264', 'hevc'];
 
 function segmentTypeOf(
   options: CheckedPackaging,
-  { format, codec, issues }: PackagingContext,
+  { format, codec, copied, issues }: PackagingContext,
 ): 'fmp4' | 'mpegts' {
   const type = options.segmentType ?? 'fmp4';
   if (format === 'dash' && type === 'mpegts') {
@@ -108,6 +110,12 @@ function segmentTypeOf(
       `"fmp4", as MPEG-TS segments hold only ${MPEGTS_CODECS.join(' or ')} and not ${codec},`,
       'packaging.segmentType',
       type,
+    );
+  } else if (copied && !FMP4_CODECS.includes(codec)) {
+    issues.expected(
+      `an encoder such as "libx264", as segments do not hold the source's ${codec},`,
+      'video.codec',
+      'copy',
     );
   } else if (!FMP4_CODECS.includes(codec)) {
     issues.expected(`an encoder of ${FMP4_CODECS.join(', ')}`, 'video.codec', codec);

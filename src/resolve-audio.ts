@@ -30,6 +30,11 @@ const CODECS: Readonly<Record<SegmentType, readonly string[]>> = {
   mpegts: ['aac', 'mp3', 'ac3', 'eac3'],
 };
 
+/** True when packets of a codec can be taken as they are. */
+export function holdsAudio(segmentType: SegmentType, codec: string): boolean {
+  return CODECS[segmentType].includes(codec);
+}
+
 const NO_INPUT: NativeMediaInputConfig = { url: '', format: '', options: [] };
 
 type SegmentType = 'fmp4' | 'mpegts';
@@ -43,7 +48,7 @@ export interface AudioContext {
   /** Seconds of the input before the first frame that is kept. */
   readonly trimStart: number;
   /** Single-Source Mode: index of the source's audio, for whoever has neither `source` nor `push`. */
-  readonly sourceStream?: number;
+  readonly sourceStream?: number | undefined;
   /** What libav says of itself. */
   readonly libav: Libav;
   /** The addon. */

@@ -203,14 +203,39 @@ export function statsOf(
   };
 }
 
-/** The counters that a progress bar wants. */
-export function progressOf(stats: StreamStats): ProgressEvent {
-  return {
+/** What counts as nearly done: whoever is told of 1 takes it for the end. */
+const NEARLY_DONE = 0.999;
+
+/**
+ * The counters that a progress bar wants.
+ *
+ * @param total - Seconds that are expected; undefined: nobody knows.
+ * @param isFinished - All is written: what came out is the total.
+ */
+export function progressOf(
+  stats: StreamStats,
+  total: number | undefined,
+  isFinished: boolean,
+): ProgressEvent {
+  const time = stats.duration;
+  const speed = stats.elapsed > 0 ? time / stats.elapsed : 0;
+  const counters = {
     frames: stats.framesIn,
     encoded: stats.framesEncoded,
     dropped: stats.framesDropped,
     fps: stats.fps,
-    duration: stats.duration,
+    time,
+    duration: time,
+    speed,
+  };
+  if (total === undefined) return counters;
+  if (isFinished) return { ...counters, total: time, done: 1, timeLeft: 0 };
+  const left = Math.max(0, total - time);
+  return {
+    ...counters,
+    total,
+    done: Math.min(time / total, NEARLY_DONE),
+    ...(speed > 0 ? { timeLeft: left / speed } : {}),
   };
 }
 

@@ -49,11 +49,11 @@ export interface StreamParams {
   readonly '-bpp'?: number;
   /** Greatest distance of key frames, frames. Default: equal parts of about 2 s of each segment. */
   readonly '-gop'?: number;
-  /** A source to transcode as a whole (Single-Source Mode); transcoding is not supported yet. */
-  readonly '-video_source'?: string;
+  /** A source to transcode as a whole with `transcodeSource()` (Single-Source Mode); see {@link MediaSource}. */
+  readonly '-video_source'?: MediaSource;
   /**
    * External audio: a file, a URL, a device as `['-f', 'alsa', '-i', 'hw:1']`, or samples that are pushed with
-   * `writeAudio()`, as `{ push: { sampleRate: 48000 } }`.
+   * `writeAudio()`, as `{ push: { sampleRate: 48000 } }`. It replaces that of a `-video_source`.
    */
   readonly '-audio'?: MediaSource | StreamParamsPush;
   /** Repeated FFmpeg options: `['-x264-params', 'aq-mode=3', '-x264-params', 'rc-lookahead=20']`. */
@@ -61,10 +61,14 @@ export interface StreamParams {
   /** Delete what an earlier run left beside the output. Default false. */
   readonly '-clear_prev_assets'?: boolean;
 
-  /** Encoder, `"libx265"`; also `-c:v`. Default `libx264`. */
+  /** Encoder, `"libx265"`, `"h264_vaapi"`; also `-c:v`. Default `libx264`. */
   readonly '-vcodec'?: string;
-  /** Filter chain, applied once before scaling; also `-filter:v`. */
+  /** Filter chain, applied once before scaling; also `-filter:v`. May end in `format=nv12,hwupload`. */
   readonly '-vf'?: string;
+  /** Device of a VA-API encoder, `"/dev/dri/renderD128"`. */
+  readonly '-vaapi_device'?: string;
+  /** Device of a hardware encoder: `type[=name][:device[,key=value…]]`, `"cuda:1"`. */
+  readonly '-init_hw_device'?: string;
   /** The encoder's preset. */
   readonly '-preset'?: string | number;
   /** Constant quality, capped by the ladder's bitrates. */
@@ -134,6 +138,11 @@ export interface StreamGearOptions {
   readonly custom_ffmpeg?: string;
   /** Attributes; see {@link StreamParams}. */
   readonly streamParams?: StreamParams;
+  /**
+   * Encode in software, with a warning `HARDWARE_FALLBACK`, where a hardware encoder cannot run. Default
+   * false: that is an error `HARDWARE_UNAVAILABLE`.
+   */
+  readonly fallback?: boolean;
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
   /** `wait`: `stream()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */

@@ -121,9 +121,9 @@ describe('options', () => {
       }),
     ).to.deep.equal([
       'Expected one of yuv420p, yuv422p, yuv420p10le for video.pixelFormat but received "yuv42p". Did you mean "yuv420p"?',
-      'Expected an option of muxer mp4 for packaging.options but received "movflag". Did you mean "movflags"?',
       'Expected a number from -1 to 51 for video.crf but received "99"',
       'Expected an option of encoder libx264 for video.options but received "presett". Did you mean "preset"?',
+      'Expected an option of muxer mp4 for packaging.options but received "movflag". Did you mean "movflags"?',
     ]);
     expect(wrong({ video: { preset: 'veryfats' } })[0]).to.match(/Did you mean "veryfast"\?$/);
     expect(wrong({ video: { codec: 'libx26' } })).to.deep.equal([

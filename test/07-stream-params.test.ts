@@ -333,10 +333,6 @@ describe('wrong attributes', () => {
         .to.throw(StreamError)
         .with.property('code', 'NOT_YET');
     }
-    expect(gearPlan({ '-video_source': 'in.mp4' }).mode).to.equal('single-source');
-    expect(issuesOf({ '-video_source': 'in.mp4', '-livestream': true })).to.have.all.keys(
-      '-livestream',
-    );
   });
 });
 
