@@ -48,6 +48,7 @@ Napi::Value GetVideoEncoders(const Napi::CallbackInfo& info) {
     object.Set("description", encoder.description);
     object.Set("hardware", encoder.hardware);
     object.Set("pixelFormats", Strings(env, encoder.pixel_formats));
+    object.Set("devices", Strings(env, encoder.devices));
     object.Set("reorders", encoder.reorders);
     array.Set(array.Length(), object);
   }

@@ -28,7 +28,8 @@ struct EncoderInfo {
   std::string codec;        ///< "h264"
   std::string description;  ///< libav's long name
   bool hardware = false;
-  std::vector<std::string> pixel_formats;  ///< empty when it does not say
+  std::vector<std::string> pixel_formats;  ///< of pictures in memory; empty when it does not say
+  std::vector<std::string> devices;        ///< types of hardware devices that it can be given
   bool reorders =
       false;  ///< the codec knows B-frames, so presentation and decoding order may differ
 };

@@ -1,6 +1,7 @@
 // Draft: AdaptiveStream options in the making, with the attribute that each value came from.
 
 import type { WarningEvent } from './events.js';
+import type { NamedDevice } from './hardware.js';
 import { Issues } from './issues.js';
 import type { ManifestFormat } from './output.js';
 import type { Kind } from './values.js';
@@ -25,6 +26,10 @@ export class Draft {
   isSource = false;
   /** `-an`. */
   withoutAudio = false;
+  /** Hardware devices by name, each with the attribute that gave it. */
+  readonly devices = new Map<string, NamedDevice & { readonly attribute: string }>();
+  /** `-filter_hw_device`. */
+  filterDevice: { readonly name: string; readonly attribute: string } | undefined;
   readonly #options: Container = {};
 
   constructor(format: ManifestFormat) {

@@ -4,6 +4,7 @@
 import { AUDIO_PROGRAM_OPTIONS } from './audio-program-options.js';
 import type { Draft } from './draft.js';
 import { accumulates } from './encoder-defaults.js';
+import { chooseDevice } from './hardware.js';
 import { show } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
@@ -51,6 +52,9 @@ export function applyFfmpegOptions(given: readonly GivenOption[], context: Ffmpe
     else applyProgramOption(program, option, key, context);
   }
   replaceCopy(context.draft, context.renditions);
+  const { draft, libav } = context;
+  const codec = draft.get('video.codec');
+  chooseDevice(draft, libav.findEncoder(typeof codec === 'string' ? codec : DEFAULT_CODEC));
   const takers = takersOf(context);
   for (const option of others) sort(option.given, option.key, { ...context, takers });
 }

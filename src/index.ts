@@ -18,6 +18,7 @@ export type {
   Bitrate,
   DashOptions,
   FrameRate,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,

@@ -484,8 +484,12 @@ export interface NativeEncoderInfo {
   /** `h264` */
   codec: string;
   description: string;
+  /** Runs on a card or another device. */
   hardware: boolean;
+  /** Of pictures in memory; empty when it does not say. */
   pixelFormats: string[];
+  /** Types of hardware devices that it can be given: `vaapi`, `cuda`. */
+  devices: string[];
   /** Its codec may store frames in another order than that of display. */
   reorders: boolean;
 }

@@ -8,6 +8,7 @@ import type {
   AudioOptions,
   AudioPushOptions,
   DashOptions,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,
@@ -60,8 +61,16 @@ const rendition = strict({
   options: optionValues.optional(),
 });
 
+const hardware = strict({
+  type: text.optional(),
+  device: scalar.optional(),
+  options: optionValues.optional(),
+});
+
 const video = strict({
   codec: text.optional(),
+  hardware: hardware.optional(),
+  fallback: on.optional(),
   pixelFormat: text.optional(),
   preset: scalar.optional(),
   profile: scalar.optional(),
@@ -239,6 +248,7 @@ true satisfies Agrees<typeof sourceOptions, SourceOptions>;
 true satisfies Agrees<typeof input, InputOptions>;
 true satisfies Agrees<typeof sourceInput, SourceInputOptions>;
 true satisfies Agrees<typeof rendition, RenditionOptions>;
+true satisfies Agrees<typeof hardware, HardwareOptions>;
 true satisfies Agrees<typeof video, VideoOptions>;
 true satisfies Agrees<typeof audio, AudioOptions>;
 true satisfies Agrees<typeof push, AudioPushOptions>;

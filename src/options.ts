@@ -52,14 +52,32 @@ export interface RenditionOptions {
   readonly options?: OptionValues;
 }
 
+/** The device on which a hardware encoder runs. What is left out is libav's default. */
+export interface HardwareOptions {
+  /** libavutil's name: `vaapi`, `cuda`, `qsv` … Default: what the encoder needs. */
+  readonly type?: string;
+  /** Node or number: `/dev/dri/renderD129`, 1. Default: the first. */
+  readonly device?: string | number;
+  /** Of the device's set-up: `{ driver: 'iHD' }`. */
+  readonly options?: OptionValues;
+}
+
 /** How the renditions are encoded. */
 export interface VideoOptions {
   /**
-   * libavcodec encoder (`libx264`), or a codec (`h264`) for its usual encoder. Of a source also `copy`: its
-   * packets as they are, in one rendition that is cut at its own key frames. Default `libx264`.
+   * libavcodec encoder (`libx264`, `h264_vaapi`), or a codec (`h264`) for its usual software encoder.
+   * {@link listEncoders} tells which ones work. Of a source also `copy`: its packets as they are, in one
+   * rendition that is cut at its own key frames. Default `libx264`.
    */
   readonly codec?: string;
-  /** Layout that the encoder is given, by libav's name. Default `yuv420p`. */
+  /** The device of a hardware encoder. Pictures are uploaded to it where the encoder needs that. */
+  readonly hardware?: HardwareOptions;
+  /**
+   * Encode in software, with a warning `HARDWARE_FALLBACK`, where a hardware encoder cannot run. Default
+   * false: that is an error `HARDWARE_UNAVAILABLE`.
+   */
+  readonly fallback?: boolean;
+  /** Layout that the encoder is given, by libav's name. Default `yuv420p`, or the encoder's own. */
   readonly pixelFormat?: string;
   /** The encoder's `preset`. Default by encoder; see docs/streamgear.md. */
   readonly preset?: string | number;
@@ -74,7 +92,10 @@ export interface VideoOptions {
    * equal parts of about 2 s. Key frames also begin every segment, at the same times in all renditions.
    */
   readonly gop?: number;
-  /** libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. */
+  /**
+   * libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. `format=nv12,hwupload` at its
+   * end is left out: encoders upload by themselves.
+   */
   readonly filter?: string;
   /** Display aspect. Default: the input's (after `filter`). */
   readonly aspectRatio?: number | string | Rational;

@@ -2,6 +2,7 @@
 
 import { COPY } from './copy.js';
 import type { Draft } from './draft.js';
+import { DEVICE_FORMS, parseDevice } from './hardware.js';
 import type { Target } from './specifier.js';
 import * as values from './values.js';
 import type { Kind, Size } from './values.js';
@@ -160,9 +161,18 @@ const grid = bare(({ draft, attribute }) => {
   );
 });
 
-const hardware = bare(({ draft, attribute }) => {
-  draft.notYet.push(`${attribute}: hardware encoders are not supported yet`);
+const decoding = bare(({ draft, attribute }) => {
+  draft.warn('IGNORED_OPTION', `${attribute} has no effect: decoding is in software`);
 });
+
+/** Which of several devices is meant is known with the encoder; see {@link chooseDevice}. */
+const addDevice =
+  (prefix: string) =>
+  ({ draft, attribute, value }: ProgramUse<string>): void => {
+    const device = parseDevice(prefix + value, draft.devices);
+    if (device !== undefined) draft.devices.set(device.name, { ...device, attribute });
+    else draft.issues.expected(DEVICE_FORMS, attribute, value);
+  };
 
 /** Not meant for this; with what to do instead. */
 export const instead = (advice: string): ProgramOption =>
@@ -226,15 +236,18 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
     (name) => [name, ignored] as const,
   ),
   ...['keyint_min', 'force_key_frames'].map((name) => [name, grid] as const),
-  ...[
-    'vaapi_device',
-    'qsv_device',
-    'init_hw_device',
+  ['init_hw_device', option(values.text, addDevice(''))],
+  ['vaapi_device', option(values.text, addDevice('vaapi:'))],
+  ['qsv_device', option(values.text, addDevice('qsv:'))],
+  [
     'filter_hw_device',
-    'hwaccel',
-    'hwaccel_device',
-    'hwaccel_output_format',
-  ].map((name) => [name, hardware] as const),
+    option(values.text, ({ draft, attribute, value }) => {
+      draft.filterDevice = { name: value, attribute };
+    }),
+  ],
+  ...['hwaccel', 'hwaccel_device', 'hwaccel_output_format', 'extra_hw_frames'].map(
+    (name) => [name, decoding] as const,
+  ),
   ['i', instead('no input, as it is the -video_source or pushed with stream(),')],
   ['vn', instead('no "-vn", as the renditions are video,')],
   ['filter_complex', instead('a simple chain with -vf instead')],

@@ -4,14 +4,16 @@ import { availableParallelism } from 'node:os';
 import { copiedRendition, nativeCopiedRendition } from './copy.js';
 import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.js';
 import type { EncoderSettings } from './encoder-defaults.js';
-import { InvalidOptionsError, StreamError } from './errors.js';
+import { InvalidOptionsError } from './errors.js';
 import type { LogEvent, WarningEvent } from './events.js';
+import { inMemory, resolveFallback, resolveHardware, withFallback } from './hardware.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
 import type {
   NativeBinding,
   NativeEncoderInfo,
+  NativeHardwareConfig,
   NativePipelineConfig,
   NativeRenditionConfig,
 } from './native.js';
@@ -88,11 +90,12 @@ export function resolveOptions(
  * @param source - What Single-Source Mode adds; undefined when frames are pushed.
  */
 export function resolveChecked(
-  options: CheckedOptions,
+  checked: CheckedOptions,
   source: SourcePart | undefined,
   issues: Issues,
   getBinding: () => NativeBinding,
 ): StreamPlan | undefined {
+  const options = { ...checked, video: inMemory(checked.video ?? {}) };
   const { packaging = {} } = options;
   const format = packaging.format ?? formatOfExtension(options.output) ?? 'dash';
   const output = resolveOutput(options.output, format, 'output', issues);
@@ -135,13 +138,9 @@ function findEncoder(
     );
     return undefined;
   }
-  if (found.hardware && issues.list.length === 0) {
-    throw new StreamError(`Hardware encoders such as ${found.name} are not supported yet`, {
-      code: 'NOT_YET',
-    });
-  }
   const { pixelFormat } = video;
-  if (pixelFormat !== undefined && !found.pixelFormats.includes(pixelFormat)) {
+  const takesAny = found.pixelFormats.length === 0;
+  if (pixelFormat !== undefined && !takesAny && !found.pixelFormats.includes(pixelFormat)) {
     issues.expected(
       `one of ${found.pixelFormats.join(', ')}`,
       'video.pixelFormat',
@@ -170,6 +169,8 @@ interface Ladder {
   readonly codec: string;
   /** Of what reaches the encoders. */
   readonly pictureRate: Rational;
+  /** The device of a hardware encoder. */
+  readonly hardware: NativeHardwareConfig;
   /** Without issues only; takes the audio rendition that each is watched with. */
   readonly native: (audioOf: readonly number[]) => NativeRenditionConfig[];
 }
@@ -180,6 +181,7 @@ function copiedLadder({ video, media }: SourcePart): Ladder {
     renditions: [rendition],
     codec: video.codec,
     pictureRate: rendition.frameRate,
+    hardware: { type: '', device: '', options: [] },
     native: ([audio = 0]) => [{ ...nativeCopiedRendition(rendition), audio }],
   };
 }
@@ -205,11 +207,16 @@ function encodedLadder(planning: Planning): Ladder | undefined {
   );
   for (const { user, paths } of requested) checkEncoderOptions(user, paths, encoder, planning);
   const users = requested.map(({ user }) => user);
+  const fallback = resolveFallback(video, encoder, libav, planning);
   return {
     renditions,
     codec: encoder.codec,
     pictureRate: source.frameRate,
-    native: (audioOf) => nativeRenditions(renditions, { users, audioOf, encoder }, planning),
+    hardware: resolveHardware(video, encoder, planning),
+    native: (audioOf) =>
+      withFallback(fallback, users, { ...planning, encoder }, (given, part) =>
+        nativeRenditions(renditions, { users: given, audioOf, encoder: part.encoder }, planning),
+      ),
   };
 }
 
@@ -256,7 +263,7 @@ function planOf(
       packaging: native,
       source: source?.config ?? null,
       audio: audio.config,
-      hardware: { type: '', device: '', options: [] },
+      hardware: ladder.hardware,
       queues: QUEUES,
     },
     output,
@@ -337,8 +344,9 @@ interface Encoding {
 function nativeRenditions(
   renditions: readonly Rendition[],
   { users, audioOf, encoder }: Encoding,
-  { options, format }: Planning,
+  { options, format, libav }: Planning,
 ): NativeRenditionConfig[] {
+  const known = libav.options('encoder', encoder.name);
   const { packaging = {}, video = {} } = options;
   const pixels = renditions.map(({ width, height }) => width * height);
   const threads = shareThreads(pixels, availableParallelism());
@@ -355,6 +363,7 @@ function nativeRenditions(
       threads: threads[index] ?? 1,
       gopFrames: Math.ceil(gopSeconds * toNumber(rendition.frameRate)),
       user: users[index] ?? {},
+      knows: (option) => known.has(option),
     });
     return {
       width: rendition.width,

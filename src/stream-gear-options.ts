@@ -61,10 +61,14 @@ export interface StreamParams {
   /** Delete what an earlier run left beside the output. Default false. */
   readonly '-clear_prev_assets'?: boolean;
 
-  /** Encoder, `"libx265"`; also `-c:v`. Default `libx264`. */
+  /** Encoder, `"libx265"`, `"h264_vaapi"`; also `-c:v`. Default `libx264`. */
   readonly '-vcodec'?: string;
-  /** Filter chain, applied once before scaling; also `-filter:v`. */
+  /** Filter chain, applied once before scaling; also `-filter:v`. May end in `format=nv12,hwupload`. */
   readonly '-vf'?: string;
+  /** Device of a VA-API encoder, `"/dev/dri/renderD128"`. */
+  readonly '-vaapi_device'?: string;
+  /** Device of a hardware encoder: `type[=name][:device[,key=value…]]`, `"cuda:1"`. */
+  readonly '-init_hw_device'?: string;
   /** The encoder's preset. */
   readonly '-preset'?: string | number;
   /** Constant quality, capped by the ladder's bitrates. */
@@ -134,6 +138,11 @@ export interface StreamGearOptions {
   readonly custom_ffmpeg?: string;
   /** Attributes; see {@link StreamParams}. */
   readonly streamParams?: StreamParams;
+  /**
+   * Encode in software, with a warning `HARDWARE_FALLBACK`, where a hardware encoder cannot run. Default
+   * false: that is an error `HARDWARE_UNAVAILABLE`.
+   */
+  readonly fallback?: boolean;
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
   /** `wait`: `stream()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */

@@ -9,6 +9,7 @@ import type { OptionIssue } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
 import type { GivenOption } from './ffmpeg-options.js';
+import { inMemory } from './hardware.js';
 import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
@@ -63,6 +64,7 @@ const schema = strict({
   custom_ffmpeg: z.unknown().optional(),
   streamParams: z.unknown().optional(),
   signal: signal.optional(),
+  fallback: values.flag.schema.optional(),
   whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
 });
 
@@ -96,7 +98,7 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
  *
  * @throws {@link InvalidOptionsError} listing every wrong value; with `strict: false` only a wrong format or
  *   output, and what cannot be encoded at all.
- * @throws {@link StreamError} `NOT_YET` with hardware options; `ADDON_NOT_FOUND`.
+ * @throws {@link StreamError} `ADDON_NOT_FOUND`.
  */
 export function planStreamGear(
   given: StreamGearOptions,
@@ -111,6 +113,7 @@ export function planStreamGear(
   for (const [path, attribute] of ATTRIBUTES) draft.names.set(path, attribute);
   draft.set('output', output?.manifest ?? '', 'output');
   draft.set('packaging.format', format, 'format');
+  if (checked?.fallback !== undefined) draft.set('video.fallback', checked.fallback, 'fallback');
   if (checked?.customFfmpeg !== undefined || checked?.custom_ffmpeg !== undefined) {
     draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
   }
@@ -334,9 +337,10 @@ function rehearse(
     // What this version does not have is told when nothing is wrong.
     if (isClean || !(error instanceof StreamError) || error.code !== 'NOT_YET') throw error;
   }
-  if (typeof filter === 'string') {
+  const inPlace = typeof filter === 'string' ? inMemory({ filter }).filter : undefined;
+  if (inPlace !== undefined) {
     const pixelFormat = draft.isSource ? 'yuv420p' : 'bgr24';
-    checkFilter(filter, pixelFormat, libavOf(getBinding()), issues);
+    checkFilter(inPlace, pixelFormat, libavOf(getBinding()), issues);
   }
   return { issues: issues.list, source: toOpen, audio: plan?.config.audio ?? null };
 }

@@ -68,7 +68,7 @@ export class StreamGear {
    *
    * @param options - See {@link StreamGearOptions}. Never changed.
    * @throws {@link InvalidOptionsError} listing every wrong value with its path.
-   * @throws {@link StreamError} `NOT_YET` with hardware options; `ADDON_NOT_FOUND`.
+   * @throws {@link StreamError} `ADDON_NOT_FOUND`.
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);

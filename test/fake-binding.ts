@@ -54,7 +54,8 @@ const OPTIONS: Readonly<Record<string, readonly NativeOption[]>> = {
 
 function encoder(name: string, codec: string, hardware = false): NativeEncoderInfo {
   const pixelFormats = ['yuv420p', 'yuv422p', 'yuv420p10le'];
-  return { name, codec, description: name, hardware, pixelFormats, reorders: true };
+  const devices = hardware ? ['cuda'] : [];
+  return { name, codec, description: name, hardware, pixelFormats, devices, reorders: true };
 }
 
 const ENCODERS = [
