@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <mutex>
 #include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 
-extern "C" {
-#include <libavdevice/avdevice.h>
-}
+#include "device_list.h"
 
 namespace streamgear {
 namespace {
@@ -24,11 +21,6 @@ constexpr int kMaxErrorsInARow = 100;
 int IsOver(void* opaque) {
   const auto* input = static_cast<const MediaInput*>(opaque);
   return input->cancelled() || input->expired() ? 1 : 0;
-}
-
-void RegisterDevices() {
-  static std::once_flag once;
-  std::call_once(once, [] { avdevice_register_all(); });
 }
 
 }  // namespace
