@@ -123,7 +123,7 @@ export function planStreamGear(
   applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
   applyWhenFull(checked?.whenFull, draft, top);
   const isStrict = checked?.strict ?? true;
-  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding, top);
+  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding);
   const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsed.issues];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
     throw new InvalidOptionsError(wrong);
