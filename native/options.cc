@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "av.h"
+#include "device_list.h"
 #include "hw_device.h"
 #include "log.h"
 
@@ -20,11 +21,6 @@ extern "C" {
 
 namespace streamgear {
 namespace {
-
-void RegisterDevices() {
-  static std::once_flag once;
-  std::call_once(once, [] { avdevice_register_all(); });
-}
 
 const AVClass* ChildClass(const AVClass* parent, std::string_view name) {
   void* iterator = nullptr;
