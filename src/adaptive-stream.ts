@@ -175,10 +175,12 @@ export class AdaptiveStream {
    *   or behind its last.
    * @throws {@link InvalidFrameError} when these samples are wrong; the stream goes on.
    * @throws {@link StreamError} the first failure of the stream, with which all later calls reject too.
-   * @throws {@link InvalidStateError} without `audio: { push }`, and after `finish()`.
+   * @throws {@link InvalidStateError} without `audio: { push }`, after `finish()`, and when a source is
+   *   transcoded.
    */
   async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
     const session = this.#session;
+    session.mustBePushed('writeAudio()');
     session.mustBeOpen('writeAudio()');
     if (session.audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
     const written = session.audio.write(samples, timestamp);

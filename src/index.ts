@@ -76,7 +76,7 @@ export type {
   TranscodeProgress,
   WarningEvent,
 } from './events.js';
-export type { AudioRenditionStats, AudioStats } from './audio-stats.js';
+export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,
