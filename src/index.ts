@@ -61,7 +61,7 @@ export type {
   StreamEvents,
   WarningEvent,
 } from './events.js';
-export type { AudioRenditionStats, AudioStats } from './audio-stats.js';
+export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,

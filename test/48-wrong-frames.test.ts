@@ -101,11 +101,6 @@ describe('AdaptiveStream', () => {
       }
     });
 
-    it('audio, which comes with a later version', async () => {
-      const options = smallOptions(folder.path, { audio: { source: 'music.aac' } });
-      expect((await rejection(AdaptiveStream.open(options))).code).to.equal('NOT_YET');
-    });
-
     it('before it makes a folder', async () => {
       mkdirSync(`${folder.path}/sub`);
       await open({ output: `${folder.path}/sub/deep/out.mpd`, whenFull: 'x' });
