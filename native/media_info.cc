@@ -10,6 +10,10 @@
 #include "av.h"
 #include "picture_color.h"
 
+extern "C" {
+#include <libavutil/dovi_meta.h>
+}
+
 namespace streamgear {
 namespace {
 
@@ -88,6 +92,13 @@ bool HasFields(AVFieldOrder order) {
   return order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
 }
 
+/// Profile 5 has no base layer that others can show.
+bool IsDolbyVisionOnly(const AVStream* stream) {
+  const auto* record = reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(
+      SideDataOf(stream, AV_PKT_DATA_DOVI_CONF, sizeof(AVDOVIDecoderConfigurationRecord)));
+  return record != nullptr && record->dv_profile == 5;
+}
+
 DecodedPictures PicturesOf(const MediaStream& stream, const AVCodecParameters* parameters) {
   DecodedPictures pictures{.width = stream.width,
                            .height = stream.height,
@@ -129,7 +140,8 @@ void DescribeVideo(AVFormatContext* container, AVStream* stream, MediaStream* vi
       ColorName(av_color_transfer_name, parameters->color_trc, AVCOL_TRC_UNSPECIFIED);
   video->color_range =
       ColorName(av_color_range_name, parameters->color_range, AVCOL_RANGE_UNSPECIFIED);
-  video->hdr = IsHdr(parameters->color_trc);
+  video->dolby_vision_only = IsDolbyVisionOnly(stream);
+  video->hdr = IsHdr(parameters->color_trc) || video->dolby_vision_only;
   video->pictures = PicturesOf(*video, parameters);
 }
 

@@ -47,7 +47,8 @@ struct MediaStream {
   std::string color_primaries;
   std::string color_transfer;
   std::string color_range;
-  bool hdr = false;  ///< PQ or HLG
+  bool hdr = false;                ///< PQ or HLG
+  bool dolby_vision_only = false;  ///< profile 5: without a picture for other decoders
   DecodedPictures pictures{};
 
   // Audio.

@@ -118,7 +118,12 @@ void Pipeline::StartVideo() {
 }
 
 void Pipeline::StartAudio() {
-  if (audio_ != nullptr) StartWorker("audio", [this] { return audio_->Run(); });
+  if (audio_ == nullptr) return;
+  StartWorker("audio", [this] {
+    Status status = audio_->Run();
+    if (source_ != nullptr) source_->CloseAudio();
+    return status;
+  });
 }
 
 void Pipeline::StartWorker(const std::string& name, Worker::Body body) {

@@ -56,8 +56,16 @@ Status SegmentPackager::ReleaseAudio(Track* track) {
   return Status::Ok();
 }
 
+/// MPEG-TS has no edit list that says what is not presented: a packet that ends before 0 is nothing
+/// but the encoder's priming, and hls.js takes a segment that begins before its time for a failure.
+bool SegmentPackager::IsOnlyPriming(const AVPacket* packet) const {
+  return packaging_.segment_type == SegmentType::kMpegTs && packet->duration > 0 &&
+         packet->pts + packet->duration <= 0;
+}
+
 Status SegmentPackager::WriteAudio(Track* track, EncodedPacket encoded) {
   const std::int64_t pts = encoded.packet->pts;
+  if (IsOnlyPriming(encoded.packet.get())) return Status::Ok();
   bool hole = !track->started && pts > 0;
   std::int64_t end = pts;
   track->started = true;
@@ -69,17 +77,16 @@ Status SegmentPackager::WriteAudio(Track* track, EncodedPacket encoded) {
   }
   const std::int64_t segment = std::max(BorderIndexAt(*track, pts), track->segment);
   if (track->has_segment && segment > track->segment) {
-    if (Status status = CloseAudioSegment(track, end); !status.ok()) return status;
+    if (Status status = CloseAudioSegment(track, end, segment); !status.ok()) return status;
   }
   if (hole) {
     if (Status status = track->muxer->BreakTime(); !status.ok()) return status;
   }
   if (!track->has_segment) {
     SkipAudioSegments(track, segment);
-    // The priming before 0 is not presented. A playlist has no times, only durations, so there a
-    // segment begins where the last one ended even when its first sample comes later.
-    const bool playlist = packaging_.format == ManifestFormat::kHls;
-    track->start = playlist ? track->end : std::max<std::int64_t>(0, pts);
+    // The priming before 0 is not presented. Later segments are listed one after the other, even
+    // when the first sample of one comes later.
+    track->start = track->files == 0 ? std::max<std::int64_t>(0, pts) : track->end;
     track->fragment_start = pts;
     track->segment = segment;
     track->has_segment = true;
@@ -88,21 +95,26 @@ Status SegmentPackager::WriteAudio(Track* track, EncodedPacket encoded) {
   return Status::Ok();
 }
 
-/// `end`: of the last packet. A segment of a playlist lasts until the next one's begin all the
-/// same.
-Status SegmentPackager::CloseAudioSegment(Track* track, std::int64_t end) {
-  if (packaging_.format == ManifestFormat::kHls) {
-    end = std::max(end, BorderTime(*track, track->segment + 1));
-  }
-  return CloseSegment(track, end);
+/// `end`: of its last packet; `next`: the index of the segment behind it. What is listed has no
+/// holes even where the audio has: a playlist knows only durations, and dash.js never finds a
+/// segment behind a hole of a timeline. A playlist tells of each segment that is not there, in a
+/// timeline the one before is longer.
+Status SegmentPackager::CloseAudioSegment(Track* track, std::int64_t end, std::int64_t next) {
+  const bool playlist = packaging_.format == ManifestFormat::kHls;
+  return CloseSegment(track,
+                      std::max(end, BorderTime(*track, playlist ? track->segment + 1 : next)));
 }
 
-/// Entries without a file for the video's segments in which the audio has nothing.
+/// Entries without a file for the video's segments in which the audio has nothing. Those before its
+/// first one are never listed: hls.js does not begin to play at a gap.
 void SegmentPackager::SkipAudioSegments(Track* track, std::int64_t segment) {
+  const bool playlist = packaging_.format == ManifestFormat::kHls;
   while (track->finished_count < segment) {
     track->start = track->end;
     track->segment = track->finished_count;
-    SegmentEntry entry = MakeEntry(*track, BorderTime(*track, track->segment + 1));
+    const bool listed = playlist && track->files > 0;
+    SegmentEntry entry =
+        MakeEntry(*track, listed ? BorderTime(*track, track->segment + 1) : track->end);
     entry.gap = true;
     Append(track, std::move(entry));
   }

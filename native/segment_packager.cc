@@ -241,7 +241,7 @@ SegmentEntry SegmentPackager::MakeEntry(const Track& track, std::int64_t end) co
   entry.number =
       packaging_.start_number + (by_time ? cell : (dash ? track.files : track.finished_count));
   entry.start = track.start;
-  entry.duration = std::max<std::int64_t>(1, end - track.start);
+  entry.duration = std::max<std::int64_t>(0, end - track.start);
   entry.name = Expand(packaging_.segment_name, track, entry.number, entry.start);
   entry.discontinuity = packaging_.discontinuity_start && track.finished_count == 0;
   if (packaging_.program_date_time) {

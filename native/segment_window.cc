@@ -106,11 +106,15 @@ TrackModel SegmentPackager::ListedTrack(const Track& track, const Window& window
                                         bool ended) const {
   TrackModel listed = track.model;
   const bool playlist = packaging_.format == ManifestFormat::kHls;
-  const std::int64_t first = std::max(window.first, track.first_kept());
+  std::int64_t first = std::max(window.first, track.first_kept());
   const std::int64_t last = std::min(window.last, track.finished_count);
   for (std::int64_t i = first; i < last; ++i) {
     const SegmentEntry& entry = track.finished[static_cast<std::size_t>(i - track.first_kept())];
-    if (playlist || !entry.gap) listed.segments.push_back(entry);
+    if (!entry.gap || (playlist && !listed.segments.empty())) {
+      listed.segments.push_back(entry);
+    } else if (listed.segments.empty()) {
+      ++first;
+    }
   }
   listed.media_sequence = packaging_.start_number + first;
   listed.discontinuity_sequence = packaging_.discontinuity_start && first > 0 ? 1 : 0;
@@ -179,8 +183,7 @@ Status SegmentPackager::WriteManifests(bool ended) {
         track.listed,
         {std::max(window.first, track.first_kept()), std::min(window.last, track.finished_count)});
     // Audio that has nothing in the window, as it comes late or ended long ago, is not offered.
-    const bool silent = std::ranges::all_of(listed.segments, &SegmentEntry::gap);
-    if (track.is_audio() && silent) continue;
+    if (track.is_audio() && listed.segments.empty()) continue;
     model.tracks.push_back(std::move(listed));
     changed.push_back(ended || before != track.listed);
   }

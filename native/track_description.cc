@@ -50,7 +50,7 @@ std::string AudioCodecs(const AVCodecParameters* parameters, SegmentType type) {
       if (type == SegmentType::kMpegTs) return "mp4a.40.34";
       return parameters->sample_rate > 24000 ? "mp4a.6B" : "mp4a.69";
     case AV_CODEC_ID_OPUS:
-      return "opus";
+      return "Opus";
     case AV_CODEC_ID_FLAC:
       return "fLaC";
     case AV_CODEC_ID_AC3:

@@ -70,7 +70,7 @@ export interface NativeSourceConfig {
 export interface NativeAudioRenditionConfig {
   /** libavcodec encoder, or `copy`. */
   codec: string;
-  /** bit/s; 0 = the source's, else 128000. */
+  /** bit/s; 0 = the source's, else 64000 per channel, at least 128000. */
   bitrate: number;
   options: NativeOptionList;
 }

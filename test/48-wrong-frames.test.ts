@@ -101,6 +101,12 @@ describe('AdaptiveStream', () => {
       }
     });
 
+    it('audio from nowhere', async () => {
+      const options = smallOptions(folder.path, { audio: { source: 'missing.aac' } });
+      const error = await rejection(AdaptiveStream.open(options));
+      expect(issuesOf(error).map(({ path }) => path)).to.deep.equal(['audio.source']);
+    });
+
     it('before it makes a folder', async () => {
       mkdirSync(`${folder.path}/sub`);
       await open({ output: `${folder.path}/sub/deep/out.mpd`, whenFull: 'x' });

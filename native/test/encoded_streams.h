@@ -12,10 +12,6 @@
 #include <utility>
 #include <vector>
 
-extern "C" {
-#include <libavutil/samplefmt.h>
-}
-
 #include "../packager.h"
 #include "pipeline_fixture.h"
 
@@ -99,7 +95,7 @@ inline std::vector<std::int64_t> FrameTimes(int count, std::int64_t start = 0) {
 
 struct SoundSpec {
   const char* codec = "aac";
-  AVSampleFormat format = AV_SAMPLE_FMT_FLTP;
+  AVSampleFormat format = AV_SAMPLE_FMT_FLTP;  ///< or FLT, or S16
   int sample_rate = 48000;
   int channels = 2;
   double seconds = 3;
@@ -108,8 +104,27 @@ struct SoundSpec {
   double start = 0;  ///< seconds of presentation
 };
 
-/// Silence. Its packets have the times that the audio stage gives: the priming lies before `start`.
-inline EncodedStream EncodeSilence(const SoundSpec& spec) {
+/// 440 Hz, the same in every channel.
+inline void FillTone(AVFrame* frame, std::int64_t position) {
+  const int channels = frame->ch_layout.nb_channels;
+  for (int i = 0; i < frame->nb_samples; ++i) {
+    const double time = static_cast<double>(position + i) / frame->sample_rate;
+    const auto value = static_cast<float>(0.5 * std::sin(2 * 3.14159265 * 440 * time));
+    for (int channel = 0; channel < channels; ++channel) {
+      if (frame->format == AV_SAMPLE_FMT_FLTP) {
+        reinterpret_cast<float*>(frame->extended_data[channel])[i] = value;
+      } else if (frame->format == AV_SAMPLE_FMT_FLT) {
+        reinterpret_cast<float*>(frame->data[0])[i * channels + channel] = value;
+      } else {
+        reinterpret_cast<std::int16_t*>(frame->data[0])[i * channels + channel] =
+            static_cast<std::int16_t>(value * 32767);
+      }
+    }
+  }
+}
+
+/// A tone. Its packets have the times that the audio stage gives: the priming lies before `start`.
+inline EncodedStream EncodeTone(const SoundSpec& spec) {
   EncodedStream stream;
   stream.info.rendition = spec.rendition;
   stream.info.kind = MediaKind::kAudio;
@@ -136,8 +151,7 @@ inline EncodedStream EncodeSilence(const SoundSpec& spec) {
     frame->nb_samples = static_cast<int>(std::min<std::int64_t>(
         context->frame_size > 0 ? context->frame_size : 1024, total - position));
     av_frame_get_buffer(frame.get(), 0);
-    av_samples_set_silence(frame->extended_data, 0, frame->nb_samples, spec.channels,
-                           context->sample_fmt);
+    FillTone(frame.get(), position);
     frame->pts = begin + position;
     position += frame->nb_samples;
     return frame;
