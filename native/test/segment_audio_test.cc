@@ -412,8 +412,8 @@ TEST_F(SegmentAudioTest, TransportStreamsOfSoundAndPictureHaveOneTimeLine) {
   const auto later = Demux(folder_.path(), {"chunk1-002.ts"});
   ASSERT_FALSE(picture.empty());
   ASSERT_FALSE(sound.empty());
-  EXPECT_EQ(sound.front(), picture.front());  // the priming is left out
-  EXPECT_EQ(picture.front(), 126000);         // far enough from 0 for any delay of an encoder
+  EXPECT_EQ(picture.front(), 126000);  // far enough from 0 for any delay of an encoder
+  EXPECT_EQ(sound.front(), picture.front() - 1920);  // the priming: 1024 samples
   EXPECT_NEAR(static_cast<double>(later.front() - picture.front()), 2.005333 * 90000, 2);
 }
 
