@@ -1,7 +1,9 @@
 #include "audio_packet_reader.h"
 
 #include <cmath>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "language_tag.h"
 
@@ -50,22 +52,28 @@ Status AudioPacketReader::Open() {
 }
 
 Status AudioPacketReader::FindStream() {
-  const std::string what = "Expected a source with an audio stream but \"" + config_.input.url;
-  index_ = config_.stream;
-  if (index_ < 0) {
-    index_ = av_find_best_stream(input_.context(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
-    if (index_ < 0) {
-      return MediaInput::Fail("NO_AUDIO", what + "\" has none", AVERROR_STREAM_NOT_FOUND);
-    }
+  AVFormatContext* container = input_.context();
+  std::vector<int> tracks;
+  for (unsigned i = 0; i < container->nb_streams; ++i) {
+    const auto index = static_cast<int>(i);
+    if (input_.stream(index)->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) tracks.push_back(index);
+  }
+  const auto fail = [this](const std::string& expected, const std::string& found) {
+    return MediaInput::Fail(
+        "NO_AUDIO",
+        "Expected a source with " + expected + " but \"" + config_.input.url + "\" has " + found,
+        AVERROR_STREAM_NOT_FOUND);
+  };
+  if (config_.track >= static_cast<int>(tracks.size())) {
+    return fail("at least " + std::to_string(config_.track + 1) + " audio tracks",
+                std::to_string(tracks.size()));
+  }
+  if (config_.track >= 0) {
+    index_ = tracks[static_cast<std::size_t>(config_.track)];
     return Status::Ok();
   }
-  if (index_ >= static_cast<int>(input_.context()->nb_streams) ||
-      input_.stream(index_)->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) {
-    return MediaInput::Fail("NO_AUDIO",
-                            what + "\" has none with the index " + std::to_string(index_),
-                            AVERROR_STREAM_NOT_FOUND);
-  }
-  return Status::Ok();
+  index_ = av_find_best_stream(container, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+  return index_ < 0 ? fail("an audio stream", "none") : Status::Ok();
 }
 
 void AudioPacketReader::SeekToStart() {
