@@ -101,7 +101,7 @@ export const fakeBinding = {
       return { error: `No such filter: ${filter}` };
     return { ...input, width: Number(width), height: Number(height) };
   },
-  liveObjects: () => ({ pipelines: 0, readers: 0, pinnedBuffers: 0 }),
+  liveObjects: () => ({ pipelines: 0, readers: 0, inputs: 0, pinnedBuffers: 0 }),
 } satisfies Partial<Record<keyof NativeBinding, unknown>> as unknown as NativeBinding;
 
 /** What `nativeBinding()` is elsewhere. */
