@@ -12,6 +12,7 @@ extern "C" {
 #include <libavutil/dict.h>
 #include <libavutil/error.h>
 #include <libavutil/frame.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
@@ -45,6 +46,9 @@ struct AvCodecParametersDeleter {
 struct AvInputDeleter {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
+struct AvBufferRefDeleter {
+  void operator()(AVBufferRef* reference) const { av_buffer_unref(&reference); }
+};
 struct AvBufferPoolDeleter {
   void operator()(AVBufferPool* pool) const { av_buffer_pool_uninit(&pool); }
 };
@@ -66,6 +70,7 @@ using CodecContextPtr = std::unique_ptr<AVCodecContext, AvCodecContextDeleter>;
 using CodecParametersPtr = std::unique_ptr<AVCodecParameters, AvCodecParametersDeleter>;
 using BsfPtr = std::unique_ptr<AVBSFContext, AvBsfDeleter>;
 using InputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
+using BufferRefPtr = std::unique_ptr<AVBufferRef, AvBufferRefDeleter>;
 using SwrPtr = std::unique_ptr<SwrContext, SwrDeleter>;
 using AudioFifoPtr = std::unique_ptr<AVAudioFifo, AvAudioFifoDeleter>;
 using BufferPoolPtr = std::unique_ptr<AVBufferPool, AvBufferPoolDeleter>;
@@ -117,12 +122,30 @@ inline void SetDuration(AVFrame* frame, int64_t duration) {
 #endif
 }
 
+/// In the time base of its pts; 0 = unknown.
+[[nodiscard]] inline int64_t DurationOf(const AVFrame* frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return frame->duration;
+#else
+  return frame->pkt_duration;
+#endif
+}
+
 /// AV_FRAME_FLAG_KEY is new in libavutil 58.7 (FFmpeg 6.1).
 [[nodiscard]] inline bool IsKeyFrame(const AVFrame* frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
   return (frame->flags & AV_FRAME_FLAG_KEY) != 0;
 #else
   return frame->key_frame != 0;
+#endif
+}
+
+/// AV_FRAME_FLAG_INTERLACED came with AV_FRAME_FLAG_KEY.
+[[nodiscard]] inline bool IsInterlaced(const AVFrame* frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+  return frame->interlaced_frame != 0;
 #endif
 }
 
@@ -174,26 +197,37 @@ template <typename T, typename Ends>
 }
 #endif
 
-/// The display matrix of a stream (9 values), or null. It is in the codec parameters from
+/// Side data of a stream, of at least `size` bytes, or null. It is in the codec parameters from
 /// libavcodec 60.31 (FFmpeg 6.1) on.
-[[nodiscard]] inline const std::int32_t* DisplayMatrixOf(const AVStream* stream) {
+[[nodiscard]] inline const std::uint8_t* SideDataOf(const AVStream* stream,
+                                                    AVPacketSideDataType type, std::size_t size) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100)
-  const AVPacketSideData* data =
-      av_packet_side_data_get(stream->codecpar->coded_side_data,
-                              stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  if (data == nullptr || data->size < 9 * sizeof(std::int32_t)) return nullptr;
-  return reinterpret_cast<const std::int32_t*>(data->data);
+  const AVPacketSideData* data = av_packet_side_data_get(
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
+  return data == nullptr || data->size < size ? nullptr : data->data;
 #else
-  std::size_t size = 0;
-  const std::uint8_t* data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-  if (data == nullptr || size < 9 * sizeof(std::int32_t)) return nullptr;
-  return reinterpret_cast<const std::int32_t*>(data);
+  std::size_t present = 0;
+  const std::uint8_t* data = av_stream_get_side_data(stream, type, &present);
+  return data == nullptr || present < size ? nullptr : data;
 #endif
+}
+
+/// The display matrix of a stream (9 values), or null.
+[[nodiscard]] inline const std::int32_t* DisplayMatrixOf(const AVStream* stream) {
+  return reinterpret_cast<const std::int32_t*>(
+      SideDataOf(stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(std::int32_t)));
 }
 
 /// AVChannelLayout replaced the count and the mask in libavcodec 59.24 (FFmpeg 5.1).
 [[nodiscard]] inline int ChannelsOf(const AVCodecParameters* parameters) {
   return parameters->ch_layout.nb_channels;
+}
+
+/// "stereo", "5.1(side)"; "" when unknown.
+[[nodiscard]] inline std::string ChannelLayoutName(const AVCodecParameters* parameters) {
+  char name[128] = {};
+  if (av_channel_layout_describe(&parameters->ch_layout, name, sizeof(name)) < 0) return "";
+  return name;
 }
 
 /// avio's write callback takes const bytes from libavformat 61 on (FFmpeg 7).
