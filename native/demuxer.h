@@ -50,6 +50,9 @@ class Demuxer {
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
 
+  /// Seconds, where the furthest packet so far ends. For a consumer whose feed has ended.
+  [[nodiscard]] double furthest() const { return packets_.furthest(); }
+
   /// From any thread: the video's consumer wants no more.
   void CloseVideo();
   /// From any thread: the audio's consumer wants no more.

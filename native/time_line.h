@@ -57,6 +57,9 @@ class TimeLine {
     return placement;
   }
 
+  /// Seconds, where the furthest packet so far ends.
+  [[nodiscard]] double furthest() const { return furthest_; }
+
  private:
   struct Stream {
     bool begun = false;
