@@ -40,7 +40,8 @@ class Demuxer {
   };
 
   /// `input` is open; it, `stats` and what `sink` refers to outlive the demuxer.
-  Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink);
+  Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink,
+          std::size_t max_bytes = kMaxBytes);
 
   /// The thread's body: goes to the start, then reads until the container ends, nobody wants more,
   /// or Cancel(). The feeds get what ended it.
@@ -68,6 +69,7 @@ class Demuxer {
 
   MediaInput& input_;
   const Streams streams_;
+  const std::size_t max_bytes_;
   PipelineStats& stats_;
   SteadyInput packets_;
   FeedMonitor monitor_;

@@ -48,8 +48,8 @@ const char* KindOf(const AVStream* stream) {
   }
 }
 
-/// Matroska has no duration per stream (libavformat then takes the container's), but its writers put
-/// one into a tag: "00:00:10.040000000".
+/// Matroska has no duration per stream (libavformat then takes the container's), but its writers
+/// put one into a tag: "00:00:10.040000000".
 double DurationFromTag(const std::string& tag) {
   int hours = 0;
   int minutes = 0;
@@ -217,12 +217,13 @@ bool IsSeekable(const AVFormatContext* container) {
 }  // namespace
 
 MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url) {
-  MediaInfo info{.url = url,
-                 .format = container->iformat->name,
-                 .bitrate = std::max<std::int64_t>(0, container->bit_rate),
-                 .device = IsCaptureDevice(container->iformat),
-                 .seekable = IsSeekable(container),
-                 .duration_declared = container->duration_estimation_method == AVFMT_DURATION_FROM_STREAM};
+  MediaInfo info{
+      .url = url,
+      .format = container->iformat->name,
+      .bitrate = std::max<std::int64_t>(0, container->bit_rate),
+      .device = IsCaptureDevice(container->iformat),
+      .seekable = IsSeekable(container),
+      .duration_declared = container->duration_estimation_method == AVFMT_DURATION_FROM_STREAM};
   if (container->start_time != AV_NOPTS_VALUE) {
     info.start = static_cast<double>(container->start_time) / AV_TIME_BASE;
   }

@@ -28,9 +28,9 @@ struct MediaStream {
   std::string profile;
   std::string language;  ///< as tagged, "" = none
   std::string title;
-  std::int64_t bitrate = 0;  ///< bit/s, 0 = unknown
-  double start = 0;          ///< seconds, on the container's time line
-  double duration = -1;      ///< seconds, -1 = unknown
+  std::int64_t bitrate = 0;   ///< bit/s, 0 = unknown
+  double start = 0;           ///< seconds, on the container's time line
+  double duration = -1;       ///< seconds, -1 = unknown
   bool own_duration = false;  ///< else the container's, which is that of its longest stream
   bool is_default = false;
   bool attached_picture = false;  ///< a cover, not a video

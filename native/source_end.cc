@@ -41,8 +41,8 @@ SourceEnd::SourceEnd(const SourceConfig& config, const MediaInfo& media, bool wi
 }
 
 SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
-  const bool is_short = IsShort(reading.video_end, video_duration_) ||
-                        IsShort(reading.furthest, container_end_);
+  const bool is_short =
+      IsShort(reading.video_end, video_duration_) || IsShort(reading.furthest, container_end_);
   if (reading.range_reached || (reading.status.ok() && !is_short)) {
     return {.position = reading.position};
   }

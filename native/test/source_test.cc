@@ -24,14 +24,6 @@ TEST(Source, GivesEveryFrameAtItsTime) {
   EXPECT_TRUE(run.warnings.empty());
 }
 
-
-/// The decoder's own pictures of a clip, as they are stored.
-std::vector<std::vector<std::uint8_t>> LumaOf(const SourceRun& run) {
-  std::vector<std::vector<std::uint8_t>> luma;
-  for (const SourcePicture& picture : run.pictures) luma.push_back(picture.planes[0]);
-  return luma;
-}
-
 TEST(Source, StartsAtZeroWhereverTheSourceStarts) {
   const SourceRun run = RunClean(FromGraph("testsrc2=size=64x48:duration=1,setpts=PTS+7/TB"));
   ASSERT_EQ(run.pictures.size(), 25U);
@@ -42,9 +34,9 @@ TEST(Source, StartsAtZeroWhereverTheSourceStarts) {
 
 TEST(Source, KeepsTheTimesOfAVariableFrameRate) {
   // Frames 10 to 19 come at half the rate, then there is a gap.
-  const SourceRun run = RunClean(FromGraph(
-      "testsrc2=size=64x48:rate=20:duration=2,"
-      "setpts='(if(lt(N,10),N,if(lt(N,20),10+(N-10)*2,40+N)))/20/TB'"));
+  const SourceRun run =
+      RunClean(FromGraph("testsrc2=size=64x48:rate=20:duration=2,"
+                         "setpts='(if(lt(N,10),N,if(lt(N,20),10+(N-10)*2,40+N)))/20/TB'"));
   ASSERT_EQ(run.pictures.size(), 40U);
   EXPECT_NEAR(run.Time(9), 9 / 20.0, 1e-6);
   EXPECT_NEAR(run.Time(15), 20 / 20.0, 1e-6);
@@ -84,13 +76,13 @@ struct RangeCase {
 class SourceRange : public testing::TestWithParam<RangeCase> {};
 
 TEST_P(SourceRange, GivesExactlyThePartThatIsWanted) {
-  const std::string path = WriteClip(std::string("range-") + GetParam().name,
-                                     {.width = 160,
-                                      .height = 96,
-                                      .frames = 150,
-                                      .codec = GetParam().codec,
-                                      .gop = 40,
-                                      .b_frames = GetParam().b_frames});
+  const std::string path =
+      WriteClip(std::string("range-") + GetParam().name, {.width = 160,
+                                                          .height = 96,
+                                                          .frames = 150,
+                                                          .codec = GetParam().codec,
+                                                          .gop = 40,
+                                                          .b_frames = GetParam().b_frames});
   const SourceRun whole = RunClean({.url = path});
   ASSERT_EQ(whole.pictures.size(), 150U);
   for (const int first : {1, 39, 41, 80, 149}) {
