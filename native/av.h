@@ -6,12 +6,16 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
+#include <libavutil/audio_fifo.h>
 #include <libavutil/avutil.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/dict.h>
 #include <libavutil/error.h>
 #include <libavutil/frame.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
 }
 
 #include <cstddef>
@@ -42,6 +46,9 @@ struct AvCodecParametersDeleter {
 struct AvInputDeleter {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
+struct AvBufferRefDeleter {
+  void operator()(AVBufferRef* reference) const { av_buffer_unref(&reference); }
+};
 struct AvBufferPoolDeleter {
   void operator()(AVBufferPool* pool) const { av_buffer_pool_uninit(&pool); }
 };
@@ -50,12 +57,22 @@ struct AvBsfDeleter {
   void operator()(AVBSFContext* filter) const { av_bsf_free(&filter); }
 };
 
+struct SwrDeleter {
+  void operator()(SwrContext* context) const { swr_free(&context); }
+};
+struct AvAudioFifoDeleter {
+  void operator()(AVAudioFifo* fifo) const { av_audio_fifo_free(fifo); }
+};
+
 using FramePtr = std::unique_ptr<AVFrame, AvFrameDeleter>;
 using PacketPtr = std::unique_ptr<AVPacket, AvPacketDeleter>;
 using CodecContextPtr = std::unique_ptr<AVCodecContext, AvCodecContextDeleter>;
 using CodecParametersPtr = std::unique_ptr<AVCodecParameters, AvCodecParametersDeleter>;
 using BsfPtr = std::unique_ptr<AVBSFContext, AvBsfDeleter>;
 using InputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
+using BufferRefPtr = std::unique_ptr<AVBufferRef, AvBufferRefDeleter>;
+using SwrPtr = std::unique_ptr<SwrContext, SwrDeleter>;
+using AudioFifoPtr = std::unique_ptr<AVAudioFifo, AvAudioFifoDeleter>;
 using BufferPoolPtr = std::unique_ptr<AVBufferPool, AvBufferPoolDeleter>;
 
 /// An AVDictionary that frees itself. libav's calls take `&dict.raw`.
@@ -132,26 +149,53 @@ inline void SetDuration(AVFrame* frame, int64_t duration) {
 #endif
 }
 
-/// Pixel formats that an encoder takes; empty when it does not say. AVCodec.pix_fmts goes away
-/// after FFmpeg 7.
-[[nodiscard]] inline std::vector<AVPixelFormat> PixelFormatsOf(const AVCodec* codec) {
-  std::vector<AVPixelFormat> formats;
+// What an encoder takes; empty when it does not say. AVCodec's own lists go away after FFmpeg 7.
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+template <typename T>
+[[nodiscard]] std::vector<T> SupportedBy(const AVCodec* codec, AVCodecConfig what) {
   const void* list = nullptr;
   int count = 0;
-  if (avcodec_get_supported_config(nullptr, codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, &list, &count) >=
-      0) {
-    const auto* values = static_cast<const AVPixelFormat*>(list);
-    if (values != nullptr) formats.assign(values, values + count);
-  }
-#else
-  for (const AVPixelFormat* format = codec->pix_fmts;
-       format != nullptr && *format != AV_PIX_FMT_NONE; ++format) {
-    formats.push_back(*format);
-  }
-#endif
-  return formats;
+  if (avcodec_get_supported_config(nullptr, codec, what, 0, &list, &count) < 0) return {};
+  const auto* values = static_cast<const T*>(list);
+  return values == nullptr ? std::vector<T>() : std::vector<T>(values, values + count);
 }
+[[nodiscard]] inline std::vector<AVPixelFormat> PixelFormatsOf(const AVCodec* codec) {
+  return SupportedBy<AVPixelFormat>(codec, AV_CODEC_CONFIG_PIX_FORMAT);
+}
+[[nodiscard]] inline std::vector<AVSampleFormat> SampleFormatsOf(const AVCodec* codec) {
+  return SupportedBy<AVSampleFormat>(codec, AV_CODEC_CONFIG_SAMPLE_FORMAT);
+}
+[[nodiscard]] inline std::vector<int> SampleRatesOf(const AVCodec* codec) {
+  return SupportedBy<int>(codec, AV_CODEC_CONFIG_SAMPLE_RATE);
+}
+/// Layouts that own no memory.
+[[nodiscard]] inline std::vector<AVChannelLayout> ChannelLayoutsOf(const AVCodec* codec) {
+  return SupportedBy<AVChannelLayout>(codec, AV_CODEC_CONFIG_CHANNEL_LAYOUT);
+}
+#else
+/// A list of libavcodec up to the value that `ends` it.
+template <typename T, typename Ends>
+[[nodiscard]] std::vector<T> ListUntil(const T* value, Ends ends) {
+  std::vector<T> values;
+  for (; value != nullptr && !ends(*value); ++value) values.push_back(*value);
+  return values;
+}
+[[nodiscard]] inline std::vector<AVPixelFormat> PixelFormatsOf(const AVCodec* codec) {
+  return ListUntil(codec->pix_fmts, [](AVPixelFormat value) { return value == AV_PIX_FMT_NONE; });
+}
+[[nodiscard]] inline std::vector<AVSampleFormat> SampleFormatsOf(const AVCodec* codec) {
+  return ListUntil(codec->sample_fmts,
+                   [](AVSampleFormat value) { return value == AV_SAMPLE_FMT_NONE; });
+}
+[[nodiscard]] inline std::vector<int> SampleRatesOf(const AVCodec* codec) {
+  return ListUntil(codec->supported_samplerates, [](int value) { return value == 0; });
+}
+/// Layouts that own no memory.
+[[nodiscard]] inline std::vector<AVChannelLayout> ChannelLayoutsOf(const AVCodec* codec) {
+  return ListUntil(codec->ch_layouts,
+                   [](const AVChannelLayout& value) { return value.nb_channels == 0; });
+}
+#endif
 
 /// Side data of a stream, of at least `size` bytes, or null. It is in the codec parameters from
 /// libavcodec 60.31 (FFmpeg 6.1) on.

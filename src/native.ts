@@ -70,7 +70,7 @@ export interface NativeSourceConfig {
 export interface NativeAudioRenditionConfig {
   /** libavcodec encoder, or `copy`. */
   codec: string;
-  /** bit/s; 0 = the source's, else 128000. */
+  /** bit/s; 0 = the source's, else 64000 per channel, at least 128000. */
   bitrate: number;
   options: NativeOptionList;
 }
@@ -80,8 +80,10 @@ export interface NativeAudioConfig {
   origin: 'input' | 'push' | 'source';
   /** Of origin `input`. */
   input: NativeMediaInputConfig;
-  /** Index in the container; -1 = its best audio. */
+  /** Of origin `source`: index in the container. */
   stream: number;
+  /** Of origin `input`: which of its audio streams, 0 = the first; -1 = its best. */
+  track: number;
   /** Hz, of origin `push`. */
   pushSampleRate: number;
   pushChannels: number;
@@ -496,10 +498,29 @@ export interface NativeEncoderInfo {
   /** `h264` */
   codec: string;
   description: string;
+  /** Runs on a card or another device. */
   hardware: boolean;
+  /** Of pictures in memory; empty when it does not say. */
   pixelFormats: string[];
+  /** Types of hardware devices that it can be given: `vaapi`, `cuda`. */
+  devices: string[];
   /** Its codec may store frames in another order than that of display. */
   reorders: boolean;
+}
+
+/** One audio encoder of the local libavcodec. */
+export interface NativeAudioEncoderInfo {
+  /** `libopus` */
+  name: string;
+  /** `opus` */
+  codec: string;
+  description: string;
+  /** Opens only with `strict` set to `experimental`. */
+  experimental: boolean;
+  /** Hz, ascending; empty = any. */
+  sampleRates: number[];
+  /** Numbers of channels, ascending; empty = any. */
+  channels: number[];
 }
 
 /** Components whose options can be asked. */
@@ -545,6 +566,7 @@ export interface NativeBinding {
   ) => NativeFrameReader;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
+  audioEncoders(): NativeAudioEncoderInfo[];
   /** Those that libavdevice can list. Seconds, when a driver or sound server hangs. */
   listDevices(): Promise<NativeDevice[]>;
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
@@ -553,6 +575,8 @@ export interface NativeBinding {
   checkOption(kind: NativeComponent, name: string, key: string, value: string): string;
   /** Builds the graph with such pictures. Either what comes out or why not. */
   probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
+  /** Builds the graph with such samples. '' = fine, else why not. */
+  probeAudioFilter(filter: string, input: { sampleRate: number; channels: number }): string;
   /** Live native objects, for leak tests. */
   liveObjects(): { pipelines: number; readers: number; inputs: number; pinnedBuffers: number };
   /** Ends everything at once and waits for the threads. */
