@@ -332,6 +332,13 @@ struct EventToJs {
     return object;
   }
   Napi::Value operator()(const EndEvent& /*event*/) const { return Typed(env, "end"); }
+  Napi::Value operator()(const EncoderTriedEvent& event) const {
+    Napi::Object object = Typed(env, "tried");
+    object.Set("index", event.index);
+    object.Set("works", event.works);
+    object.Set("failure", ToJs(env, event.failure));
+    return object;
+  }
 };
 
 }  // namespace
