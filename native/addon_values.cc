@@ -136,6 +136,7 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
   AudioConfig config{.origin = OriginFromName(object.String("origin")),
                      .input = MediaInputConfigFromJs(object.Object("input")),
                      .stream = object.Int("stream"),
+                     .track = object.Int("track"),
                      .push_sample_rate = object.Int("pushSampleRate"),
                      .push_channels = object.Int("pushChannels"),
                      .push_format = SampleFormatFromName(object.String("pushFormat")),
@@ -462,7 +463,7 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("sampleAspectRatio", ToJs(env, stream.sample_aspect_ratio));
   object.Set("frameRate", ToJs(env, stream.frame_rate));
   object.Set("frameCount", static_cast<double>(stream.frame_count));
-  object.Set("rotation", stream.rotation);
+  object.Set("rotation", ClockwiseDegrees(stream.orientation));
   object.Set("interlaced", stream.interlaced);
   object.Set("colorSpace", stream.color_space);
   object.Set("colorPrimaries", stream.color_primaries);

@@ -1,5 +1,6 @@
 // Encoder defaults: what each encoder is told unless the caller says otherwise. Bitrates are kept.
 
+import { addedFlags } from './key-values.js';
 import type { NativeOptionList } from './native.js';
 import { bitrate as bitrateKind } from './values.js';
 
@@ -165,11 +166,6 @@ export function accumulates(name: string): boolean {
   return name.endsWith('-params') || name === 'x264opts';
 }
 
-/** `flags` given without a sign would replace ours: `low_delay` → `+low_delay`. */
-function addFlags(ours: string | undefined, theirs: string): string {
-  return (ours ?? '') + (/^[+-]/.test(theirs) ? theirs : `+${theirs}`);
-}
-
 function rateOf(value: string | undefined, fallback: number): number {
   return (value === undefined ? undefined : bitrateKind.parse(value)) ?? fallback;
 }
@@ -209,7 +205,7 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
   for (const name of [...merged.keys()].filter((option) => !knows(option))) merged.delete(name);
   for (const [name, value] of Object.entries(user)) {
     const ours = merged.get(name);
-    if (name === 'flags') merged.set(name, addFlags(ours, value));
+    if (name === 'flags') merged.set(name, (ours ?? '') + addedFlags(value));
     else if (accumulates(name) && ours !== undefined) merged.set(name, `${ours}:${value}`);
     else merged.set(name, value);
   }

@@ -6,12 +6,15 @@ export type {
   StreamGearOptions,
   StreamParamValue,
   StreamParams,
+  StreamParamsPush,
   StreamParamsRendition,
 } from './stream-gear-options.js';
 export { AdaptiveStream } from './adaptive-stream.js';
 export type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
+  AudioSamples,
   Bitrate,
   DashOptions,
   FrameRate,
@@ -24,12 +27,27 @@ export type {
   PackagingOptions,
   RenditionOptions,
   Seconds,
+  SourceInputOptions,
+  SourceOptions,
   TrimOptions,
   VideoOptions,
   WriteOptions,
 } from './options.js';
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';
+export type { MediaSource } from './media-source.js';
+export { probe } from './probe.js';
+export type { ProbeOptions } from './probe.js';
+export type {
+  MediaAudioStream,
+  MediaInfo,
+  MediaOtherStream,
+  MediaStream,
+  MediaStreamBase,
+  MediaVideoStream,
+} from './media-info.js';
+export { listDevices } from './list-devices.js';
+export type { Device } from './list-devices.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
 export type {
@@ -55,8 +73,10 @@ export type {
   ProgressEvent,
   SegmentEvent,
   StreamEvents,
+  TranscodeProgress,
   WarningEvent,
 } from './events.js';
+export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,

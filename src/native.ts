@@ -70,7 +70,7 @@ export interface NativeSourceConfig {
 export interface NativeAudioRenditionConfig {
   /** libavcodec encoder, or `copy`. */
   codec: string;
-  /** bit/s; 0 = the source's, else 128000. */
+  /** bit/s; 0 = the source's, else 64000 per channel, at least 128000. */
   bitrate: number;
   options: NativeOptionList;
 }
@@ -80,8 +80,10 @@ export interface NativeAudioConfig {
   origin: 'input' | 'push' | 'source';
   /** Of origin `input`. */
   input: NativeMediaInputConfig;
-  /** Index in the container; -1 = its best audio. */
+  /** Of origin `source`: index in the container. */
   stream: number;
+  /** Of origin `input`: which of its audio streams, 0 = the first; -1 = its best. */
+  track: number;
   /** Hz, of origin `push`. */
   pushSampleRate: number;
   pushChannels: number;
@@ -446,7 +448,10 @@ export interface NativeMediaInfo {
   bestAudio: number;
 }
 
-/** Events of a media input: `opened` or `failed`, then `closed` when its thread has ended. */
+/**
+ * Events of a media input: `opened` or `failed`; then `closed`, when its thread has ended: after
+ * close(), a pipeline that took it, or the failure.
+ */
 export type NativeMediaInputEvent =
   | { type: 'opened'; info: NativeMediaInfo }
   | { type: 'warning'; code: string; message: string }
@@ -459,6 +464,17 @@ export interface NativeMediaInput {
   close(): void;
   ref(): void;
   unref(): void;
+}
+
+/** A capture device of this machine. */
+export interface NativeDevice {
+  /** libavdevice's name, `v4l2`. */
+  format: string;
+  /** What to open. */
+  name: string;
+  description: string;
+  kind: 'audio' | 'video';
+  isDefault: boolean;
 }
 
 /** One option of a libav component. */
@@ -490,6 +506,17 @@ export interface NativeEncoderInfo {
   devices: string[];
   /** Its codec may store frames in another order than that of display. */
   reorders: boolean;
+}
+
+/** One audio encoder of the local libavcodec. */
+export interface NativeAudioEncoderInfo {
+  /** `libopus` */
+  name: string;
+  /** `opus` */
+  codec: string;
+  description: string;
+  /** Opens only with `strict` set to `experimental`. */
+  experimental: boolean;
 }
 
 /** Components whose options can be asked. */
@@ -535,6 +562,9 @@ export interface NativeBinding {
   ) => NativeFrameReader;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
+  audioEncoders(): NativeAudioEncoderInfo[];
+  /** Those that libavdevice can list. Seconds, when a driver or sound server hangs. */
+  listDevices(): Promise<NativeDevice[]>;
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
   options(kind: NativeComponent, name: string): NativeOption[];
   /** Tries the value on a fresh context. '' = fine, else libav's reason. */

@@ -1,5 +1,6 @@
 // Program options: what only the ffmpeg program knows, and what it means here.
 
+import { COPY } from './copy.js';
 import type { Draft } from './draft.js';
 import { DEVICE_FORMS, parseDevice } from './hardware.js';
 import type { Target } from './specifier.js';
@@ -29,7 +30,11 @@ export interface ProgramOption {
   readonly apply: (use: ProgramUse) => void;
 }
 
-function option<Value>(kind: Kind<Value>, apply: (use: ProgramUse<Value>) => void): ProgramOption {
+/** An option whose value is of a kind. */
+export function option<Value>(
+  kind: Kind<Value>,
+  apply: (use: ProgramUse<Value>) => void,
+): ProgramOption {
   // The value is what the kind gave: applyProgramOption parses it before.
   return {
     kind,
@@ -63,7 +68,7 @@ function forEach(use: ProgramUse, name: string, isFree: (index: number) => boole
 }
 
 const setCodec = ({ draft, attribute, value, target, renditions }: ProgramUse<string>): void => {
-  if (value === 'copy') {
+  if (value === COPY && !draft.isSource) {
     draft.warn('COPY_REPLACED', `${attribute} "copy" has no effect: raw frames must be encoded`);
     return;
   }
@@ -119,21 +124,34 @@ const setFormat = ({ draft, attribute, value }: ProgramUse<string>): void => {
   }
 };
 
-/** The renditions are mapped already; a map of something else would be missing from the result. */
-const checkMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
+/**
+ * The renditions are mapped already; a map of something else would be missing from the result. Of a source
+ * it chooses the tracks.
+ */
+const applyMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
+  const [, kind, number] = /^0(?::([va])(?::(\d+))?)?\??$/i.exec(value) ?? [];
+  if (draft.isSource) {
+    if (number !== undefined) {
+      const option = kind?.toLowerCase() === 'a' ? 'audio.track' : 'input.videoTrack';
+      draft.set(option, Number(number), attribute);
+    } else if (!/^0(:[va])?\??$/i.test(value) && !value.endsWith('?')) {
+      draft.issues.expected('a track such as "0:v:0" or "0:a:1"', attribute, value);
+    }
+    return;
+  }
   if (/^0(:v(:0)?|:0)?\??$/.test(value)) return;
   if (value.includes(':a') && value.endsWith('?')) return;
   draft.issues.expected('the pushed video "0:v:0" or an optional stream', attribute, value);
 };
 
+const setNoAudio = bare(({ draft, value }) => {
+  if (value !== false) draft.withoutAudio = true;
+});
+
 const nothing = bare(() => undefined);
 
 const ignored = bare(({ draft, attribute }) => {
   draft.warn('IGNORED_OPTION', `${attribute} has no effect: no ffmpeg program is used`);
-});
-
-const noAudio = bare(({ draft, attribute }) => {
-  draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
 });
 
 const grid = bare(({ draft, attribute }) => {
@@ -156,8 +174,8 @@ const addDevice =
     else draft.issues.expected(DEVICE_FORMS, attribute, value);
   };
 
-/** Not meant for frames that are pushed; each with what to do instead. */
-const instead = (advice: string): ProgramOption =>
+/** Not meant for this; with what to do instead. */
+export const instead = (advice: string): ProgramOption =>
   bare(({ draft, attribute, value }) => {
     draft.issues.expected(advice, attribute, value);
   });
@@ -208,12 +226,12 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
   ],
   ['metadata', option(values.text, setMetadata)],
   ['f', option(values.text, setFormat)],
-  ['map', option(values.text, checkMap)],
+  ['map', option(values.text, applyMap)],
   ['ss', trim('trim.start')],
   ['to', trim('trim.end')],
   ['t', trim('trim.duration')],
-  ...['an', 'sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
-  ...['acodec', 'ab', 'af', 'ar', 'ac', 'aq'].map((name) => [name, noAudio] as const),
+  ['an', setNoAudio],
+  ...['sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
   ...['y', 'n', 'hide_banner', 'loglevel', 'v', 're', 'nostdin', 'stats', 'nostats', 'report'].map(
     (name) => [name, ignored] as const,
   ),
@@ -230,10 +248,10 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
   ...['hwaccel', 'hwaccel_device', 'hwaccel_output_format', 'extra_hw_frames'].map(
     (name) => [name, decoding] as const,
   ),
-  ['i', instead('no input, as frames are pushed with stream(),')],
-  ['vn', instead('no "-vn", as there is only video,')],
+  ['i', instead('no input, as it is the -video_source or pushed with stream(),')],
+  ['vn', instead('no "-vn", as the renditions are video,')],
   ['filter_complex', instead('a simple chain with -vf instead')],
-  ['pass', instead('no passes, as frames come only once,')],
+  ['pass', instead('no passes, as pictures come only once,')],
   ['q', instead('-crf, or -b:v for a bitrate, instead')],
   ['qscale', instead('-crf, or -b:v for a bitrate, instead')],
 ]);

@@ -1,5 +1,7 @@
 // Options of StreamGear: the original's attributes, typed and documented.
 
+import type { MediaSource } from './media-source.js';
+import type { AudioPushOptions } from './options.js';
 import type { Rational } from './rational.js';
 
 /** One extra rendition of `-streams`. */
@@ -10,8 +12,14 @@ export interface StreamParamsRendition {
   readonly '-video_bitrate'?: string;
   /** Only used to compute the bitrate: `round(width * height * bpp * fps / 1000)` kbit/s. */
   readonly '-framerate'?: number | string;
-  /** Bitrate of the audio that ends in `k` or `M`. Without effect until audio is supported. */
+  /** Bitrate of the audio that ends in `k` or `M`: one more audio rendition where it differs. */
   readonly '-audio_bitrate'?: string;
+}
+
+/** Samples that are pushed with {@link StreamGear.writeAudio}. */
+export interface StreamParamsPush {
+  /** Their rate, channels and format. */
+  readonly push: AudioPushOptions;
 }
 
 /** A value of a stream parameter. */
@@ -20,8 +28,9 @@ export type StreamParamValue =
   | number
   | boolean
   | Rational
-  | readonly (string | number)[]
+  | MediaSource
   | readonly StreamParamsRendition[]
+  | StreamParamsPush
   | undefined;
 
 /**
@@ -40,10 +49,13 @@ export interface StreamParams {
   readonly '-bpp'?: number;
   /** Greatest distance of key frames, frames. Default: equal parts of about 2 s of each segment. */
   readonly '-gop'?: number;
-  /** A source to transcode as a whole (Single-Source Mode); transcoding is not supported yet. */
-  readonly '-video_source'?: string;
-  /** External audio; not supported yet. */
-  readonly '-audio'?: string | readonly string[];
+  /** A source to transcode as a whole with `transcodeSource()` (Single-Source Mode); see {@link MediaSource}. */
+  readonly '-video_source'?: MediaSource;
+  /**
+   * External audio: a file, a URL, a device as `['-f', 'alsa', '-i', 'hw:1']`, or samples that are pushed with
+   * `writeAudio()`, as `{ push: { sampleRate: 48000 } }`. It replaces that of a `-video_source`.
+   */
+  readonly '-audio'?: MediaSource | StreamParamsPush;
   /** Repeated FFmpeg options: `['-x264-params', 'aq-mode=3', '-x264-params', 'rc-lookahead=20']`. */
   readonly '-clones'?: readonly (string | number)[];
   /** Delete what an earlier run left beside the output. Default false. */
@@ -63,6 +75,16 @@ export interface StreamParams {
   readonly '-crf'?: string | number;
   /** Frame rate of the renditions, at most `-input_framerate`. */
   readonly '-r'?: number | string;
+  /** Encoder of the audio, `"libopus"`, or `"copy"`; also `-c:a`. Default `aac`. */
+  readonly '-acodec'?: string;
+  /** Bitrate of the audio, `"128k"`. Default: the source's, else 128k. */
+  readonly '-b:a'?: number | string;
+  /** Sample rate of the audio, Hz. Default: the source's. */
+  readonly '-ar'?: number | string;
+  /** Channels of the audio. Default: the source's. */
+  readonly '-ac'?: number | string;
+  /** Filter chain of the audio; also `-filter:a`. */
+  readonly '-af'?: string;
 
   /** DASH: seconds of a segment. Default 4; 2 when live. */
   readonly '-seg_duration'?: number | string;
