@@ -95,7 +95,7 @@ function checkFormatOnly(options: CheckedPackaging, { format, issues }: Packagin
 }
 
 /** Codecs that an init segment, a manifest and players can name. */
-const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
+export const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
 const MPEGTS_CODECS = ['h264', 'hevc'];
 
 function segmentTypeOf(
