@@ -234,7 +234,8 @@ describe('a live presentation', function () {
     }
     await stream.finish();
     expect(ends).to.have.length.above(SEGMENT_FRAMES);
-    for (const { end, now } of ends) expect(end).to.be.at.most(now + 1);
+    // Timers may fire a millisecond early, and both clocks are cut to milliseconds. A frame lasts 50.
+    for (const { end, now } of ends) expect(end).to.be.at.most(now + 5);
   });
 
   it('deletes everything that it wrote, and nothing else, with -remove_at_exit', async () => {
@@ -357,12 +358,9 @@ describe('low delay', function () {
       return queues.ingest + (renditions[0]?.queue ?? 0);
     };
     while (waiting() > 0) await sleep(5);
-    // Quiet for half a second: whatever the encoder gives by itself has come.
-    let count = -1;
-    while (count !== given() && given() < COUNT) {
-      count = given();
-      await sleep(500);
-    }
+    // A live encoder gives all of them, however long that takes here. From the other nothing more comes.
+    const deadline = performance.now() + (live ? 40_000 : 1000);
+    while (given() < COUNT && performance.now() < deadline) await sleep(5);
     const result = given();
     await stream.abort();
     return result;
@@ -416,10 +414,12 @@ describe('whenFull: drop', function () {
     const drops: DropEvent[] = [];
     stream.on('drop', (event) => drops.push(event));
     const pictures = boxes(640, 360);
-    const count = 200;
     const taken: number[] = [];
     const writes: Promise<void>[] = [];
-    for (let index = 0; index < count; index++) {
+    let count = 0;
+    // However fast or busy the machine is: until enough were taken, and enough were not.
+    while (count < 200 || taken.length < 20 || drops.length < 20) {
+      const index = count++;
       const write = stream.write(cycle(pictures, index));
       writes.push(
         write.then((isTaken) => {
@@ -432,8 +432,6 @@ describe('whenFull: drop', function () {
     await Promise.all(writes);
     const summary = await stream.finish();
     taken.sort((a, b) => a - b);
-    expect(drops).to.have.length.above(10);
-    expect(taken).to.have.length.above(10);
     expect(summary.framesDropped).to.equal(drops.length);
     expect(summary.framesIn).to.equal(taken.length);
     expect(summary.framesEncoded).to.equal(taken.length);

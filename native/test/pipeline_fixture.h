@@ -32,11 +32,11 @@ class EventRecorder {
     };
   }
 
-  /// Waits until an event of this type came; false after ten seconds.
+  /// Waits until an event of this type came; false after a minute, which only a hang takes.
   template <typename T>
   bool WaitFor(std::size_t count = 1) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return Count<T>() >= count; });
+    return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return Count<T>() >= count; });
   }
 
   template <typename T>
