@@ -48,7 +48,22 @@ Napi::Value GetVideoEncoders(const Napi::CallbackInfo& info) {
     object.Set("description", encoder.description);
     object.Set("hardware", encoder.hardware);
     object.Set("pixelFormats", Strings(env, encoder.pixel_formats));
+    object.Set("devices", Strings(env, encoder.devices));
     object.Set("reorders", encoder.reorders);
+    array.Set(array.Length(), object);
+  }
+  return array;
+}
+
+Napi::Value GetAudioEncoders(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array array = Napi::Array::New(env);
+  for (const AudioEncoderInfo& encoder : ListAudioEncoders()) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", encoder.name);
+    object.Set("codec", encoder.codec);
+    object.Set("description", encoder.description);
+    object.Set("experimental", encoder.experimental);
     array.Set(array.Length(), object);
   }
   return array;
@@ -146,6 +161,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("FrameReader", FrameReaderObject::Define(env));
   exports.Set("versions", Napi::Function::New<GetVersions>(env, "versions"));
   exports.Set("videoEncoders", Napi::Function::New<GetVideoEncoders>(env, "videoEncoders"));
+  exports.Set("audioEncoders", Napi::Function::New<GetAudioEncoders>(env, "audioEncoders"));
   exports.Set("options", Napi::Function::New<GetOptions>(env, "options"));
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));

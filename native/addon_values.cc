@@ -136,6 +136,7 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
   AudioConfig config{.origin = OriginFromName(object.String("origin")),
                      .input = MediaInputConfigFromJs(object.Object("input")),
                      .stream = object.Int("stream"),
+                     .track = object.Int("track"),
                      .push_sample_rate = object.Int("pushSampleRate"),
                      .push_channels = object.Int("pushChannels"),
                      .push_format = SampleFormatFromName(object.String("pushFormat")),

@@ -10,6 +10,7 @@ extern "C" {
 #include <libavutil/dict.h>
 #include <libavutil/error.h>
 #include <libavutil/frame.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 }
@@ -42,6 +43,9 @@ struct AvCodecParametersDeleter {
 struct AvInputDeleter {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
+struct AvBufferRefDeleter {
+  void operator()(AVBufferRef* reference) const { av_buffer_unref(&reference); }
+};
 struct AvBufferPoolDeleter {
   void operator()(AVBufferPool* pool) const { av_buffer_pool_uninit(&pool); }
 };
@@ -56,6 +60,7 @@ using CodecContextPtr = std::unique_ptr<AVCodecContext, AvCodecContextDeleter>;
 using CodecParametersPtr = std::unique_ptr<AVCodecParameters, AvCodecParametersDeleter>;
 using BsfPtr = std::unique_ptr<AVBSFContext, AvBsfDeleter>;
 using InputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
+using BufferRefPtr = std::unique_ptr<AVBufferRef, AvBufferRefDeleter>;
 using BufferPoolPtr = std::unique_ptr<AVBufferPool, AvBufferPoolDeleter>;
 
 /// An AVDictionary that frees itself. libav's calls take `&dict.raw`.

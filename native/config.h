@@ -77,10 +77,11 @@ struct AudioRenditionConfig {
 
 struct AudioConfig {
   AudioOrigin origin = AudioOrigin::kNone;
-  MediaInputConfig input;        ///< kInput
-  int stream = -1;               ///< index in the container; -1 = its best audio stream
-  int push_sample_rate = 48000;  ///< kPush
-  int push_channels = 2;         ///< kPush
+  MediaInputConfig input;  ///< kInput
+  int stream = -1;         ///< kSource: index in the container
+  int track = -1;          ///< kInput: which of its audio streams, 0 = the first; -1 = its best
+  int push_sample_rate = 48000;                       ///< kPush
+  int push_channels = 2;                              ///< kPush
   SampleFormat push_format = SampleFormat::kFloat32;  ///< kPush
   double start = 0;   ///< seconds of the audio that are left out at its begin
   std::string clock;  ///< "samples": time by counting; "wall": a device whose clock drifts against

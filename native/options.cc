@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "av.h"
+#include "hw_device.h"
 #include "log.h"
 
 extern "C" {
@@ -280,14 +281,28 @@ std::vector<EncoderInfo> ListVideoEncoders() {
         .name = codec->name,
         .codec = avcodec_get_name(codec->id),
         .description = codec->long_name == nullptr ? "" : codec->long_name,
-        .hardware = (codec->capabilities & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID)) != 0,
+        .hardware = IsHardwareEncoder(codec),
+        .devices = DevicesOf(codec),
         .reorders = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_REORDER) != 0};
-    for (const AVPixelFormat format : PixelFormatsOf(codec)) {
+    for (const AVPixelFormat format : PictureFormatsOf(codec)) {
       if (const char* format_name = av_get_pix_fmt_name(format)) {
         info.pixel_formats.emplace_back(format_name);
       }
     }
     list.push_back(std::move(info));
+  }
+  return list;
+}
+
+std::vector<AudioEncoderInfo> ListAudioEncoders() {
+  std::vector<AudioEncoderInfo> list;
+  void* iterator = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&iterator)) {
+    if (av_codec_is_encoder(codec) == 0 || codec->type != AVMEDIA_TYPE_AUDIO) continue;
+    list.push_back({.name = codec->name,
+                    .codec = avcodec_get_name(codec->id),
+                    .description = codec->long_name == nullptr ? "" : codec->long_name,
+                    .experimental = (codec->capabilities & AV_CODEC_CAP_EXPERIMENTAL) != 0});
   }
   return list;
 }

@@ -66,7 +66,7 @@ Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packag
   streams_ = config_.renditions.size() + config_.audio.renditions.size();
   for (std::size_t i = 0; i < formats_.size(); ++i) {
     encoders_.push_back(std::make_unique<Encoder>(config_, static_cast<int>(i), *pictures_[i],
-                                                  packets_, *stats_.renditions[i], log_));
+                                                  packets_, *stats_.renditions[i], log_, sink_));
   }
   if (source != nullptr) {
     source_ = std::make_unique<Source>(config_, std::move(source), ingest_, packets_, clock_,

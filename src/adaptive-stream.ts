@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import type { Writable } from 'node:stream';
+import { AudioIngest, noPush } from './audio-ingest.js';
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
@@ -13,19 +14,33 @@ import { Ingest } from './ingest.js';
 import type { AdmittedFrame } from './ingest.js';
 import { Issues } from './issues.js';
 import { abortWith, keepAlive } from './lifetime.js';
+import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
-import type { NativeEvent, NativePipeline, NativeStats } from './native.js';
-import type { AdaptiveStreamOptions, WriteOptions } from './options.js';
+import type {
+  NativeEvent,
+  NativeFailure,
+  NativeMediaInput,
+  NativePipeline,
+  NativeStats,
+} from './native.js';
+import type {
+  AdaptiveStreamOptions,
+  AudioSamples,
+  SourceOptions,
+  WriteOptions,
+} from './options.js';
 import { clearPrevious, createFolder } from './output.js';
+import { Progress } from './progress.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
+import { rehearseSource } from './resolve-source.js';
 import { progressOf, statsOf } from './stats.js';
-import type { StreamStats, StreamSummary } from './stats.js';
+import type { Opened, StreamStats, StreamSummary } from './stats.js';
+import { openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
 /** Pending writes from which on a caller is told that it forgot to await. */
 const MANY_PENDING = 64;
-const PROGRESS_MS = 250;
 
 type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
 
@@ -41,8 +56,20 @@ const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest:
   },
 );
 
+/** What a stream may begin with. */
+export interface Beginning {
+  /** The open source of Single-Source Mode. */
+  readonly source?: NativeMediaInput;
+  /** What was pushed before there was a stream. */
+  readonly audio?: AudioIngest | undefined;
+}
+
 /** Begins a stream without waiting for its encoders to open. */
-export let startStream: (plan: StreamPlan, events: Emitter<StreamEvents>) => AdaptiveStream;
+export let startStream: (
+  plan: StreamPlan,
+  events: Emitter<StreamEvents>,
+  beginning: Beginning,
+) => AdaptiveStream;
 
 /**
  * Raw frames in, a multi-rendition DASH or HLS presentation out.
@@ -62,8 +89,8 @@ export let startStream: (plan: StreamPlan, events: Emitter<StreamEvents>) => Ada
  */
 export class AdaptiveStream {
   static {
-    startStream = (plan: StreamPlan, events: Emitter<StreamEvents>): AdaptiveStream => {
-      const stream = new AdaptiveStream(plan, events);
+    startStream = (plan, events, beginning) => {
+      const stream = new AdaptiveStream(plan, events, beginning);
       stream.#tellWarnings();
       return stream;
     };
@@ -73,6 +100,7 @@ export class AdaptiveStream {
   readonly #events: Emitter<StreamEvents>;
   readonly #pipeline: NativePipeline;
   readonly #ingest: Ingest;
+  readonly #audio: AudioIngest | undefined;
   readonly #opened = defer<undefined>();
   readonly #writes = new Map<number, Deferred<boolean>>();
   #state: State = 'opening';
@@ -82,36 +110,44 @@ export class AdaptiveStream {
   #isOpening = true;
   #finished = false;
   #final: NativeStats | undefined;
-  #codecs: readonly string[] = [];
+  #tracks: Opened = { codecs: [], audio: [] };
   #nextId = 0;
   #forceKeyFrame = false;
   #framesIn = 0;
-  #startedAt: number | undefined; // performance.now() of the first frame
+  #startedAt: number | undefined; // performance.now() of the first frame, or when the source was open
   #endedAt: number | undefined;
-  #progressAt = 0;
-  #progressTimer: NodeJS.Timeout | undefined;
+  #truncated: NativeFailure | undefined; // why the source ended early
+  readonly #progress: Progress;
   readonly #stopListening: () => void;
   #toldManyPending = false;
 
-  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>) {
+  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>, beginning: Beginning) {
+    const { source, audio } = beginning;
     this.#plan = plan;
     this.#events = events;
     this.#ingest = new Ingest(plan, events);
     const { Pipeline } = nativeBinding();
     const weak = new WeakRef(this);
-    this.#pipeline = new Pipeline(plan.config, AdaptiveStream.#deliverTo(weak));
+    this.#pipeline = new Pipeline(plan.config, AdaptiveStream.#deliverTo(weak), source);
+    this.#progress = new Progress(AdaptiveStream.#tellOf(weak));
+    this.#audio = audio ?? AudioIngest.of(plan.config.audio, events);
+    this.#audio?.attach({ pipeline: this.#pipeline, timeline: this.#ingest.timeline });
     forgotten.register(this, { pipeline: this.#pipeline, manifest: this.output }, this);
     this.#stopListening = abortWith(plan.signal, weak);
     // Whoever does not wait for the opening learns of a failure from the next call.
     this.#opened.promise.catch(() => undefined);
     this.#pipeline.start();
     this.#keepAlive();
+    if (source === undefined) return;
+    this.#startedAt = performance.now();
+    this.#progress.start();
   }
 
   /** What opening found, told when whoever awaits the stream has had the time to listen. */
   #tellWarnings(): void {
     setImmediate(() => {
       for (const warning of this.#plan.warnings) this.#events.emit('warning', warning);
+      for (const line of this.#plan.log) this.#events.emit('log', line);
     });
   }
 
@@ -126,6 +162,16 @@ export class AdaptiveStream {
     };
   }
 
+  /** As weak as {@link AdaptiveStream.#deliverTo}: a timer calls it. */
+  static #tellOf(weak: WeakRef<AdaptiveStream>): () => boolean {
+    return () => {
+      const stream = weak.deref();
+      if (stream === undefined) return false;
+      stream.#tellProgress();
+      return true;
+    };
+  }
+
   /**
    * Opens a stream: checks the options, creates the output's folder, starts the threads and opens the
    * encoders.
@@ -134,7 +180,7 @@ export class AdaptiveStream {
    * @returns the stream, once every encoder is open.
    * @throws {@link InvalidOptionsError} listing every wrong value.
    * @throws {@link StreamError} when an encoder or the output cannot be opened, the `signal` is aborted
-   *   (`ABORTED`), the addon is missing (`ADDON_NOT_FOUND`), or with `audio` (`NOT_YET`).
+   *   (`ABORTED`), or the addon is missing (`ADDON_NOT_FOUND`).
    */
   static async open(options: AdaptiveStreamOptions): Promise<AdaptiveStream> {
     const issues = new Issues();
@@ -144,7 +190,50 @@ export class AdaptiveStream {
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     mustNotBeAborted(plan.signal);
     if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
-    const stream = new AdaptiveStream(plan, new Emitter());
+    return AdaptiveStream.#begin(plan, new Emitter(), {});
+  }
+
+  /**
+   * Transcodes a file, a URL or a device (Single-Source Mode): it is demuxed and decoded on native threads,
+   * and no frame passes through JavaScript. The stream encodes by itself: await
+   * {@link AdaptiveStream.finish}, which waits for the end of the source.
+   *
+   * @param source - See {@link MediaSource}.
+   * @param options - See {@link SourceOptions}.
+   * @returns the stream, once the source and every encoder are open.
+   * @throws {@link InvalidOptionsError} listing every wrong value.
+   * @throws {@link StreamError} when the source (`SOURCE_OPEN_FAILED`, `NO_VIDEO`), an encoder or the output
+   *   cannot be opened, or the `signal` is aborted (`ABORTED`).
+   * @example
+   * ```ts
+   * const stream = await AdaptiveStream.transcode('in.mp4', {
+   *   renditions: [{ height: 1080 }, { height: 720 }],
+   *   output: 'out/manifest.mpd',
+   *   onProgress: ({ done = 0 }) => console.log(`${Math.round(done * 100)} %`),
+   * });
+   * const summary = await stream.finish();
+   * ```
+   */
+  static async transcode(source: MediaSource, options: SourceOptions): Promise<AdaptiveStream> {
+    const issues = new Issues();
+    const toOpen = rehearseSource(source, options, issues, nativeBinding);
+    issues.throwIfAny();
+    if (toOpen === undefined) throw new InvalidOptionsError([...issues.list]);
+    const { plan, input } = await openTranscode(toOpen, options, new Map(), options.signal);
+    if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
+    const events = new Emitter<StreamEvents>();
+    if (options.onProgress !== undefined) events.on('progress', options.onProgress);
+    return AdaptiveStream.#begin(plan, events, { source: input });
+  }
+
+  static async #begin(
+    plan: StreamPlan,
+    events: Emitter<StreamEvents>,
+    beginning: Beginning,
+  ): Promise<AdaptiveStream> {
+    const stream = new AdaptiveStream(plan, events, beginning);
+    // Aborted between the opening of the source and here.
+    if (plan.signal?.aborted === true) void stream.abort(plan.signal.reason);
     await stream.#opened.promise;
     stream.#tellWarnings();
     return stream;
@@ -170,28 +259,59 @@ export class AdaptiveStream {
    * @throws {@link InvalidFrameError} when this frame is wrong; the stream goes on.
    * @throws {@link StreamError} `TIMESTAMP_NOT_INCREASING`; the stream goes on. Any other code: the first
    *   failure of the stream, with which all later calls reject too.
-   * @throws {@link InvalidStateError} after `finish()`.
+   * @throws {@link InvalidStateError} after `finish()`, and when a source is transcoded.
    */
   async write(frame: Frame, options: WriteOptions = {}): Promise<boolean> {
+    this.#mustBePushed('write()');
     this.#mustBeOpen('write()');
     if (options.forceKeyFrame === true) this.#forceKeyFrame = true;
     const admitted = this.#ingest.admit(frame, options.rgbMode ?? false, this.#writes.size);
+    this.#audio?.release();
     return admitted === undefined ? false : this.#push(admitted);
   }
 
-  /** Makes the next frame that is taken a key frame in all renditions. */
+  /**
+   * Pushes samples, with `audio: { push }`. They are copied at once; the promise is for the pace: await it, and
+   * no more is pending than the audio may be ahead of the video, 10 s.
+   *
+   * @param samples - See {@link AudioSamples}; whole samples of all channels.
+   * @param timestamp - When the first of them is heard, in seconds on the clock of the frames' timestamps; of
+   *   frames without, the first is at 0. Default: where the samples before ended, at first with the first frame.
+   * @returns true when they were taken; false when they lie outside of the presentation: before its first frame
+   *   or behind its last.
+   * @throws {@link InvalidFrameError} when these samples are wrong; the stream goes on.
+   * @throws {@link StreamError} the first failure of the stream, with which all later calls reject too.
+   * @throws {@link InvalidStateError} without `audio: { push }`, and after `finish()`.
+   */
+  async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
+    this.#mustBeOpen('writeAudio()');
+    if (this.#audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
+    const written = this.#audio.write(samples, timestamp);
+    this.#keepAlive();
+    return written;
+  }
+
+  /**
+   * Makes the next frame that is taken a key frame in all renditions.
+   *
+   * @throws {@link InvalidStateError} when a source is transcoded.
+   */
   forceKeyFrame(): void {
+    this.#mustBePushed('forceKeyFrame()');
     this.#forceKeyFrame = true;
   }
 
   /** Counters of this moment; after the end, the last ones. */
   stats(): StreamStats {
     const end = this.#endedAt ?? performance.now();
-    return statsOf(this.#plan, this.#final ?? this.#pipeline.stats(), this.#codecs, {
-      framesIn: this.#framesIn,
+    const native = this.#final ?? this.#pipeline.stats();
+    return statsOf(this.#plan, native, this.#tracks, {
+      framesIn: this.#isTranscoding ? native.framesIn : this.#framesIn,
       dropped: this.#ingest.dropped,
       trimmed: this.#ingest.trimmed,
       pending: this.#writes.size,
+      pendingAudio: this.#audio?.pending ?? 0,
+      droppedSamples: this.#audio?.dropped ?? 0,
       elapsed: this.#startedAt === undefined ? 0 : (end - this.#startedAt) / 1000,
     });
   }
@@ -220,8 +340,11 @@ export class AdaptiveStream {
   /**
    * A Writable in object mode whose chunks are frames: `end()` finishes the stream, `destroy()` aborts
    * it.
+   *
+   * @throws {@link InvalidStateError} when a source is transcoded.
    */
   writable(options: WriteOptions = {}): Writable {
+    this.#mustBePushed('writable()');
     return frameWritable({
       write: (frame) => this.write(frame as Frame, options),
       finish: () => this.finish(),
@@ -230,26 +353,25 @@ export class AdaptiveStream {
   }
 
   /**
-   * Ends the stream well: everything that was pushed is encoded and the manifests are made final.
-   * Every call returns the same promise.
+   * Ends the stream well: everything that was pushed is encoded, or the source to its end, and the manifests
+   * are made final. Every call returns the same promise.
    *
    * @returns the last stats and the manifest's path, when all files are closed.
-   * @throws {@link StreamError} the first failure, or `ABORTED`.
+   * @throws {@link StreamError} the first failure, or `ABORTED`. `SOURCE_TRUNCATED` when the source ended
+   *   early: the manifests are final all the same, and its `summary` tells of what they hold.
    */
   finish(): Promise<StreamSummary> {
     if (this.#summary === undefined) {
       this.#summary = defer();
       if (this.#state === 'closed') {
-        this.#summary.reject(this.#error);
+        this.#settleSummary();
       } else if (this.#error !== undefined) {
         this.#keepAlive(); // rejects when the threads have ended and the files are closed
       } else {
         this.#state = 'finishing';
         this.#pipeline.finish();
         this.#keepAlive();
-        this.#progressTimer = setInterval(() => {
-          this.#progress();
-        }, PROGRESS_MS).unref();
+        this.#progress.start();
       }
     }
     return this.#summary.promise;
@@ -277,6 +399,17 @@ export class AdaptiveStream {
   /** `await using`: finishes the stream, unless it has failed or was aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
     await (this.#error === undefined ? this.finish() : this.abort());
+  }
+
+  get #isTranscoding(): boolean {
+    return this.#plan.config.source !== null;
+  }
+
+  #mustBePushed(call: string): void {
+    if (!this.#isTranscoding) return;
+    throw new InvalidStateError(
+      `${call} belongs to pushed frames: this stream encodes its source by itself, await finish()`,
+    );
   }
 
   #mustBeOpen(call: string): void {
@@ -313,6 +446,7 @@ export class AdaptiveStream {
       this.#state !== 'closed' &&
       (this.#isOpening ||
         this.#writes.size > 0 ||
+        (this.#audio?.pending ?? 0) > 0 ||
         this.#summary !== undefined ||
         this.#closing !== undefined);
     keepAlive(this, this.#pipeline, pending);
@@ -321,7 +455,7 @@ export class AdaptiveStream {
   #onEvents(batch: readonly NativeEvent[]): void {
     for (const event of batch) this.#onEvent(event);
     this.#keepAlive();
-    if (performance.now() - this.#progressAt >= PROGRESS_MS) this.#progress();
+    if (this.#state !== 'closed') this.#progress.pulse();
   }
 
   #onEvent(event: NativeEvent): void {
@@ -331,7 +465,7 @@ export class AdaptiveStream {
         this.#writes.delete(event.id);
         break;
       case 'opened':
-        this.#codecs = event.renditions.map(({ codecs }) => codecs);
+        this.#tracks = { codecs: event.renditions.map(({ codecs }) => codecs), audio: event.audio };
         if (this.#state === 'opening') this.#state = 'open';
         this.#isOpening = false;
         this.#opened.resolve(undefined);
@@ -341,7 +475,10 @@ export class AdaptiveStream {
         if (this.#state !== 'aborting') this.#state = 'failed';
         break;
       case 'audioRead':
+        this.#audio?.taken(event.id);
+        break;
       case 'sourceEnd':
+        if (!event.complete) this.#truncated = event.failure;
         break;
       case 'finished':
         this.#finished = true;
@@ -349,7 +486,12 @@ export class AdaptiveStream {
       case 'closed':
         this.#onClosed();
         break;
-      case 'segment':
+      case 'segment': {
+        const { type, ...rest } = event;
+        const isVideo = event.rendition < this.#plan.renditions.length;
+        this.#events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
+        break;
+      }
       case 'manifest':
       case 'warning':
       case 'log': {
@@ -363,12 +505,13 @@ export class AdaptiveStream {
   #onClosed(): void {
     this.#final = this.#pipeline.stats();
     this.#endedAt = performance.now();
-    clearInterval(this.#progressTimer);
     this.#stopListening();
     forgotten.unregister(this);
-    this.#progress();
+    this.#progress.end();
     if (this.#error === undefined && !this.#finished) {
       this.#error = new StreamError('The environment of the stream has ended', { code: 'ABORTED' });
+    } else if (this.#error === undefined && this.#truncated !== undefined) {
+      this.#error = failureError(this.#truncated, this.#summaryOf());
     }
     const reason = this.#endReason();
     this.#state = 'closed';
@@ -379,13 +522,20 @@ export class AdaptiveStream {
       else write.reject(error);
     }
     this.#writes.clear();
-    if (error === undefined) {
-      this.#summary?.resolve({ ...this.stats(), manifest: this.output, format: this.format });
-    } else {
-      this.#opened.reject(error);
-      this.#summary?.reject(error);
-    }
+    this.#audio?.end(error);
+    if (error === undefined) this.#opened.resolve(undefined);
+    else this.#opened.reject(error);
+    this.#settleSummary();
     this.#closing?.resolve(undefined);
+  }
+
+  #summaryOf(): StreamSummary {
+    return { ...this.stats(), manifest: this.output, format: this.format };
+  }
+
+  #settleSummary(): void {
+    if (this.#error === undefined) this.#summary?.resolve(this.#summaryOf());
+    else this.#summary?.reject(this.#error);
   }
 
   #endReason(): EndEvent['reason'] {
@@ -393,9 +543,9 @@ export class AdaptiveStream {
     return this.#error.code === 'ABORTED' ? 'aborted' : 'failed';
   }
 
-  #progress(): void {
-    if (this.#framesIn === 0 || !this.#events.has('progress')) return;
-    this.#progressAt = performance.now();
-    this.#events.emit('progress', progressOf(this.stats()));
+  #tellProgress(): void {
+    if (this.#startedAt === undefined || !this.#events.has('progress')) return;
+    const isFinished = this.#finished && this.#truncated === undefined;
+    this.#events.emit('progress', progressOf(this.stats(), this.#plan.total, isFinished));
   }
 }

@@ -6,15 +6,19 @@ export type {
   StreamGearOptions,
   StreamParamValue,
   StreamParams,
+  StreamParamsPush,
   StreamParamsRendition,
 } from './stream-gear-options.js';
 export { AdaptiveStream } from './adaptive-stream.js';
 export type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
+  AudioSamples,
   Bitrate,
   DashOptions,
   FrameRate,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,
@@ -29,6 +33,7 @@ export type {
 } from './options.js';
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';
+export type { MediaSource } from './media-source.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
 export type {
@@ -56,6 +61,7 @@ export type {
   StreamEvents,
   WarningEvent,
 } from './events.js';
+export type { AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,

@@ -17,7 +17,8 @@ export interface AdmittedFrame extends CheckedFrame {
 export class Ingest {
   readonly #plan: StreamPlan;
   readonly #events: Emitter<StreamEvents>;
-  readonly #timeline: Timeline;
+  /** Times of the frames. */
+  readonly timeline: Timeline;
   #toldTrimmed = false;
   /** Frames dropped with `whenFull: 'drop'`. */
   dropped = 0;
@@ -27,7 +28,7 @@ export class Ingest {
   constructor(plan: StreamPlan, events: Emitter<StreamEvents>) {
     this.#plan = plan;
     this.#events = events;
-    this.#timeline = new Timeline(plan.config.input.frameRate, plan.trim);
+    this.timeline = new Timeline(plan.config.input.frameRate, plan.trim);
   }
 
   /**
@@ -45,7 +46,7 @@ export class Ingest {
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;
     if (this.#plan.whenFull === 'drop' && pending >= this.#plan.config.queues.ingest) {
-      this.#drop('full', this.#timeline.seconds(ticks));
+      this.#drop('full', this.timeline.seconds(ticks));
       return undefined;
     }
     return { ...checked, ticks };
@@ -71,7 +72,7 @@ export class Ingest {
 
   /** The frame's time in ticks; undefined when it is left out. */
   #place({ timestamp }: CheckedFrame): number | undefined {
-    const place = this.#timeline.place(timestamp);
+    const place = this.timeline.place(timestamp);
     switch (place.kind) {
       case 'keep':
         return place.ticks;

@@ -80,8 +80,10 @@ export interface NativeAudioConfig {
   origin: 'input' | 'push' | 'source';
   /** Of origin `input`. */
   input: NativeMediaInputConfig;
-  /** Index in the container; -1 = its best audio. */
+  /** Of origin `source`: index in the container. */
   stream: number;
+  /** Of origin `input`: which of its audio streams, 0 = the first; -1 = its best. */
+  track: number;
   /** Hz, of origin `push`. */
   pushSampleRate: number;
   pushChannels: number;
@@ -482,10 +484,25 @@ export interface NativeEncoderInfo {
   /** `h264` */
   codec: string;
   description: string;
+  /** Runs on a card or another device. */
   hardware: boolean;
+  /** Of pictures in memory; empty when it does not say. */
   pixelFormats: string[];
+  /** Types of hardware devices that it can be given: `vaapi`, `cuda`. */
+  devices: string[];
   /** Its codec may store frames in another order than that of display. */
   reorders: boolean;
+}
+
+/** One audio encoder of the local libavcodec. */
+export interface NativeAudioEncoderInfo {
+  /** `libopus` */
+  name: string;
+  /** `opus` */
+  codec: string;
+  description: string;
+  /** Opens only with `strict` set to `experimental`. */
+  experimental: boolean;
 }
 
 /** Components whose options can be asked. */
@@ -531,6 +548,7 @@ export interface NativeBinding {
   ) => NativeFrameReader;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
+  audioEncoders(): NativeAudioEncoderInfo[];
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
   options(kind: NativeComponent, name: string): NativeOption[];
   /** Tries the value on a fresh context. '' = fine, else libav's reason. */

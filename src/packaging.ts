@@ -2,6 +2,7 @@
 
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
+import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
 import type { NativeOptionList, NativePackagingConfig } from './native.js';
 import type { CheckedPackaging } from './option-schema.js';
@@ -23,10 +24,12 @@ export interface PackagingContext {
   readonly format: ManifestFormat;
   /** Where the root manifest goes. */
   readonly output: Output;
-  /** Number of renditions. */
+  /** Number of renditions, audio included: it has playlists and segments of its own. */
   readonly renditions: number;
   /** libav's name of the codec: `h264`. */
   readonly codec: string;
+  /** The source's own packets, not an encoder's. */
+  readonly copied: boolean;
   /** Of the input: it decides the tick. */
   readonly frameRate: Rational;
   /** What libav says of itself. */
@@ -97,7 +100,7 @@ const MPEGTS_CODECS = ['h264', 'hevc'];
 
 function segmentTypeOf(
   options: CheckedPackaging,
-  { format, codec, issues }: PackagingContext,
+  { format, codec, copied, issues }: PackagingContext,
 ): 'fmp4' | 'mpegts' {
   const type = options.segmentType ?? 'fmp4';
   if (format === 'dash' && type === 'mpegts') {
@@ -107,6 +110,12 @@ function segmentTypeOf(
       `"fmp4", as MPEG-TS segments hold only ${MPEGTS_CODECS.join(' or ')} and not ${codec},`,
       'packaging.segmentType',
       type,
+    );
+  } else if (copied && !FMP4_CODECS.includes(codec)) {
+    issues.expected(
+      `an encoder such as "libx264", as segments do not hold the source's ${codec},`,
+      'video.codec',
+      'copy',
     );
   } else if (!FMP4_CODECS.includes(codec)) {
     issues.expected(`an encoder of ${FMP4_CODECS.join(', ')}`, 'video.codec', codec);
@@ -248,10 +257,8 @@ function muxerOptionsOf(
 ): NativeOptionList {
   const muxer = type === 'fmp4' ? 'mp4' : 'mpegts';
   const list = libavOptions(options.options, ['muxer', muxer], 'packaging.options', context);
-  // Without a sign the flags would replace those that make a fragmented file.
-  return list.map(([name, value]) =>
-    name.endsWith('flags') && !/^[+-]/.test(value) ? [name, `+${value}`] : [name, value],
-  );
+  // Those that make a fragmented file must stay.
+  return list.map(([name, value]) => [name, name.endsWith('flags') ? addedFlags(value) : value]);
 }
 
 function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext): NativeOptionList {

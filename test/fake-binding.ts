@@ -2,6 +2,7 @@
 // runs on it.
 
 import type {
+  NativeAudioEncoderInfo,
   NativeBinding,
   NativeEncoderInfo,
   NativeFilterPad,
@@ -35,6 +36,15 @@ const OPTIONS: Readonly<Record<string, readonly NativeOption[]>> = {
   ],
   'encoder:libx265': [...GENERIC, option('preset'), option('crf'), option('x265-params')],
   'encoder:libvpx-vp9': [...GENERIC, option('deadline'), option('cpu-used')],
+  'encoder:aac': [
+    option('b', { type: 'int64', min: 0, max: 2 ** 53 }),
+    option('profile', { type: 'int', min: -99, max: 9999 }),
+    option('cutoff', { type: 'int', min: -(2 ** 31), max: 2 ** 31 }),
+    option('ar', { type: 'int' }),
+    option('flags', { type: 'flags' }),
+    option('aac_coder', { private: true }),
+  ],
+  'encoder:libopus': [option('application', { private: true }), option('b')],
   'muxer:mp4': [option('movflags', { type: 'flags', private: true }), option('max_delay')],
   'muxer:mpegts': [option('mpegts_flags', { type: 'flags', private: true }), option('max_delay')],
   'muxer:dash': [option('ldash', { private: true })],
@@ -44,7 +54,8 @@ const OPTIONS: Readonly<Record<string, readonly NativeOption[]>> = {
 
 function encoder(name: string, codec: string, hardware = false): NativeEncoderInfo {
   const pixelFormats = ['yuv420p', 'yuv422p', 'yuv420p10le'];
-  return { name, codec, description: name, hardware, pixelFormats, reorders: true };
+  const devices = hardware ? ['cuda'] : [];
+  return { name, codec, description: name, hardware, pixelFormats, devices, reorders: true };
 }
 
 const ENCODERS = [
@@ -53,6 +64,18 @@ const ENCODERS = [
   encoder('libx265', 'hevc'),
   encoder('libvpx-vp9', 'vp9'),
   encoder('mpeg4', 'mpeg4'),
+];
+
+function audioEncoder(name: string, codec: string, experimental = false): NativeAudioEncoderInfo {
+  return { name, codec, description: name, experimental };
+}
+
+const AUDIO_ENCODERS = [
+  audioEncoder('aac', 'aac'),
+  audioEncoder('opus', 'opus', true),
+  audioEncoder('libopus', 'opus'),
+  audioEncoder('libmp3lame', 'mp3'),
+  audioEncoder('pcm_s16le', 'pcm_s16le'),
 ];
 
 function checkOption(kind: string, name: string, key: string, value: string): string {
@@ -67,6 +90,7 @@ function checkOption(kind: string, name: string, key: string, value: string): st
 export const fakeBinding = {
   versions: () => ({ libavcodec: '0.0.0' }),
   videoEncoders: () => ENCODERS,
+  audioEncoders: () => AUDIO_ENCODERS,
   options: (kind: string, name: string) => [...(OPTIONS[`${kind}:${name}`] ?? [])],
   checkOption,
   probeFilter: (filter: string, input: NativeFilterPad) => {
