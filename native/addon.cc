@@ -2,6 +2,7 @@
 // has the types.
 #include <string>
 
+#include "addon_media.h"
 #include "addon_napi.h"
 #include "addon_objects.h"
 #include "addon_values.h"
@@ -130,6 +131,7 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("pipelines", static_cast<double>(data->pipelines.size()));
   object.Set("readers", static_cast<double>(data->readers.size()));
+  object.Set("inputs", static_cast<double>(data->inputs.size()));
   object.Set("pinnedBuffers", static_cast<double>(pinned));
   return object;
 }
@@ -159,9 +161,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.AddCleanupHook([data] { data->Shutdown(); });
   exports.Set("Pipeline", PipelineObject::Define(env));
   exports.Set("FrameReader", FrameReaderObject::Define(env));
+  exports.Set("MediaInput", MediaInputObject::Define(env));
   exports.Set("versions", Napi::Function::New<GetVersions>(env, "versions"));
   exports.Set("videoEncoders", Napi::Function::New<GetVideoEncoders>(env, "videoEncoders"));
   exports.Set("audioEncoders", Napi::Function::New<GetAudioEncoders>(env, "audioEncoders"));
+  exports.Set("listDevices", Napi::Function::New<ListDevicesAsync>(env, "listDevices"));
   exports.Set("options", Napi::Function::New<GetOptions>(env, "options"));
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));

@@ -456,7 +456,7 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("sampleAspectRatio", ToJs(env, stream.sample_aspect_ratio));
   object.Set("frameRate", ToJs(env, stream.frame_rate));
   object.Set("frameCount", static_cast<double>(stream.frame_count));
-  object.Set("rotation", stream.rotation);
+  object.Set("rotation", ClockwiseDegrees(stream.orientation));
   object.Set("interlaced", stream.interlaced);
   object.Set("colorSpace", stream.color_space);
   object.Set("colorPrimaries", stream.color_primaries);

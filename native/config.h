@@ -71,7 +71,7 @@ enum class SampleFormat { kFloat32, kFloat32Planar, kInt16 };
 /// One encoded version of the audio.
 struct AudioRenditionConfig {
   std::string codec;         ///< libavcodec encoder, or "copy"
-  std::int64_t bitrate = 0;  ///< bit/s; 0 = the source's, else 128000
+  std::int64_t bitrate = 0;  ///< bit/s; 0 = the source's, else 64000 per channel, >= 128000
   OptionList options;        ///< AVCodecContext and private options
 };
 

@@ -5,11 +5,9 @@
 #include <string>
 
 #include "av.h"
+#include "filter_graph.h"
 #include "frame.h"
 #include "status.h"
-
-struct AVFilterGraph;
-struct AVFilterContext;
 
 namespace streamgear {
 
@@ -43,13 +41,9 @@ class FilterChain {
   [[nodiscard]] Status Receive(FramePtr* frame);
 
  private:
-  struct GraphDeleter {
-    void operator()(AVFilterGraph* graph) const;
-  };
-
   FilterChain() = default;
 
-  std::unique_ptr<AVFilterGraph, GraphDeleter> graph_;
+  FilterGraphPtr graph_;
   AVFilterContext* source_ = nullptr;  // owned by graph_
   AVFilterContext* sink_ = nullptr;    // owned by graph_
   PictureFormat output_;

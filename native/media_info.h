@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "orientation.h"
 #include "rational.h"
+
+struct AVFormatContext;
 
 namespace streamgear {
 
@@ -38,13 +41,14 @@ struct MediaStream {
   Rational sample_aspect_ratio{1, 1};
   Rational frame_rate{0, 1};
   std::int64_t frame_count = -1;  ///< -1 = unknown
-  int rotation = 0;               ///< 0, 90, 180, 270, clockwise
+  Orientation orientation;        ///< how it is turned to be shown
   bool interlaced = false;
   std::string color_space;
   std::string color_primaries;
   std::string color_transfer;
   std::string color_range;
-  bool hdr = false;  ///< PQ or HLG
+  bool hdr = false;                ///< PQ or HLG
+  bool dolby_vision_only = false;  ///< profile 5: without a picture for other decoders
   DecodedPictures pictures{};
 
   // Audio.
@@ -64,6 +68,11 @@ struct MediaInfo {
   std::vector<MediaStream> streams;
   int best_video = -1;  ///< index, -1 = none
   int best_audio = -1;
+  /// The durations are computed from the bit rate: a guess.
+  bool estimated = false;
 };
+
+/// What an open container, whose streams were looked into, says of itself.
+[[nodiscard]] MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url);
 
 }  // namespace streamgear

@@ -19,6 +19,7 @@ struct SegmentEntry {
   std::string name;              ///< file name relative to the manifest
   double program_date_time = 0;  ///< seconds since the Unix epoch; 0 = unknown
   bool discontinuity = false;    ///< a break of time or codec lies before it
+  bool gap = false;              ///< HLS: there is nothing for this time, and no file
 };
 
 enum class TrackKind { kVideo, kAudio };
@@ -43,6 +44,9 @@ struct TrackModel {
   Rational frame_rate{0, 1};
   int sample_rate = 0;
   int channels = 0;
+  int channel_configuration = 0;  ///< DASH: ISO/IEC 23091-3; 0 = not one of its
+  int audio_group =
+      0;  ///< HLS: of audio, the group that it is in; of video, the one it is watched with
   std::string language;                     ///< BCP 47, "" = undetermined
   std::string name;                         ///< HLS NAME of an audio rendition
   std::vector<SegmentEntry> segments;       ///< those that are listed now

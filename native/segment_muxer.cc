@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "language.h"
+
 namespace streamgear {
 namespace {
 
@@ -14,8 +16,14 @@ int AppendBytes(void* opaque, AvioWriteByte* data, int size) {
   return size;
 }
 
-/// CMAF fragments, cut by us. The reordering delay of B-frames goes into an edit list (delay_moov:
-/// it is known with the first packet), so that every rendition starts at 0 whatever its delay.
+/// Microseconds. libavformat's MPEG-TS muxer adds twice this to every time, so that no time of
+/// B-frames or of audio's priming is negative and wraps around; audio and video get the same. It
+/// also lets several frames of audio share a packet. (The ffmpeg program's own value.)
+constexpr int kTransportStreamDelay = 700'000;
+
+/// CMAF fragments, cut by us. The reordering delay of B-frames and the priming of audio go into an
+/// edit list (delay_moov: it is known with the first packet), so that every rendition starts at 0
+/// whatever its delay.
 /// Signed composition offsets would do without, but libavformat's own demuxer, and all that is
 /// built on it, reads those late by the delay.
 constexpr const char* kMovFlags =
@@ -73,6 +81,9 @@ Status SegmentMuxer::Setup(const StreamInfo& stream, std::int64_t ticks_per_seco
   // delay.
   raw->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   raw->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+  raw->max_delay = kTransportStreamDelay;
+  // FLAC and Opus in mp4 have become standards since libavformat called them experiments.
+  raw->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
 
   AVStream* track = avformat_new_stream(raw, nullptr);
   if (track == nullptr) return Fail("No memory", AVERROR(ENOMEM));
@@ -82,12 +93,17 @@ Status SegmentMuxer::Setup(const StreamInfo& stream, std::int64_t ticks_per_seco
       mp4 && track->codecpar->codec_id == AV_CODEC_ID_HEVC ? MKTAG('h', 'v', 'c', '1') : 0;
   packet_time_base_ = {1, static_cast<int>(ticks_per_second)};
   track->time_base = packet_time_base_;
-  track->avg_frame_rate = ToAv(stream.frame_rate);
-  track->sample_aspect_ratio = stream.parameters->sample_aspect_ratio;
+  if (stream.kind == MediaKind::kVideo) {
+    track->avg_frame_rate = ToAv(stream.frame_rate);
+    track->sample_aspect_ratio = stream.parameters->sample_aspect_ratio;
+  }
+  if (!stream.language.empty()) {
+    av_dict_set(&track->metadata, "language", LanguageCode(stream.language).c_str(), 0);
+  }
   for (const auto& [key, value] : metadata) {
     av_dict_set(&raw->metadata, key.c_str(), value.c_str(), 0);
   }
-  if (!mp4) {
+  if (!mp4 && stream.kind == MediaKind::kVideo) {
     if (Status status = AddParameterSetFilter(stream); !status.ok()) return status;
   }
 
@@ -152,6 +168,17 @@ Status SegmentMuxer::WriteInit() {
 Status SegmentMuxer::CutFragment() {
   const int error = av_write_frame(context_.get(), nullptr);
   return error < 0 ? Fail("A fragment could not be cut", error) : Status::Ok();
+}
+
+Status SegmentMuxer::BreakTime() {
+  if (type_ != SegmentType::kFmp4) return Status::Ok();  // each packet has its own time
+  if (init_written_) {
+    if (Status status = CutFragment(); !status.ok()) return status;
+  }
+  // One flag among the others, for the next fragment only: its time is then the packet's, and not
+  // the sum of all durations before it.
+  const int error = av_opt_set(context_->priv_data, "movflags", "+frag_discont", 0);
+  return error < 0 ? Fail("A gap could not be marked", error) : Status::Ok();
 }
 
 Status SegmentMuxer::CutSegment(Bytes* segment) {

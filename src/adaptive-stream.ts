@@ -1,28 +1,15 @@
-// AdaptiveStream: one running pipeline. The state machine is here; pixels and packets are in C++.
+// AdaptiveStream: the idiomatic core. What it does is in Session; pixels and packets are in C++.
 
-import process from 'node:process';
 import type { Writable } from 'node:stream';
-import { AudioIngest, noPush } from './audio-ingest.js';
-import { defer } from './deferred.js';
-import type { Deferred } from './deferred.js';
-import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
+import { noPush } from './audio-ingest.js';
+import { InvalidOptionsError } from './errors.js';
 import { Emitter } from './events.js';
-import type { EndEvent, Listener, StreamEvents } from './events.js';
-import { failureError, mustNotBeAborted } from './failure.js';
+import type { Listener, StreamEvents } from './events.js';
+import { mustNotBeAborted } from './failure.js';
 import type { Frame } from './frame-types.js';
-import { Ingest } from './ingest.js';
-import type { AdmittedFrame } from './ingest.js';
 import { Issues } from './issues.js';
-import { abortWith, keepAlive } from './lifetime.js';
 import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
-import type {
-  NativeEvent,
-  NativeFailure,
-  NativeMediaInput,
-  NativePipeline,
-  NativeStats,
-} from './native.js';
 import type {
   AdaptiveStreamOptions,
   AudioSamples,
@@ -30,39 +17,14 @@ import type {
   WriteOptions,
 } from './options.js';
 import { clearPrevious, createFolder } from './output.js';
-import { Progress } from './progress.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { rehearseSource } from './resolve-source.js';
-import { progressOf, statsOf } from './stats.js';
-import type { Opened, StreamStats, StreamSummary } from './stats.js';
+import { Session } from './session.js';
+import type { Beginning } from './session.js';
+import type { StreamStats, StreamSummary } from './stats.js';
 import { openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
-
-/** Pending writes from which on a caller is told that it forgot to await. */
-const MANY_PENDING = 64;
-
-type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
-
-/** Native pipelines of streams that were collected before their end. */
-const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest: string }>(
-  ({ pipeline, manifest }) => {
-    process.emitWarning(
-      `A stream to ${manifest} was garbage-collected before finish() or abort(): it is aborted and ` +
-        'its output is incomplete',
-      'StreamLeakWarning',
-    );
-    pipeline.abort();
-  },
-);
-
-/** What a stream may begin with. */
-export interface Beginning {
-  /** The open source of Single-Source Mode. */
-  readonly source?: NativeMediaInput;
-  /** What was pushed before there was a stream. */
-  readonly audio?: AudioIngest | undefined;
-}
 
 /** Begins a stream without waiting for its encoders to open. */
 export let startStream: (
@@ -90,86 +52,16 @@ export let startStream: (
 export class AdaptiveStream {
   static {
     startStream = (plan, events, beginning) => {
-      const stream = new AdaptiveStream(plan, events, beginning);
-      stream.#tellWarnings();
-      return stream;
+      const session = new Session(plan, events, beginning);
+      session.tellWarnings();
+      return new AdaptiveStream(session);
     };
   }
 
-  readonly #plan: StreamPlan;
-  readonly #events: Emitter<StreamEvents>;
-  readonly #pipeline: NativePipeline;
-  readonly #ingest: Ingest;
-  readonly #audio: AudioIngest | undefined;
-  readonly #opened = defer<undefined>();
-  readonly #writes = new Map<number, Deferred<boolean>>();
-  #state: State = 'opening';
-  #error: StreamError | undefined;
-  #summary: Deferred<StreamSummary> | undefined;
-  #closing: Deferred<undefined> | undefined;
-  #isOpening = true;
-  #finished = false;
-  #final: NativeStats | undefined;
-  #tracks: Opened = { codecs: [], audio: [] };
-  #nextId = 0;
-  #forceKeyFrame = false;
-  #framesIn = 0;
-  #startedAt: number | undefined; // performance.now() of the first frame, or when the source was open
-  #endedAt: number | undefined;
-  #truncated: NativeFailure | undefined; // why the source ended early
-  readonly #progress: Progress;
-  readonly #stopListening: () => void;
-  #toldManyPending = false;
+  readonly #session: Session;
 
-  private constructor(plan: StreamPlan, events: Emitter<StreamEvents>, beginning: Beginning) {
-    const { source, audio } = beginning;
-    this.#plan = plan;
-    this.#events = events;
-    this.#ingest = new Ingest(plan, events);
-    const { Pipeline } = nativeBinding();
-    const weak = new WeakRef(this);
-    this.#pipeline = new Pipeline(plan.config, AdaptiveStream.#deliverTo(weak), source);
-    this.#progress = new Progress(AdaptiveStream.#tellOf(weak));
-    this.#audio = audio ?? AudioIngest.of(plan.config.audio, events);
-    this.#audio?.attach({ pipeline: this.#pipeline, timeline: this.#ingest.timeline });
-    forgotten.register(this, { pipeline: this.#pipeline, manifest: this.output }, this);
-    this.#stopListening = abortWith(plan.signal, weak);
-    // Whoever does not wait for the opening learns of a failure from the next call.
-    this.#opened.promise.catch(() => undefined);
-    this.#pipeline.start();
-    this.#keepAlive();
-    if (source === undefined) return;
-    this.#startedAt = performance.now();
-    this.#progress.start();
-  }
-
-  /** What opening found, told when whoever awaits the stream has had the time to listen. */
-  #tellWarnings(): void {
-    setImmediate(() => {
-      for (const warning of this.#plan.warnings) this.#events.emit('warning', warning);
-      for (const line of this.#plan.log) this.#events.emit('log', line);
-    });
-  }
-
-  /**
-   * Native threads hold the stream only weakly, so that a forgotten one is collected. Made outside of the
-   * constructor: closures of one scope share what any of them captures, `this` too.
-   */
-  static #deliverTo(weak: WeakRef<AdaptiveStream>): (batch: readonly NativeEvent[]) => void {
-    return (batch) => {
-      const stream = weak.deref();
-      if (stream !== undefined) stream.#onEvents(batch);
-    };
-  }
-
-  /** As weak as {@link AdaptiveStream.#deliverTo}: a timer calls it. */
-  static #tellOf(weak: WeakRef<AdaptiveStream>): () => boolean {
-    return () => {
-      const stream = weak.deref();
-      if (stream === undefined) return false;
-      stream.#tellProgress();
-      return true;
-    };
+  private constructor(session: Session) {
+    this.#session = session;
   }
 
   /**
@@ -231,22 +123,22 @@ export class AdaptiveStream {
     events: Emitter<StreamEvents>,
     beginning: Beginning,
   ): Promise<AdaptiveStream> {
-    const stream = new AdaptiveStream(plan, events, beginning);
+    const session = new Session(plan, events, beginning);
     // Aborted between the opening of the source and here.
-    if (plan.signal?.aborted === true) void stream.abort(plan.signal.reason);
-    await stream.#opened.promise;
-    stream.#tellWarnings();
-    return stream;
+    if (plan.signal?.aborted === true) void session.abort(plan.signal.reason);
+    await session.opened;
+    session.tellWarnings();
+    return new AdaptiveStream(session);
   }
 
   /** Absolute path or URL of the root manifest. */
   get output(): string {
-    return this.#plan.output.manifest;
+    return this.#session.plan.output.manifest;
   }
 
   /** Manifest format. */
   get format(): 'dash' | 'hls' {
-    return this.#plan.format;
+    return this.#session.plan.format;
   }
 
   /**
@@ -262,12 +154,14 @@ export class AdaptiveStream {
    * @throws {@link InvalidStateError} after `finish()`, and when a source is transcoded.
    */
   async write(frame: Frame, options: WriteOptions = {}): Promise<boolean> {
-    this.#mustBePushed('write()');
-    this.#mustBeOpen('write()');
-    if (options.forceKeyFrame === true) this.#forceKeyFrame = true;
-    const admitted = this.#ingest.admit(frame, options.rgbMode ?? false, this.#writes.size);
-    this.#audio?.release();
-    return admitted === undefined ? false : this.#push(admitted);
+    const session = this.#session;
+    session.mustBePushed('write()');
+    session.mustBeOpen('write()');
+    if (options.forceKeyFrame === true) session.frames.forceKeyFrame = true;
+    const written = session.frames.write(frame, options.rgbMode ?? false);
+    session.audio?.release();
+    session.keepAlive();
+    return written;
   }
 
   /**
@@ -281,13 +175,16 @@ export class AdaptiveStream {
    *   or behind its last.
    * @throws {@link InvalidFrameError} when these samples are wrong; the stream goes on.
    * @throws {@link StreamError} the first failure of the stream, with which all later calls reject too.
-   * @throws {@link InvalidStateError} without `audio: { push }`, and after `finish()`.
+   * @throws {@link InvalidStateError} without `audio: { push }`, after `finish()`, and when a source is
+   *   transcoded.
    */
   async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
-    this.#mustBeOpen('writeAudio()');
-    if (this.#audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
-    const written = this.#audio.write(samples, timestamp);
-    this.#keepAlive();
+    const session = this.#session;
+    session.mustBePushed('writeAudio()');
+    session.mustBeOpen('writeAudio()');
+    if (session.audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
+    const written = session.audio.write(samples, timestamp);
+    session.keepAlive();
     return written;
   }
 
@@ -297,23 +194,13 @@ export class AdaptiveStream {
    * @throws {@link InvalidStateError} when a source is transcoded.
    */
   forceKeyFrame(): void {
-    this.#mustBePushed('forceKeyFrame()');
-    this.#forceKeyFrame = true;
+    this.#session.mustBePushed('forceKeyFrame()');
+    this.#session.frames.forceKeyFrame = true;
   }
 
   /** Counters of this moment; after the end, the last ones. */
   stats(): StreamStats {
-    const end = this.#endedAt ?? performance.now();
-    const native = this.#final ?? this.#pipeline.stats();
-    return statsOf(this.#plan, native, this.#tracks, {
-      framesIn: this.#isTranscoding ? native.framesIn : this.#framesIn,
-      dropped: this.#ingest.dropped,
-      trimmed: this.#ingest.trimmed,
-      pending: this.#writes.size,
-      pendingAudio: this.#audio?.pending ?? 0,
-      droppedSamples: this.#audio?.dropped ?? 0,
-      elapsed: this.#startedAt === undefined ? 0 : (end - this.#startedAt) / 1000,
-    });
+    return this.#session.stats();
   }
 
   /**
@@ -326,7 +213,7 @@ export class AdaptiveStream {
     name: Name,
     listener: Listener<StreamEvents[Name]>,
   ): () => void {
-    return this.#events.on(name, listener);
+    return this.#session.events.on(name, listener);
   }
 
   /** Listens to the next event only; see {@link AdaptiveStream.on}. */
@@ -334,7 +221,7 @@ export class AdaptiveStream {
     name: Name,
     listener: Listener<StreamEvents[Name]>,
   ): () => void {
-    return this.#events.once(name, listener);
+    return this.#session.events.once(name, listener);
   }
 
   /**
@@ -344,7 +231,7 @@ export class AdaptiveStream {
    * @throws {@link InvalidStateError} when a source is transcoded.
    */
   writable(options: WriteOptions = {}): Writable {
-    this.#mustBePushed('writable()');
+    this.#session.mustBePushed('writable()');
     return frameWritable({
       write: (frame) => this.write(frame as Frame, options),
       finish: () => this.finish(),
@@ -361,20 +248,7 @@ export class AdaptiveStream {
    *   early: the manifests are final all the same, and its `summary` tells of what they hold.
    */
   finish(): Promise<StreamSummary> {
-    if (this.#summary === undefined) {
-      this.#summary = defer();
-      if (this.#state === 'closed') {
-        this.#settleSummary();
-      } else if (this.#error !== undefined) {
-        this.#keepAlive(); // rejects when the threads have ended and the files are closed
-      } else {
-        this.#state = 'finishing';
-        this.#pipeline.finish();
-        this.#keepAlive();
-        this.#progress.start();
-      }
-    }
-    return this.#summary.promise;
+    return this.#session.finish();
   }
 
   /**
@@ -385,167 +259,11 @@ export class AdaptiveStream {
    * @returns when the threads have ended and the files are closed.
    */
   abort(reason?: unknown): Promise<void> {
-    if (this.#state === 'closed') return Promise.resolve();
-    if (this.#state !== 'failed' && this.#state !== 'aborting') {
-      this.#state = 'aborting';
-      this.#error = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
-      this.#pipeline.abort();
-    }
-    this.#closing ??= defer();
-    this.#keepAlive();
-    return this.#closing.promise;
+    return this.#session.abort(reason);
   }
 
   /** `await using`: finishes the stream, unless it has failed or was aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await (this.#error === undefined ? this.finish() : this.abort());
-  }
-
-  get #isTranscoding(): boolean {
-    return this.#plan.config.source !== null;
-  }
-
-  #mustBePushed(call: string): void {
-    if (!this.#isTranscoding) return;
-    throw new InvalidStateError(
-      `${call} belongs to pushed frames: this stream encodes its source by itself, await finish()`,
-    );
-  }
-
-  #mustBeOpen(call: string): void {
-    if (this.#error !== undefined) throw this.#error;
-    if (this.#summary !== undefined) {
-      throw new InvalidStateError(`${call} came after the end: the stream was finished`);
-    }
-  }
-
-  #push({ planes, strides, ticks }: AdmittedFrame): Promise<boolean> {
-    const id = this.#nextId++;
-    this.#pipeline.write(id, planes, strides, ticks, this.#forceKeyFrame);
-    this.#forceKeyFrame = false;
-    this.#framesIn++;
-    this.#startedAt ??= performance.now();
-    const write = defer<boolean>();
-    this.#writes.set(id, write);
-    this.#keepAlive();
-    if (this.#writes.size > MANY_PENDING && !this.#toldManyPending) {
-      this.#toldManyPending = true;
-      this.#events.emit('warning', {
-        code: 'MANY_PENDING_FRAMES',
-        message:
-          `More than ${MANY_PENDING} frames are pending, and their memory with them: await ` +
-          'each write() before the next',
-      });
-    }
-    return write.promise;
-  }
-
-  /** Something pending keeps both the event loop and this object alive. */
-  #keepAlive(): void {
-    const pending =
-      this.#state !== 'closed' &&
-      (this.#isOpening ||
-        this.#writes.size > 0 ||
-        (this.#audio?.pending ?? 0) > 0 ||
-        this.#summary !== undefined ||
-        this.#closing !== undefined);
-    keepAlive(this, this.#pipeline, pending);
-  }
-
-  #onEvents(batch: readonly NativeEvent[]): void {
-    for (const event of batch) this.#onEvent(event);
-    this.#keepAlive();
-    if (this.#state !== 'closed') this.#progress.pulse();
-  }
-
-  #onEvent(event: NativeEvent): void {
-    switch (event.type) {
-      case 'read':
-        this.#writes.get(event.id)?.resolve(true);
-        this.#writes.delete(event.id);
-        break;
-      case 'opened':
-        this.#tracks = { codecs: event.renditions.map(({ codecs }) => codecs), audio: event.audio };
-        if (this.#state === 'opening') this.#state = 'open';
-        this.#isOpening = false;
-        this.#opened.resolve(undefined);
-        break;
-      case 'failed':
-        this.#error ??= failureError(event.failure);
-        if (this.#state !== 'aborting') this.#state = 'failed';
-        break;
-      case 'audioRead':
-        this.#audio?.taken(event.id);
-        break;
-      case 'sourceEnd':
-        if (!event.complete) this.#truncated = event.failure;
-        break;
-      case 'finished':
-        this.#finished = true;
-        break;
-      case 'closed':
-        this.#onClosed();
-        break;
-      case 'segment': {
-        const { type, ...rest } = event;
-        const isVideo = event.rendition < this.#plan.renditions.length;
-        this.#events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
-        break;
-      }
-      case 'manifest':
-      case 'warning':
-      case 'log': {
-        const { type, ...rest } = event;
-        this.#events.emit(type, rest);
-      }
-    }
-  }
-
-  /** The last native event: threads are joined, every buffer is the caller's again. */
-  #onClosed(): void {
-    this.#final = this.#pipeline.stats();
-    this.#endedAt = performance.now();
-    this.#stopListening();
-    forgotten.unregister(this);
-    this.#progress.end();
-    if (this.#error === undefined && !this.#finished) {
-      this.#error = new StreamError('The environment of the stream has ended', { code: 'ABORTED' });
-    } else if (this.#error === undefined && this.#truncated !== undefined) {
-      this.#error = failureError(this.#truncated, this.#summaryOf());
-    }
-    const reason = this.#endReason();
-    this.#state = 'closed';
-    const error = this.#error;
-    this.#events.emit('end', error === undefined ? { reason } : { reason, error });
-    for (const write of this.#writes.values()) {
-      if (error === undefined) write.resolve(true);
-      else write.reject(error);
-    }
-    this.#writes.clear();
-    this.#audio?.end(error);
-    if (error === undefined) this.#opened.resolve(undefined);
-    else this.#opened.reject(error);
-    this.#settleSummary();
-    this.#closing?.resolve(undefined);
-  }
-
-  #summaryOf(): StreamSummary {
-    return { ...this.stats(), manifest: this.output, format: this.format };
-  }
-
-  #settleSummary(): void {
-    if (this.#error === undefined) this.#summary?.resolve(this.#summaryOf());
-    else this.#summary?.reject(this.#error);
-  }
-
-  #endReason(): EndEvent['reason'] {
-    if (this.#error === undefined) return 'finished';
-    return this.#error.code === 'ABORTED' ? 'aborted' : 'failed';
-  }
-
-  #tellProgress(): void {
-    if (this.#startedAt === undefined || !this.#events.has('progress')) return;
-    const isFinished = this.#finished && this.#truncated === undefined;
-    this.#events.emit('progress', progressOf(this.stats(), this.#plan.total, isFinished));
+    await (this.#session.error === undefined ? this.finish() : this.abort());
   }
 }

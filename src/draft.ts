@@ -16,8 +16,6 @@ export class Draft {
   readonly issues = new Issues();
   /** What to tell once somebody listens. */
   readonly warnings: WarningEvent[] = [];
-  /** Parts that this version does not have, one sentence each. */
-  readonly notYet: string[] = [];
   /** Option path → attribute. */
   readonly names = new Map<string, string>();
   /** `-livestream`. */

@@ -18,7 +18,6 @@ export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'pack
  * | `NO_VIDEO` | a source without video |
  * | `SOURCE_OPEN_FAILED` | a source that cannot be read, or is no media |
  * | `SOURCE_TRUNCATED` | a source ended early; what it had is packaged, and `summary` tells of it |
- * | `NOT_YET` | a part of StreamGear that this version does not have |
  * | `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` | the native addon is missing or cannot be loaded |
  *
  * Failures of the native pipeline carry further codes, such as `ENCODER_OPEN_FAILED`.
@@ -32,7 +31,6 @@ export type StreamErrorCode =
   | 'NO_VIDEO'
   | 'SOURCE_OPEN_FAILED'
   | 'SOURCE_TRUNCATED'
-  | 'NOT_YET'
   | 'ADDON_NOT_FOUND'
   | 'ADDON_LOAD_FAILED'
   | (string & Record<never, never>);

@@ -27,6 +27,8 @@ export type {
   PackagingOptions,
   RenditionOptions,
   Seconds,
+  SourceInputOptions,
+  SourceOptions,
   TrimOptions,
   VideoOptions,
   WriteOptions,
@@ -34,6 +36,18 @@ export type {
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';
 export type { MediaSource } from './media-source.js';
+export { probe } from './probe.js';
+export type { ProbeOptions } from './probe.js';
+export type {
+  MediaAudioStream,
+  MediaInfo,
+  MediaOtherStream,
+  MediaStream,
+  MediaStreamBase,
+  MediaVideoStream,
+} from './media-info.js';
+export { listDevices } from './list-devices.js';
+export type { Device } from './list-devices.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
 export type {
@@ -59,9 +73,10 @@ export type {
   ProgressEvent,
   SegmentEvent,
   StreamEvents,
+  TranscodeProgress,
   WarningEvent,
 } from './events.js';
-export type { AudioRenditionStats, AudioStats } from './audio-stats.js';
+export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,

@@ -21,10 +21,8 @@ export interface OpenMediaInput {
   readonly info: NativeMediaInfo;
   /** What opening found. */
   readonly warnings: readonly WarningEvent[];
-}
-
-function environmentEnded(): StreamError {
-  return new StreamError('The environment of the source has ended', { code: 'ABORTED' });
+  /** Gives it up; resolves when a device can be opened again. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -40,17 +38,26 @@ export async function openMediaInput(
   mustNotBeAborted(signal);
   const { MediaInput } = nativeBinding();
   const opened = defer<NativeMediaInfo>();
+  const closed = defer<undefined>();
   const warnings: WarningEvent[] = [];
   let error: StreamError | undefined;
   const onEvent = (event: NativeMediaInputEvent): void => {
     if (event.type === 'warning') warnings.push({ code: event.code, message: event.message });
     else if (event.type === 'failed') error ??= failureError(event.failure);
-    else if (event.type === 'closed') opened.reject(error ?? environmentEnded());
-    else if (error === undefined) opened.resolve(event.info);
+    else if (event.type === 'opened') {
+      if (error === undefined) opened.resolve(event.info);
+    } else {
+      closed.resolve(undefined);
+      opened.reject(error ?? environmentEnded());
+    }
   };
   const native = new MediaInput(config, (events) => {
     for (const event of events) onEvent(event);
   });
+  const close = (): Promise<void> => {
+    native.close();
+    return aliveUntil(native, closed.promise);
+  };
   const onAbort = (): void => {
     error ??= new StreamError('Opening the source was aborted', {
       code: 'ABORTED',
@@ -60,11 +67,26 @@ export async function openMediaInput(
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   native.start();
-  keepAlive(native, native, true);
   try {
-    return { native, info: await opened.promise, warnings };
+    return { native, info: await aliveUntil(native, opened.promise), warnings, close };
   } finally {
-    keepAlive(native, native, false);
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Keeps the process and the input alive while somebody waits for it. */
+async function aliveUntil<Value>(
+  native: NativeMediaInput,
+  promise: Promise<Value>,
+): Promise<Value> {
+  keepAlive(native, native, true);
+  try {
+    return await promise;
+  } finally {
+    keepAlive(native, native, false);
+  }
+}
+
+function environmentEnded(): StreamError {
+  return new StreamError('The environment of the source has ended', { code: 'ABORTED' });
 }

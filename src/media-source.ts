@@ -111,6 +111,7 @@ const NEEDLESS = ['thread_queue_size'];
 /** `['-f', 'alsa', '-i', 'hw:1']`: pairs, of which `-i` is the last. */
 function partsOfList(list: readonly unknown[], beside: Parts, context: SourceContext): Parts {
   const { path, issues, warn, getBinding } = context;
+  const before = issues.list.length;
   const options = [...beside.options];
   let { format, formatPath } = beside;
   let url: unknown;
@@ -138,7 +139,7 @@ function partsOfList(list: readonly unknown[], beside: Parts, context: SourceCon
       options.push({ name, value, path: valuePath });
     }
   }
-  if (url === undefined) {
+  if (url === undefined && issues.list.length === before) {
     issues.expected('a list that ends in "-i" and a name', path, list);
   }
   const demuxer = format ?? '';

@@ -70,7 +70,7 @@ export interface NativeSourceConfig {
 export interface NativeAudioRenditionConfig {
   /** libavcodec encoder, or `copy`. */
   codec: string;
-  /** bit/s; 0 = the source's, else 128000. */
+  /** bit/s; 0 = the source's, else 64000 per channel, at least 128000. */
   bitrate: number;
   options: NativeOptionList;
 }
@@ -448,7 +448,10 @@ export interface NativeMediaInfo {
   bestAudio: number;
 }
 
-/** Events of a media input: `opened` or `failed`, then `closed` when its thread has ended. */
+/**
+ * Events of a media input: `opened` or `failed`; then `closed`, when its thread has ended: after
+ * close(), a pipeline that took it, or the failure.
+ */
 export type NativeMediaInputEvent =
   | { type: 'opened'; info: NativeMediaInfo }
   | { type: 'warning'; code: string; message: string }
@@ -461,6 +464,17 @@ export interface NativeMediaInput {
   close(): void;
   ref(): void;
   unref(): void;
+}
+
+/** A capture device of this machine. */
+export interface NativeDevice {
+  /** libavdevice's name, `v4l2`. */
+  format: string;
+  /** What to open. */
+  name: string;
+  description: string;
+  kind: 'audio' | 'video';
+  isDefault: boolean;
 }
 
 /** One option of a libav component. */
@@ -549,6 +563,8 @@ export interface NativeBinding {
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
   audioEncoders(): NativeAudioEncoderInfo[];
+  /** Those that libavdevice can list. Seconds, when a driver or sound server hangs. */
+  listDevices(): Promise<NativeDevice[]>;
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
   options(kind: NativeComponent, name: string): NativeOption[];
   /** Tries the value on a fresh context. '' = fine, else libav's reason. */

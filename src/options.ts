@@ -132,7 +132,7 @@ export interface AudioOptions {
    * they are. MPEG-TS takes AAC, MP3, AC-3 and E-AC-3, fMP4 also Opus and FLAC. Default `aac`.
    */
   readonly codec?: string;
-  /** Default: the source's own, else 128k. */
+  /** Default: the source's own, else 64k per channel, at least 128k. */
   readonly bitrate?: Bitrate;
   /** Hz. Default: the source's, or the nearest that the encoder takes. */
   readonly sampleRate?: number;

@@ -19,9 +19,6 @@ import { bitrate as bitrateKind } from './values.js';
 export const DEFAULT_AUDIO_CODEC = 'aac';
 const COPY = 'copy';
 
-/** Of samples without a source whose bitrate could be taken. */
-const DEFAULT_BITRATE = 128_000;
-
 const DEFAULT_CHANNELS = 2;
 
 /** Codecs that both the container and players know. */
@@ -82,8 +79,7 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   const codec = codecOf(audio, context);
   const { b, ...options } = audio.options ?? {};
   if (codec !== undefined && codec !== COPY) checkOptions(codec, options, context);
-  const shared =
-    audio.bitrate ?? bitrateKind.parse(b) ?? (audio.push === undefined ? 0 : DEFAULT_BITRATE);
+  const shared = audio.bitrate ?? bitrateKind.parse(b) ?? defaultBitrate(audio);
   const wanted = renditions.map(({ audioBitrate }) => audioBitrate ?? shared);
   const bitrates = [...new Set(wanted)];
   return {
@@ -108,6 +104,12 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
     },
     ofRendition: wanted.map((bitrate) => bitrates.indexOf(bitrate)),
   };
+}
+
+/** Of a source only the audio thread knows it. That of pushed samples is as the audio thread's own default. */
+function defaultBitrate({ push, channels }: CheckedAudio): number {
+  if (push === undefined) return 0;
+  return Math.max(128_000, 64_000 * (channels ?? push.channels ?? DEFAULT_CHANNELS));
 }
 
 type Origin = Pick<

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
 import * as z from 'zod';
 import { Draft } from './draft.js';
-import { InvalidOptionsError, StreamError } from './errors.js';
+import { InvalidOptionsError } from './errors.js';
 import type { OptionIssue } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
@@ -123,14 +123,12 @@ export function planStreamGear(
   applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
   applyWhenFull(checked?.whenFull, draft, top);
   const isStrict = checked?.strict ?? true;
-  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding, top);
+  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding);
   const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsed.issues];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
     throw new InvalidOptionsError(wrong);
   }
   for (const { message } of draft.issues.list) draft.warn('INVALID_OPTION', message);
-  const [notYet] = draft.notYet;
-  if (notYet !== undefined) throw new StreamError(notYet, { code: 'NOT_YET' });
   createFolder(output, 'output', top);
   top.throwIfAny();
   return {
@@ -311,12 +309,7 @@ interface Rehearsal {
  * Resolves with a stand-in for the first frame or the source, and gives the issues that shows. The filter
  * waits for the real pictures, unless it fits no size at all.
  */
-function rehearse(
-  draft: Draft,
-  source: unknown,
-  getBinding: () => NativeBinding,
-  top: Issues,
-): Rehearsal {
+function rehearse(draft: Draft, source: unknown, getBinding: () => NativeBinding): Rehearsal {
   const issues = new Issues(draft.names);
   const { video, input, output, ...rest } = draft.options;
   const { filter, ...others } = { filter: undefined, ...(video as object | undefined) };
@@ -327,16 +320,10 @@ function rehearse(
     // A wrong output is an issue already: nothing is written to this one.
     output: output === '' ? `${tmpdir()}${sep}` : output,
   };
-  const isClean = top.list.length + draft.issues.list.length === 0;
   let plan: StreamPlan | undefined;
   let toOpen: SourceToOpen | undefined;
-  try {
-    if (draft.isSource) toOpen = rehearseSource(source, options, issues, getBinding);
-    else plan = resolveOptions(options, issues, getBinding);
-  } catch (error) {
-    // What this version does not have is told when nothing is wrong.
-    if (isClean || !(error instanceof StreamError) || error.code !== 'NOT_YET') throw error;
-  }
+  if (draft.isSource) toOpen = rehearseSource(source, options, issues, getBinding);
+  else plan = resolveOptions(options, issues, getBinding);
   const inPlace = typeof filter === 'string' ? inMemory({ filter }).filter : undefined;
   if (inPlace !== undefined) {
     const pixelFormat = draft.isSource ? 'yuv420p' : 'bgr24';

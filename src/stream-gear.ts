@@ -143,11 +143,11 @@ export class StreamGear {
         'transcodeSource() belongs to Single-Source Mode: give a -video_source, or push frames with stream()',
       );
     }
-    if (this.#error !== undefined) throw this.#error;
     if (this.#summary !== undefined) {
       const before = this.#opening === undefined ? 'close()' : 'another transcodeSource()';
       throw new InvalidStateError(`transcodeSource() came after ${before}: make a new StreamGear`);
     }
+    if (this.#error !== undefined) throw this.#error;
     mustNotBeAborted(options.signal);
     this.#opening = new AbortController();
     this.#summary = this.#transcode(source, options, this.#opening.signal);

@@ -35,7 +35,7 @@ export async function openTranscode(
   signal: AbortSignal | undefined,
 ): Promise<OpenTranscode> {
   mustNotBeAborted(signal);
-  const { native, info, warnings } = await openMediaInput(source.config, signal);
+  const { native, info, warnings, close } = await openMediaInput(source.config, signal);
   try {
     const issues = new Issues(names);
     const plan = resolveSource(options, info, issues, nativeBinding);
@@ -45,7 +45,7 @@ export async function openTranscode(
     const told = [...source.warnings, ...warnings, ...plan.warnings];
     return { plan: { ...plan, warnings: told }, input: native };
   } catch (error) {
-    native.close();
+    await close();
     throw error;
   }
 }

@@ -131,12 +131,6 @@ describe('options', () => {
     ]);
   });
 
-  it('tell what this version does not have', () => {
-    expect(() => plan({ video: { codec: 'h264_nvenc' } }))
-      .to.throw(StreamError)
-      .with.property('code', 'NOT_YET');
-  });
-
   it('find the usual encoder of a codec', () => {
     const encoder = (codec: string): string | undefined =>
       plan({ video: { codec } }).config.renditions[0]?.codec;

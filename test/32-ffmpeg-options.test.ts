@@ -641,17 +641,6 @@ describe('wrong FFmpeg options', () => {
     );
   });
 
-  it('hardware options are told to come later', () => {
-    for (const params of [
-      { '-vcodec': 'h264_nvenc' },
-      { '-vaapi_device': '/dev/dri/renderD128' },
-    ]) {
-      expect(() => issuesOf({ output: '/tmp/x.mpd', streamParams: params }))
-        .to.throw(/not supported yet/)
-        .with.property('code', 'NOT_YET');
-    }
-  });
-
   it('are options of another encoder, which is named', () => {
     const [message = ''] = refusals({ '-vcodec': 'libvpx-vp9', '-x264-params': 'ref=2' });
     expect(message).to.include('encoder libvpx-vp9');

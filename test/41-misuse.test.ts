@@ -263,19 +263,6 @@ describe('new StreamGear() refuses', () => {
     expect(error.message).to.match(/^10 options are wrong:\n- Expected/);
   });
 
-  it('what comes only with a later version, as NOT_YET', () => {
-    for (const params of [
-      { '-audio': 'music.aac' },
-      { '-audio': ['-f', 'alsa', '-i', 'hw:1'] },
-      { '-vaapi_device': '/dev/dri/renderD128' },
-      { '-hwaccel': 'auto' },
-    ]) {
-      const error = thrown(() => newGear(folder.path, params));
-      expect(error.code, JSON.stringify(params)).to.equal('NOT_YET');
-      expect(error.message).to.contain('not supported yet');
-    }
-  });
-
   it('nothing of which the caller would notice a change', async () => {
     const options = deepFreeze({
       output: `${folder.path}/frozen.mpd`,

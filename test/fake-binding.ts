@@ -45,6 +45,7 @@ const OPTIONS: Readonly<Record<string, readonly NativeOption[]>> = {
     option('aac_coder', { private: true }),
   ],
   'encoder:libopus': [option('application', { private: true }), option('b')],
+  'demuxer:alsa': [option('sample_rate'), option('channels')],
   'muxer:mp4': [option('movflags', { type: 'flags', private: true }), option('max_delay')],
   'muxer:mpegts': [option('mpegts_flags', { type: 'flags', private: true }), option('max_delay')],
   'muxer:dash': [option('ldash', { private: true })],

@@ -4,6 +4,9 @@ import { expectTypeOf } from 'expect-type';
 import { AdaptiveStream, StreamGear, openFrames } from '../src/index.js';
 import type {
   AdaptiveStreamOptions,
+  AudioOptions,
+  AudioSamples,
+  AudioStats,
   DecodedFrame,
   Frame,
   FrameSource,
@@ -36,6 +39,7 @@ const gear = new StreamGear({
 expectTypeOf(gear.stream({ data, width: 1, height: 1, channels: 3 })).resolves.toBeBoolean();
 expectTypeOf(gear.stream({ data, shape: [1, 1, 3] }, { rgbMode: true })).resolves.toBeBoolean();
 expectTypeOf(gear.stream(null)).resolves.toBeBoolean();
+expectTypeOf(gear.writeAudio(new Int16Array(2), 0.5)).resolves.toBeBoolean();
 expectTypeOf(gear.close()).resolves.toEqualTypeOf<StreamSummary>();
 expectTypeOf<StreamGear['terminate']>().returns.resolves.toEqualTypeOf<StreamSummary>();
 expectTypeOf(gear.abort('reason')).resolves.toBeVoid();
@@ -49,7 +53,7 @@ const stream = AdaptiveStream.open({
   input: { width: 1920, height: 1080, pixelFormat: 'bgr24', frameRate: 30 },
   renditions: [{ height: 1080, bitrate: '5M' }, { height: 720 }, { height: 360, frameRate: 15 }],
   video: { codec: 'libx264', preset: 'veryfast', options: { bf: 1 } },
-  audio: { source: 'music.aac' },
+  audio: { source: 'music.aac', codec: 'libopus', bitrate: '96k', language: 'en' },
   packaging: { format: 'dash', segmentDuration: 4, live: { window: 5 }, options: {} },
   output: 'out/manifest.mpd',
   whenFull: 'wait',
@@ -57,6 +61,11 @@ const stream = AdaptiveStream.open({
 });
 expectTypeOf(stream).resolves.toEqualTypeOf<AdaptiveStream>();
 expectTypeOf<AdaptiveStream['write']>().parameter(0).toEqualTypeOf<Frame>();
+expectTypeOf<AdaptiveStream['writeAudio']>().parameter(0).toEqualTypeOf<AudioSamples>();
+expectTypeOf<AdaptiveStream['writeAudio']>().returns.resolves.toBeBoolean();
+expectTypeOf<Float32Array | Float32Array[] | Int16Array>().toExtend<AudioSamples>();
+expectTypeOf<Buffer>().not.toExtend<AudioSamples>();
+expectTypeOf<StreamStats['audio']>().toEqualTypeOf<AudioStats | undefined>();
 expectTypeOf<AdaptiveStream['stats']>().returns.toEqualTypeOf<StreamStats>();
 expectTypeOf<AdaptiveStream>().toExtend<AsyncDisposable>();
 expectTypeOf<StreamSummary>().toExtend<StreamStats>();
@@ -92,6 +101,17 @@ expectTypeOf({ output, streamParams: { gop: 5 } } satisfies StreamGearOptions).t
 expectTypeOf({ '-streams': [{ '-video_bitrate': '1M' }] } satisfies StreamParams).toBeObject();
 // @ts-expect-error no such layout
 expectTypeOf({ data, width: 1, height: 1, pixelFormat: 'bgr' } satisfies RawFrame).toBeObject();
+const sampleFormat = 's24';
+// @ts-expect-error no such format of samples
+expectTypeOf({ push: { sampleRate: 1, sampleFormat } } satisfies AudioOptions).toBeObject();
+for (const audio of [
+  'music.mp3',
+  new URL('https://example.com/music.mp3'),
+  ['-f', 'alsa', '-i', 'hw:1'],
+  { push: { sampleRate: 48000 } },
+] as const) {
+  expectTypeOf({ '-audio': audio } satisfies StreamParams).toBeObject();
+}
 // @ts-expect-error the input's size is required
 expectTypeOf({ output, input: { width: 1 } } satisfies AdaptiveStreamOptions).toBeObject();
 
