@@ -48,8 +48,8 @@ double AudioPacketReader::origin() const { return std::max(input_.info().start, 
 double AudioPacketReader::duration() const {
   const MediaInfo& info = input_.info();
   if (!info.duration_declared) return -1;
-  const MediaStream& stream = info.streams[static_cast<std::size_t>(index_)];
-  return stream.own_duration || info.streams.size() == 1 ? stream.duration : -1;
+  const double own = info.streams[static_cast<std::size_t>(index_)].duration;
+  return own > 0 ? own : info.duration;
 }
 
 /// Where libavformat builds the index itself it has to read all packets up to there in any case,
