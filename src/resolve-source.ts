@@ -96,7 +96,7 @@ const STAND_IN: NativeMediaInfo = {
   bitrate: 0,
   device: false,
   seekable: true,
-  estimated: false,
+  durationDeclared: true,
   streams: [VIDEO, AUDIO],
   bestVideo: 0,
   bestAudio: 1,
@@ -170,7 +170,7 @@ function planOf(
   refuseLive(checked, media, issues);
   const trim = trimOf(checked.trim ?? {}, issues);
   const length = video.duration >= 0 ? video.duration : media.duration;
-  if (length >= 0 && !media.estimated && trim.start >= length) {
+  if (length >= 0 && media.durationDeclared && trim.start >= length) {
     issues.expected(
       `a time before the source's end (${String(length)} s)`,
       'trim.start',

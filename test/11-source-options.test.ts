@@ -106,7 +106,7 @@ function media(
     bitrate: 9_000_000,
     device: false,
     seekable: true,
-    estimated: false,
+    durationDeclared: true,
     streams: indexed,
     bestVideo: best('video'),
     bestAudio: best('audio'),
@@ -288,7 +288,7 @@ describe('options of a source', () => {
     expect(source({ start: 10 })).to.deep.equal([10, -1, 50]);
     expect(source({ start: '00:00:10', end: 40 })).to.deep.equal([10, 30, 30]);
     expect(source({ start: 50, duration: 30 })).to.deep.equal([50, 30, 10]);
-    const guessed = media([video], { estimated: true });
+    const guessed = media([video], { durationDeclared: false });
     expect(source({ start: 70 }, guessed)).to.deep.equal([70, -1, undefined]);
     const endless = media([{ ...video, duration: -1 }], { duration: -1 });
     expect(source({ start: 10 }, endless)).to.deep.equal([10, -1, undefined]);
