@@ -360,6 +360,27 @@ describe('options of a source', () => {
     expect(late.list.map(({ path }) => path)).to.have.members(['source', 'audio.codec']);
   });
 
+  it('do not let the source be overwritten', () => {
+    for (const [source, out] of [
+      ['a.m3u8', 'a.m3u8'],
+      ['stream_0.m3u8', 'b.m3u8'],
+      ['init.mp4', 'b.m3u8'],
+    ] as const) {
+      const issues = new Issues();
+      const path = join(tmpdir(), source);
+      const given = { output: join(tmpdir(), out), input: { format: 'any' } };
+      expect(rehearseSource(path, given, issues, getFakeBinding)).to.equal(undefined);
+      expect(issues.list.map(({ message }) => message)).to.deep.equal([
+        `Expected a place where the source is not overwritten for output but received "${given.output}"`,
+      ]);
+    }
+  });
+
+  it('do not show passwords', () => {
+    const info = media([audio], { url: 'https://me:secret@host/a@b.mp3' });
+    expect(() => plan({}, info)).to.throw('received "https://host/a@b.mp3"');
+  });
+
   it('wait with the filter until the pictures are known', () => {
     const issues = new Issues();
     const options = { output, video: { filter: 'crop=1400:1000' } };
