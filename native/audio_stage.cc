@@ -31,8 +31,18 @@ namespace {
 /// another clock.
 constexpr double kNearWallTime = 3600;
 
+/// Seconds, and the share of all of it, that may be missing at the end: containers round.
+constexpr double kShortEnd = 0.5;
+constexpr double kShortEndShare = 0.02;
+
 Clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+std::string SecondsText(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  return text.data();
 }
 
 bool IsCopy(const AudioRenditionConfig& rendition) { return rendition.codec == kCopyCodec; }
@@ -75,7 +85,9 @@ struct AudioStage::State {
   // Ending.
   void EndEarly(const Status& status);
   void EndStalled();
+  void CheckEnd();
   void WarnOfEnd(const std::string& code, const std::string& reason);
+  [[nodiscard]] double Position() const;
   void SettleChunks();
   [[nodiscard]] Status Finish();
 
@@ -239,6 +251,7 @@ Status AudioStage::State::ReadPacket() {
     return Status::Ok();
   }
   ended = result != PacketReader::Result::kPacket;
+  if (result == PacketReader::Result::kEnd) CheckEnd();
   if (ended) return Status::Ok();
   Status status = TakePacket();
   av_packet_unref(packet.get());
@@ -305,12 +318,22 @@ void AudioStage::State::EndStalled() {
                                  " s after the video had ended");
 }
 
+/// A file that was cut off ends as if nothing was wrong.
+void AudioStage::State::CheckEnd() {
+  const double promised = reader.has_value() ? reader->duration() : -1;
+  if (promised - Position() - audio.start <= std::max(kShortEnd, promised * kShortEndShare)) return;
+  WarnOfEnd("AUDIO_ENDED_EARLY", "\"" + audio.input.url + "\" should last " +
+                                     SecondsText(promised) +
+                                     "; what was read is packaged, and the video goes on");
+}
+
+double AudioStage::State::Position() const {
+  return flow.has_value() ? flow->position() : stats.audio.position.load();
+}
+
 void AudioStage::State::WarnOfEnd(const std::string& code, const std::string& reason) {
-  const double position = flow.has_value() ? flow->position() : stats.audio.position.load();
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", position);
   sink(WarningEvent{.code = code,
-                    .message = "The audio ends at " + std::string(text.data()) + " s: " + reason});
+                    .message = "The audio ends at " + SecondsText(Position()) + ": " + reason});
 }
 
 Status AudioStage::State::Finish() {
