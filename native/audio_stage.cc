@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -88,6 +90,7 @@ struct AudioStage::State {
   void CheckEnd();
   void WarnOfEnd(const std::string& code, const std::string& reason);
   [[nodiscard]] double Position() const;
+  void Close();
   void SettleChunks();
   [[nodiscard]] Status Finish();
 
@@ -99,9 +102,10 @@ struct AudioStage::State {
   const EventSink sink;
   LogRing& log;
 
-  AudioChunkQueue chunks;                   ///< kPush
-  std::optional<AudioPacketReader> reader;  ///< kInput
-  PacketReader* packets = nullptr;          ///< kInput, kSource
+  AudioChunkQueue chunks;                     ///< kPush
+  std::mutex reader_mutex;                    ///< guards its life against other threads' calls
+  std::unique_ptr<AudioPacketReader> reader;  ///< kInput
+  PacketReader* packets = nullptr;            ///< kInput, kSource
 
   bool ended = false;     ///< the input
   bool captured = false;  ///< by a device: its time is the wall's
@@ -125,8 +129,8 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
       log(log_ring),
       packets(source_packets) {
   if (audio.origin != AudioOrigin::kInput) return;
-  reader.emplace(audio, sink);
-  packets = &*reader;
+  reader = std::make_unique<AudioPacketReader>(audio, sink);
+  packets = reader.get();
 }
 
 Status AudioStage::State::Run() {
@@ -147,13 +151,15 @@ Status AudioStage::State::Run() {
 void AudioStage::State::Cancel() {
   clock.Cancel();
   chunks.Cancel();
-  if (reader.has_value()) reader->Cancel();
+  const std::lock_guard lock(reader_mutex);
+  if (reader != nullptr) reader->Cancel();
 }
 
 void AudioStage::State::GiveUpSoon() {
   const Clock::time_point deadline = Clock::now() + kStallPatience;
   chunks.SetDeadline(deadline);
-  if (reader.has_value()) reader->SetDeadline(deadline);
+  const std::lock_guard lock(reader_mutex);
+  if (reader != nullptr) reader->SetDeadline(deadline);
 }
 
 Status AudioStage::State::OpenPushed() {
@@ -170,7 +176,7 @@ Status AudioStage::State::OpenPackets() {
   if (packets == nullptr) {
     return Fail("NO_AUDIO", "Expected a source with an audio stream but it has none");
   }
-  if (reader.has_value()) {
+  if (reader != nullptr) {
     if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
     origin = reader->origin();
     captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
@@ -195,7 +201,7 @@ Status AudioStage::State::OpenPackets() {
     if (!status.ok()) return status;
   }
   // Its first frame says what time it is.
-  if (!reader.has_value()) origin = clock.WaitForBegin().origin;
+  if (reader == nullptr) origin = clock.WaitForBegin().origin;
   return Status::Ok();
 }
 
@@ -304,7 +310,7 @@ Status AudioStage::State::TakeCaptured(FramePtr samples, std::optional<double> s
 
 void AudioStage::State::EndEarly(const Status& status) {
   if (clock.Now().cancelled) return;
-  if (reader.has_value() && reader->input().expired()) {
+  if (reader != nullptr && reader->input().expired()) {
     EndStalled();
     return;
   }
@@ -320,7 +326,7 @@ void AudioStage::State::EndStalled() {
 
 /// A file that was cut off ends as if nothing was wrong.
 void AudioStage::State::CheckEnd() {
-  const double promised = reader.has_value() ? reader->duration() : -1;
+  const double promised = reader != nullptr ? reader->duration() : -1;
   if (promised - Position() - audio.start <= std::max(kShortEnd, promised * kShortEndShare)) return;
   WarnOfEnd("AUDIO_ENDED_EARLY", "\"" + audio.input.url + "\" should last " +
                                      SecondsText(promised) +
@@ -337,12 +343,10 @@ void AudioStage::State::WarnOfEnd(const std::string& code, const std::string& re
 }
 
 Status AudioStage::State::Finish() {
-  if (decoder.has_value()) {
-    if (!flow->done()) {
-      decoder->Send(nullptr);
-      if (Status status = TakeDecoded(); !status.ok()) return status;
-      if (Status status = decoder->Verdict(); !status.ok()) return status;
-    }
+  if (decoder.has_value() && !flow->done()) {
+    decoder->Send(nullptr);
+    if (Status status = TakeDecoded(); !status.ok()) return status;
+    if (Status status = decoder->Verdict(); !status.ok()) return status;
   }
   for (const auto& copier : copiers) {
     if (Status status = copier->Finish(); !status.ok()) return status;
@@ -351,6 +355,19 @@ Status AudioStage::State::Finish() {
   Status status = flow->Finish();
   stats.audio.cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
   return status;
+}
+
+/// On the thread that opened it all, whatever the way out.
+void AudioStage::State::Close() {
+  flow.reset();
+  copiers.clear();
+  decoder.reset();
+  std::unique_ptr<AudioPacketReader> closing;
+  {
+    const std::lock_guard lock(reader_mutex);
+    closing = std::move(reader);
+  }
+  if (closing != nullptr) closing->Cancel();  // nothing that it has to say is waited for
 }
 
 /// What nobody will take any more: their callers wait.
@@ -370,6 +387,7 @@ AudioStage::~AudioStage() = default;
 
 Status AudioStage::Run() {
   Status status = state_->Run();
+  state_->Close();
   state_->SettleChunks();
   return status;
 }
