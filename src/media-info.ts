@@ -46,6 +46,8 @@ export interface MediaVideoStream extends MediaStreamBase {
   readonly frameCount?: number;
   /** Degrees clockwise by which the pictures have to be turned to be upright. */
   readonly rotation: 0 | 90 | 180 | 270;
+  /** Before that they have to be mirrored, left to right. */
+  readonly isMirrored: boolean;
   /** Made of fields. */
   readonly isInterlaced: boolean;
   /** libav's name of the matrix, `bt709`. */
@@ -110,6 +112,8 @@ export interface MediaInfo {
   readonly isDevice: boolean;
   /** True when a part can be read without what is before it. */
   readonly isSeekable: boolean;
+  /** The durations are computed from the bitrate: a guess. */
+  readonly isEstimated: boolean;
   /** All streams, in their order. */
   readonly streams: readonly MediaStream[];
   /** The video that is transcoded unless another is asked for; undefined = none. */
@@ -143,7 +147,7 @@ function text(value: string): string | undefined {
 
 /** What the addon has found, without what nobody knows. */
 export function mediaInfoOf(info: NativeMediaInfo): MediaInfo {
-  const { url, format, start, duration, bitrate, device, seekable } = info;
+  const { url, format, start, duration, bitrate, device, seekable, estimated } = info;
   const streams = info.streams.map(streamOf);
   const video = streams.find(({ index }) => index === info.bestVideo);
   const audio = streams.find(({ index }) => index === info.bestAudio);
@@ -154,6 +158,7 @@ export function mediaInfoOf(info: NativeMediaInfo): MediaInfo {
     ...known({ duration: natural(duration), bitrate: positive(bitrate) }),
     isDevice: device,
     isSeekable: seekable,
+    isEstimated: estimated,
     streams,
     ...(video?.kind === 'video' ? { video } : {}),
     ...(audio?.kind === 'audio' ? { audio } : {}),
@@ -192,6 +197,7 @@ function videoOf(
     pixelFormat,
     sampleAspectRatio,
     rotation,
+    isMirrored: stream.mirrored,
     isInterlaced: stream.interlaced,
     isHdr: stream.hdr,
     pictures: stream.pictures,

@@ -408,7 +408,9 @@ export interface NativeMediaStream {
   frameRate: Rational;
   /** -1 = unknown. */
   frameCount: number;
+  /** Clockwise; of mirrored pictures, after they were mirrored left to right. */
   rotation: 0 | 90 | 180 | 270;
+  mirrored: boolean;
   interlaced: boolean;
   colorSpace: string;
   colorPrimaries: string;
@@ -442,6 +444,8 @@ export interface NativeMediaInfo {
   /** A capture device: its time is the wall's. */
   device: boolean;
   seekable: boolean;
+  /** The durations are computed from the bitrate: a guess. */
+  estimated: boolean;
   streams: NativeMediaStream[];
   /** Index; -1 = none. */
   bestVideo: number;
@@ -475,6 +479,26 @@ export interface NativeDevice {
   description: string;
   kind: 'audio' | 'video';
   isDefault: boolean;
+}
+
+/** An encoder to try. */
+export interface NativeTrialConfig {
+  codec: string;
+  options: NativeOptionList;
+  hardware: NativeHardwareConfig;
+}
+
+/** Events of a trial: `tried` for each encoder, then `closed`. */
+export type NativeTrialEvent =
+  { type: 'tried'; index: number; works: boolean; failure: NativeFailure } | { type: 'closed' };
+
+/** Tries encoders one after the other, on a thread of its own. Never blocks the JS thread. */
+export interface NativeEncoderTrial {
+  start(): void;
+  /** Ends it after the encoder that is being tried, without further `tried`. */
+  close(): void;
+  ref(): void;
+  unref(): void;
 }
 
 /** One option of a libav component. */
@@ -517,6 +541,10 @@ export interface NativeAudioEncoderInfo {
   description: string;
   /** Opens only with `strict` set to `experimental`. */
   experimental: boolean;
+  /** Hz, ascending; empty = any. */
+  sampleRates: number[];
+  /** Numbers of channels, ascending; empty = any. */
+  channels: number[];
 }
 
 /** Components whose options can be asked. */
@@ -560,6 +588,10 @@ export interface NativeBinding {
     config: NativeFrameReaderConfig,
     onEvents: (events: NativeReaderEvent[]) => void,
   ) => NativeFrameReader;
+  EncoderTrial: new (
+    trials: readonly NativeTrialConfig[],
+    onEvents: (events: NativeTrialEvent[]) => void,
+  ) => NativeEncoderTrial;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
   audioEncoders(): NativeAudioEncoderInfo[];
@@ -571,8 +603,16 @@ export interface NativeBinding {
   checkOption(kind: NativeComponent, name: string, key: string, value: string): string;
   /** Builds the graph with such pictures. Either what comes out or why not. */
   probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
+  /** Builds the graph with such samples. '' = fine, else why not. */
+  probeAudioFilter(filter: string, input: { sampleRate: number; channels: number }): string;
   /** Live native objects, for leak tests. */
-  liveObjects(): { pipelines: number; readers: number; inputs: number; pinnedBuffers: number };
+  liveObjects(): {
+    pipelines: number;
+    readers: number;
+    inputs: number;
+    trials: number;
+    pinnedBuffers: number;
+  };
   /** Ends everything at once and waits for the threads. */
   shutdown(): void;
 }

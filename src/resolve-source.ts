@@ -59,6 +59,7 @@ const VIDEO: NativeMediaStream = {
   frameRate: { num: 1000, den: 1 },
   frameCount: -1,
   rotation: 0,
+  mirrored: false,
   interlaced: false,
   colorSpace: 'bt709',
   colorPrimaries: '',
@@ -95,6 +96,7 @@ const STAND_IN: NativeMediaInfo = {
   bitrate: 0,
   device: false,
   seekable: true,
+  estimated: false,
   streams: [VIDEO, AUDIO],
   bestVideo: 0,
   bestAudio: 1,
@@ -168,7 +170,7 @@ function planOf(
   refuseLive(checked, media, issues);
   const trim = trimOf(checked.trim ?? {}, issues);
   const length = video.duration >= 0 ? video.duration : media.duration;
-  if (length >= 0 && trim.start >= length) {
+  if (length >= 0 && !media.estimated && trim.start >= length) {
     issues.expected(
       `a time before the source's end (${String(length)} s)`,
       'trim.start',
@@ -251,12 +253,17 @@ function refuseLive(
 /** Players do not turn copied pictures upright. */
 function withoutCopyOfTurned(
   options: CheckedSourceOptions,
-  { rotation }: NativeMediaStream,
+  { rotation, mirrored }: NativeMediaStream,
 ): { options: CheckedSourceOptions; warnings: WarningEvent[] } {
-  if (options.video?.codec !== COPY || rotation === 0) return { options, warnings: [] };
+  if (options.video?.codec !== COPY || (rotation === 0 && !mirrored))
+    return { options, warnings: [] };
+  const turns = [
+    mirrored ? 'mirrored' : '',
+    rotation === 0 ? '' : `turned by ${String(rotation)} degrees`,
+  ];
   const message =
-    `The video is encoded, not copied: the source is turned by ${String(rotation)} degrees, and players ` +
-    'would show it as it lies';
+    `The video is encoded, not copied: it is stored ${turns.filter((turn) => turn !== '').join(' and ')}, and ` +
+    'players would show it as it lies';
   return {
     options: { ...options, video: { ...options.video, codec: undefined } },
     warnings: [{ code: 'COPY_REPLACED', message }],

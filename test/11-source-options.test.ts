@@ -43,6 +43,7 @@ const blank: NativeMediaStream = {
   frameRate: { num: 0, den: 1 },
   frameCount: -1,
   rotation: 0,
+  mirrored: false,
   interlaced: false,
   colorSpace: '',
   colorPrimaries: '',
@@ -105,6 +106,7 @@ function media(
     bitrate: 9_000_000,
     device: false,
     seekable: true,
+    estimated: false,
     streams: indexed,
     bestVideo: best('video'),
     bestAudio: best('audio'),
@@ -191,6 +193,10 @@ describe('a media source', () => {
       [
         ['-f', 'alsa'],
         'Expected a list that ends in "-i" and a name for source but received ["-f","alsa"]',
+      ],
+      [
+        ['-f', 'alsa', '-i', ' '],
+        'Expected a path, a URL, or a list such as ["-f", "alsa", "-i", "hw:1"] for source[3] but received ""',
       ],
       [['-f', 'alsa', '-i'], 'Expected a value of -i for source[3] but received nothing'],
       [
@@ -282,6 +288,8 @@ describe('options of a source', () => {
     expect(source({ start: 10 })).to.deep.equal([10, -1, 50]);
     expect(source({ start: '00:00:10', end: 40 })).to.deep.equal([10, 30, 30]);
     expect(source({ start: 50, duration: 30 })).to.deep.equal([50, 30, 10]);
+    const guessed = media([video], { estimated: true });
+    expect(source({ start: 70 }, guessed)).to.deep.equal([70, -1, undefined]);
     const endless = media([{ ...video, duration: -1 }], { duration: -1 });
     expect(source({ start: 10 }, endless)).to.deep.equal([10, -1, undefined]);
     expect(source({ duration: 5 }, endless)).to.deep.equal([0, 5, 5]);
@@ -403,9 +411,11 @@ describe('copied video', () => {
   });
 
   it('is encoded all the same when it has to be turned', () => {
-    const turned = media([{ ...video, rotation: 90 }]);
-    expect(plan(copy, turned).config.source?.copyVideo).to.equal(false);
-    expect(codes(plan(copy, turned))).to.deep.equal(['COPY_REPLACED']);
+    for (const turn of [{ rotation: 90 as const }, { mirrored: true }]) {
+      const turned = media([{ ...video, ...turn }]);
+      expect(plan(copy, turned).config.source?.copyVideo).to.equal(false);
+      expect(codes(plan(copy, turned))).to.deep.equal(['COPY_REPLACED']);
+    }
   });
 });
 
