@@ -47,7 +47,7 @@ double AudioPacketReader::origin() const { return std::max(input_.info().start, 
 
 double AudioPacketReader::duration() const {
   const MediaInfo& info = input_.info();
-  if (info.estimated) return -1;
+  if (!info.duration_declared) return -1;
   const double own = info.streams[static_cast<std::size_t>(index_)].duration;
   return own > 0 ? own : info.duration;
 }
