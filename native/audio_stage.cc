@@ -21,7 +21,7 @@ extern "C" {
 #include "audio_pacer.h"
 #include "audio_packet_reader.h"
 #include "capture_clock.h"
-#include "language_tag.h"
+#include "language.h"
 #include "worker.h"
 
 namespace streamgear {
@@ -113,7 +113,7 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
       log(log_ring),
       packets(source_packets) {
   if (audio.origin != AudioOrigin::kInput) return;
-  reader.emplace(audio);
+  reader.emplace(audio, sink);
   packets = &*reader;
 }
 
@@ -158,12 +158,10 @@ Status AudioStage::State::OpenPackets() {
   if (packets == nullptr) {
     return Fail("NO_AUDIO", "Expected a source with an audio stream but it has none");
   }
-  bool discontinuous = true;
   if (reader.has_value()) {
     if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
     origin = reader->origin();
-    discontinuous = reader->discontinuous();
-    captured = audio.clock == "wall" || (audio.clock.empty() && reader->is_device());
+    captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
   }
   pacer.emplace(clock, config.input.ticks_per_second, !captured, sink);
   const StreamDescription& stream = packets->stream();
@@ -174,14 +172,14 @@ Status AudioStage::State::OpenPackets() {
   for (std::size_t i = 0; i < audio.renditions.size(); ++i) {
     if (!IsCopy(audio.renditions[i])) continue;
     copiers.push_back(std::make_unique<AudioCopier>(config, i, *pacer, output, stats));
-    Status status = copiers.back()->Open(stream, traits, CopyRules(discontinuous));
+    Status status = copiers.back()->Open(stream, traits, CopyRules());
     if (!status.ok()) return status;
   }
   if (!std::ranges::all_of(audio.renditions, IsCopy)) {
     decoder.emplace(stream, log, sink);
     if (Status status = decoder->Open(); !status.ok()) return status;
     traits.format = decoder->format();
-    Status status = OpenFlow(traits, captured ? CaptureRules() : ContainerRules(discontinuous));
+    Status status = OpenFlow(traits, captured ? CaptureRules() : ContainerRules());
     if (!status.ok()) return status;
   }
   // Its first frame says what time it is.

@@ -177,7 +177,7 @@ TEST(AudioStage, RespectsThePrimingOfItsSource) {
 TEST(AudioStage, ChoosesTheTrackAndItsLanguage) {
   AudioConfig config =
       FromFile(WriteAudio("german.mka", {.codec = "aac", .seconds = 1, .language = "ger"}));
-  config.stream = 0;
+  config.track = 0;
   AudioBench bench(config);
   bench.Run(1.0);
   EXPECT_EQ(bench.info().language, "de");
@@ -189,9 +189,12 @@ TEST(AudioStage, ChoosesTheTrackAndItsLanguage) {
   EXPECT_EQ(named.info().language, "gsw-CH");
   EXPECT_EQ(named.info().name, "Kommentar");
 
-  config.stream = 1;
+  config.track = 1;
   AudioBench missing(config);
-  EXPECT_EQ(missing.RunFailing().code, "NO_AUDIO");
+  const Failure failure = missing.RunFailing();
+  EXPECT_EQ(failure.code, "NO_AUDIO");
+  EXPECT_EQ(failure.message, "Expected a source with at least 2 audio tracks but \"" +
+                                 config.input.url + "\" has 1");
 }
 
 TEST(AudioStage, SaysThatThereIsNoAudio) {

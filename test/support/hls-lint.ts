@@ -173,10 +173,11 @@ function lintVariant(
   if (averageBandwidth === undefined) {
     report.add('average-bandwidth', where, expected, 'none');
   } else {
+    const isExact = [media, ...audio].every(({ track }) => track?.isExact !== false);
     // What a sliding window has removed cannot be measured any more.
     const isTrue = live
       ? averageBandwidth <= bandwidth
-      : near(averageBandwidth, average, 0.02 * average);
+      : near(averageBandwidth, average, (isExact ? 0.02 : 0.05) * average);
     report.check(isTrue, 'average-bandwidth', where, expected, averageBandwidth);
   }
   for (const { track } of [media, ...audio]) {
