@@ -438,7 +438,7 @@ Napi::Object ToJs(Napi::Env env, const MediaInfo& info) {
   object.Set("bitrate", static_cast<double>(info.bitrate));
   object.Set("device", info.device);
   object.Set("seekable", info.seekable);
-  object.Set("estimated", !info.duration_declared);
+  object.Set("durationDeclared", info.duration_declared);
   object.Set("bestVideo", info.best_video);
   object.Set("bestAudio", info.best_audio);
   Napi::Array streams = Napi::Array::New(env, info.streams.size());

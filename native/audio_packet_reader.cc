@@ -49,7 +49,7 @@ double AudioPacketReader::duration() const {
   const MediaInfo& info = input_.info();
   if (!info.duration_declared) return -1;
   const double own = info.streams[static_cast<std::size_t>(index_)].duration;
-  return own > 0 ? own : info.duration;
+  return own < 0 && info.streams.size() == 1 ? info.duration : own;
 }
 
 /// Where libavformat builds the index itself it has to read all packets up to there in any case,

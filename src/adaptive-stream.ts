@@ -112,7 +112,7 @@ export class AdaptiveStream {
     issues.throwIfAny();
     if (toOpen === undefined) throw new InvalidOptionsError([...issues.list]);
     const { plan, input } = await openTranscode(toOpen, options, new Map(), options.signal);
-    if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
+    if (plan.clearPrevious) clearPrevious(plan.output, plan.format, toOpen.config.url);
     const events = new Emitter<StreamEvents>();
     if (options.onProgress !== undefined) events.on('progress', options.onProgress);
     return AdaptiveStream.#begin(plan, events, { source: input });

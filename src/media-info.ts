@@ -112,8 +112,8 @@ export interface MediaInfo {
   readonly isDevice: boolean;
   /** True when a part can be read without what is before it. */
   readonly isSeekable: boolean;
-  /** The durations are computed from the bitrate: a guess. */
-  readonly isEstimated: boolean;
+  /** The durations are the container's own; false: computed from its last timestamps or its bitrate. */
+  readonly isDurationDeclared: boolean;
   /** All streams, in their order. */
   readonly streams: readonly MediaStream[];
   /** The video that is transcoded unless another is asked for; undefined = none. */
@@ -147,7 +147,7 @@ function text(value: string): string | undefined {
 
 /** What the addon has found, without what nobody knows. */
 export function mediaInfoOf(info: NativeMediaInfo): MediaInfo {
-  const { url, format, start, duration, bitrate, device, seekable, estimated } = info;
+  const { url, format, start, duration, bitrate, device, seekable } = info;
   const streams = info.streams.map(streamOf);
   const video = streams.find(({ index }) => index === info.bestVideo);
   const audio = streams.find(({ index }) => index === info.bestAudio);
@@ -158,7 +158,7 @@ export function mediaInfoOf(info: NativeMediaInfo): MediaInfo {
     ...known({ duration: natural(duration), bitrate: positive(bitrate) }),
     isDevice: device,
     isSeekable: seekable,
-    isEstimated: estimated,
+    isDurationDeclared: info.durationDeclared,
     streams,
     ...(video?.kind === 'video' ? { video } : {}),
     ...(audio?.kind === 'audio' ? { audio } : {}),

@@ -444,8 +444,8 @@ export interface NativeMediaInfo {
   /** A capture device: its time is the wall's. */
   device: boolean;
   seekable: boolean;
-  /** The durations are computed from the bitrate: a guess. */
-  estimated: boolean;
+  /** The durations are the container's own, not computed from its last timestamps or its bitrate. */
+  durationDeclared: boolean;
   streams: NativeMediaStream[];
   /** Index; -1 = none. */
   bestVideo: number;

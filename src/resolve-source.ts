@@ -4,7 +4,7 @@ import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
 import type { LogEvent, WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
-import { resolveMediaSource } from './media-source.js';
+import { resolveMediaSource, withoutPassword } from './media-source.js';
 import type {
   NativeBinding,
   NativeMediaInfo,
@@ -14,6 +14,7 @@ import type {
 } from './native.js';
 import { checkSourceShape } from './option-schema.js';
 import type { CheckedAudio, CheckedOptions, CheckedSourceOptions } from './option-schema.js';
+import { isOverwritten } from './output.js';
 import { resolveChecked } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
@@ -96,7 +97,7 @@ const STAND_IN: NativeMediaInfo = {
   bitrate: 0,
   device: false,
   seekable: true,
-  estimated: false,
+  durationDeclared: true,
   streams: [VIDEO, AUDIO],
   bestVideo: 0,
   bestAudio: 1,
@@ -137,7 +138,10 @@ export function rehearseSource(
     const video = { ...checked.video, filter: undefined };
     const input = { ...checked.input, videoTrack: undefined };
     const audio = checked.audio && { ...checked.audio, track: undefined };
-    planOf({ ...checked, video, input, audio }, STAND_IN, issues, getBinding);
+    const plan = planOf({ ...checked, video, input, audio }, STAND_IN, issues, getBinding);
+    if (plan !== undefined && config !== undefined && isOverwritten(config.url, plan.output)) {
+      issues.expected('a place where the source is not overwritten', 'output', checked.output);
+    }
   }
   if (config === undefined || issues.list.length > 0) return undefined;
   return { config, warnings };
@@ -170,7 +174,7 @@ function planOf(
   refuseLive(checked, media, issues);
   const trim = trimOf(checked.trim ?? {}, issues);
   const length = video.duration >= 0 ? video.duration : media.duration;
-  if (length >= 0 && !media.estimated && trim.start >= length) {
+  if (length >= 0 && media.durationDeclared && trim.start >= length) {
     issues.expected(
       `a time before the source's end (${String(length)} s)`,
       'trim.start',
@@ -228,7 +232,7 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
   const kinds = streams.map(({ kind, attachedPicture }) => (attachedPicture ? 'a cover' : kind));
   const held = kinds.length === 0 ? 'nothing' : [...new Set(kinds)].join(' and ');
   return new StreamError(
-    `Expected a source with video but received "${url}", which holds ${held}`,
+    `Expected a source with video but received "${withoutPassword(url)}", which holds ${held}`,
     {
       code: 'NO_VIDEO',
       stage: 'reader',

@@ -76,7 +76,7 @@ export class StreamGear {
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
-      ? clearPrevious(this.#plan.output, this.#plan.format)
+      ? clearPrevious(this.#plan.output, this.#plan.format, this.#plan.source?.config.url)
       : [];
     abortWith(this.#plan.signal, new WeakRef(this));
     // Later, so that a listener that is added right after construction hears them.

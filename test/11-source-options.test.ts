@@ -106,7 +106,7 @@ function media(
     bitrate: 9_000_000,
     device: false,
     seekable: true,
-    estimated: false,
+    durationDeclared: true,
     streams: indexed,
     bestVideo: best('video'),
     bestAudio: best('audio'),
@@ -288,7 +288,7 @@ describe('options of a source', () => {
     expect(source({ start: 10 })).to.deep.equal([10, -1, 50]);
     expect(source({ start: '00:00:10', end: 40 })).to.deep.equal([10, 30, 30]);
     expect(source({ start: 50, duration: 30 })).to.deep.equal([50, 30, 10]);
-    const guessed = media([video], { estimated: true });
+    const guessed = media([video], { durationDeclared: false });
     expect(source({ start: 70 }, guessed)).to.deep.equal([70, -1, undefined]);
     const endless = media([{ ...video, duration: -1 }], { duration: -1 });
     expect(source({ start: 10 }, endless)).to.deep.equal([10, -1, undefined]);
@@ -358,6 +358,27 @@ describe('options of a source', () => {
     const late = new Issues();
     rehearseSource('nowhere.mp4', { output, audio: { codec: 'aacc' } }, late, getFakeBinding);
     expect(late.list.map(({ path }) => path)).to.have.members(['source', 'audio.codec']);
+  });
+
+  it('do not let the source be overwritten', () => {
+    for (const [source, out] of [
+      ['a.m3u8', 'a.m3u8'],
+      ['stream_0.m3u8', 'b.m3u8'],
+      ['init.mp4', 'b.m3u8'],
+    ] as const) {
+      const issues = new Issues();
+      const path = join(tmpdir(), source);
+      const given = { output: join(tmpdir(), out), input: { format: 'any' } };
+      expect(rehearseSource(path, given, issues, getFakeBinding)).to.equal(undefined);
+      expect(issues.list.map(({ message }) => message)).to.deep.equal([
+        `Expected a place where the source is not overwritten for output but received "${given.output}"`,
+      ]);
+    }
+  });
+
+  it('do not show passwords', () => {
+    const info = media([audio], { url: 'https://me:secret@host/a@b.mp3' });
+    expect(() => plan({}, info)).to.throw('received "https://host/a@b.mp3"');
   });
 
   it('wait with the filter until the pictures are known', () => {
