@@ -6,6 +6,7 @@
 #include "addon_napi.h"
 #include "addon_objects.h"
 #include "addon_values.h"
+#include "audio_filter.h"
 #include "filter_chain.h"
 #include "log.h"
 #include "options.h"
@@ -27,6 +28,13 @@ ComponentKind KindFromName(const std::string& name) {
 std::string Text(const Napi::Value& value) { return value.ToString().Utf8Value(); }
 
 Napi::Array Strings(Napi::Env env, const std::vector<std::string>& values) {
+  Napi::Array array = Napi::Array::New(env, values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    array.Set(static_cast<std::uint32_t>(i), values[i]);
+  return array;
+}
+
+Napi::Array Numbers(Napi::Env env, const std::vector<int>& values) {
   Napi::Array array = Napi::Array::New(env, values.size());
   for (std::size_t i = 0; i < values.size(); ++i)
     array.Set(static_cast<std::uint32_t>(i), values[i]);
@@ -65,6 +73,8 @@ Napi::Value GetAudioEncoders(const Napi::CallbackInfo& info) {
     object.Set("codec", encoder.codec);
     object.Set("description", encoder.description);
     object.Set("experimental", encoder.experimental);
+    object.Set("sampleRates", Numbers(env, encoder.sample_rates));
+    object.Set("channels", Numbers(env, encoder.channels));
     array.Set(array.Length(), object);
   }
   return array;
@@ -93,6 +103,25 @@ Napi::Value GetOptionProblem(const Napi::CallbackInfo& info) {
                                                    Text(info[2]), Text(info[3])));
 }
 
+/// Why a filter was refused; what libav says of it is more than its code.
+std::string Reason(const Status& status, const LogRing& log) {
+  const std::string complaint = log.LastComplaint();
+  return status.failure().message + (complaint.empty() ? "" : " (" + complaint + ")");
+}
+
+/// As ProbeFilter(), with samples.
+Napi::Value ProbeAudioFilter(const Napi::CallbackInfo& info) {
+  const ObjectReader input(info[1].As<Napi::Object>());
+  const AudioFormat format{.sample_format = AV_SAMPLE_FMT_FLTP,
+                           .sample_rate = input.Int("sampleRate"),
+                           .layout = ChannelLayout::Default(input.Int("channels"))};
+  LogRing log(nullptr);
+  const LogScope scope(&log);
+  std::unique_ptr<AudioFilter> filter;
+  const Status status = AudioFilter::Create(Text(info[0]), format, &filter);
+  return Napi::String::New(info.Env(), status.ok() ? "" : Reason(status, log));
+}
+
 /// Runs on the JavaScript thread, once per pipeline: a graph is built and thrown away, nothing is
 /// filtered.
 Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
@@ -108,9 +137,7 @@ Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(env);
   std::unique_ptr<FilterChain> chain;
   if (Status status = FilterChain::Create(Text(info[0]), format, &chain); !status.ok()) {
-    const std::string complaint = log.LastComplaint();
-    result.Set("error",
-               status.failure().message + (complaint.empty() ? "" : " (" + complaint + ")"));
+    result.Set("error", Reason(status, log));
     return result;
   }
   const PictureFormat& output = chain->output();
@@ -169,6 +196,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("options", Napi::Function::New<GetOptions>(env, "options"));
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));
+  exports.Set("probeAudioFilter", Napi::Function::New<ProbeAudioFilter>(env, "probeAudioFilter"));
   exports.Set("liveObjects", Napi::Function::New<GetLiveObjects>(env, "liveObjects"));
   exports.Set("shutdown", Napi::Function::New<Shutdown>(env, "shutdown"));
   return exports;

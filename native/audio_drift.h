@@ -27,10 +27,7 @@ class DriftController {
   /// samples since the last call. Gives how much faster (> 0) they have to be played from now on:
   /// 0.001 is a thousandth.
   double Update(double offset, double elapsed) {
-    smoothed_ =
-        measured_ ? smoothed_ + (offset - smoothed_) * (1 - std::exp(-elapsed / tuning_.smoothing))
-                  : offset;
-    measured_ = true;
+    smoothed_ += (offset - smoothed_) * (1 - std::exp(-elapsed / tuning_.smoothing));
     if (!active_ && std::abs(smoothed_) > tuning_.start) {
       active_ = true;
       calm_for_ = 0;
@@ -40,10 +37,7 @@ class DriftController {
   }
 
   /// The samples have jumped to where they belong. What was learnt of the clocks stays.
-  void Jumped() {
-    measured_ = false;
-    smoothed_ = 0;
-  }
+  void Jumped() { smoothed_ = 0; }
 
   [[nodiscard]] double correction() const { return correction_; }
   /// Seconds, without the jitter.
@@ -74,7 +68,6 @@ class DriftController {
   double integral_ = 0;
   double correction_ = 0;
   double calm_for_ = 0;  ///< seconds
-  bool measured_ = false;
   bool active_ = false;
 };
 

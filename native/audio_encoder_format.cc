@@ -87,8 +87,7 @@ const ChannelLayout* FindCount(const std::vector<ChannelLayout>& layouts,
   return found;
 }
 
-template <typename Values>
-std::string List(const Values& values) {
+std::string List(const std::vector<int>& values) {
   std::string text;
   for (const int value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
   return text;
@@ -114,9 +113,8 @@ Status ChooseLayout(const AVCodec* codec, const ChannelLayout& source, int chann
       layout = found == nullptr ? wanted : *found;
       return Status::Ok();
     }
-    std::set<int> counts;
-    for (const ChannelLayout& each : layouts) counts.insert(each.channels());
-    return Unsupported(codec, "a number of channels", List(counts), std::to_string(channels));
+    return Unsupported(codec, "a number of channels", List(ChannelCountsFor(codec)),
+                       std::to_string(channels));
   }
   if (!source.named()) {
     return Unsupported(codec, "channels with names", "1 to 8, or what \"pan\" in -af makes of them",
@@ -133,8 +131,7 @@ Status ChooseLayout(const AVCodec* codec, const ChannelLayout& source, int chann
 }
 
 Status ChooseRate(const AVCodec* codec, int source, int wanted, AudioFormat* format) {
-  std::vector<int> rates = SampleRatesOf(codec);
-  std::sort(rates.begin(), rates.end());
+  const std::vector<int> rates = SampleRatesFor(codec);
   if (wanted > 0) {
     format->sample_rate = wanted;
     if (rates.empty() || std::ranges::binary_search(rates, wanted)) return Status::Ok();
@@ -165,6 +162,18 @@ AVSampleFormat ChooseSampleFormat(const AVCodec* codec, AVSampleFormat source) {
 }
 
 }  // namespace
+
+std::vector<int> SampleRatesFor(const AVCodec* codec) {
+  std::vector<int> rates = SampleRatesOf(codec);
+  std::ranges::sort(rates);
+  return rates;
+}
+
+std::vector<int> ChannelCountsFor(const AVCodec* codec) {
+  std::set<int> counts;
+  for (const ChannelLayout& layout : LayoutsFor(codec)) counts.insert(layout.channels());
+  return {counts.begin(), counts.end()};
+}
 
 Status ChooseEncoderFormat(const AVCodec* codec, const AudioFormat& source,
                            const AudioConfig& config, EncoderFormat* chosen) {

@@ -2,7 +2,8 @@
 // else the nearest.
 #pragma once
 
-#include <string>
+#include <cstdint>
+#include <vector>
 
 #include "audio_samples.h"
 #include "av.h"
@@ -20,6 +21,10 @@ struct EncoderFormat {
 /// `config` asks for.
 [[nodiscard]] Status ChooseEncoderFormat(const AVCodec* codec, const AudioFormat& source,
                                          const AudioConfig& config, EncoderFormat* chosen);
+
+/// What an encoder can be asked for, in ascending order; empty: anything.
+[[nodiscard]] std::vector<int> SampleRatesFor(const AVCodec* codec);
+[[nodiscard]] std::vector<int> ChannelCountsFor(const AVCodec* codec);
 
 /// bit/s: what `rendition` asks for, else the source's own `source_bitrate` when that is a lossy
 /// codec's, else 64000 per channel, but 128000 at least.

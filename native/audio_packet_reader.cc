@@ -43,8 +43,9 @@ Status AudioPacketReader::Open() {
   stream_.language = TagOf(stream, "language");
   stream_.title = TagOf(stream, "title");
   stream_.url = config_.input.url;
+  // What lies before 0 is an encoder's priming, which the decoder drops.
   const std::int64_t start = input_.context()->start_time;
-  if (start != AV_NOPTS_VALUE) origin_ = static_cast<double>(start) / AV_TIME_BASE;
+  if (start != AV_NOPTS_VALUE && start > 0) origin_ = static_cast<double>(start) / AV_TIME_BASE;
   SeekToStart();
   return Status::Ok();
 }

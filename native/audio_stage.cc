@@ -1,7 +1,9 @@
 #include "audio_stage.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,6 +60,7 @@ struct AudioStage::State {
   // Opening.
   [[nodiscard]] Status OpenPushed();
   [[nodiscard]] Status OpenPackets();
+  [[nodiscard]] Status OpenFailed(const Status& status) const;
   [[nodiscard]] Status OpenFlow(const AudioTraits& traits, const TimelineRules& rules);
 
   // Running.
@@ -72,6 +75,7 @@ struct AudioStage::State {
   // Ending.
   void EndEarly(const Status& status);
   void EndStalled();
+  void WarnOfEnd(const std::string& code, const std::string& reason);
   void SettleChunks();
   [[nodiscard]] Status Finish();
 
@@ -116,9 +120,10 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
 Status AudioStage::State::Run() {
   const bool pushed = audio.origin == AudioOrigin::kPush;
   if (packet == nullptr) return Fail("OUT_OF_MEMORY", "Expected memory but the system gave none");
+  // Once the video has ended, each wait for the input is a short one.
+  if (clock.Now().ended) GiveUpSoon();
   if (Status status = pushed ? OpenPushed() : OpenPackets(); !status.ok()) return status;
   while (!ended && !Done()) {
-    // Once the video has ended, each wait for the input is a short one.
     if (clock.Now().ended) GiveUpSoon();
     if (Status status = pushed ? ReadChunk() : ReadPacket(); !status.ok()) return status;
     stats.audio.cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
@@ -155,9 +160,7 @@ Status AudioStage::State::OpenPackets() {
   }
   bool discontinuous = true;
   if (reader.has_value()) {
-    if (Status status = reader->Open(); !status.ok()) {
-      return reader->input().cancelled() ? Status::Ok() : status;
-    }
+    if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
     origin = reader->origin();
     discontinuous = reader->discontinuous();
     captured = audio.clock == "wall" || (audio.clock.empty() && reader->is_device());
@@ -184,6 +187,15 @@ Status AudioStage::State::OpenPackets() {
   // Its first frame says what time it is.
   if (!reader.has_value()) origin = clock.WaitForBegin().origin;
   return Status::Ok();
+}
+
+/// Opening waits for the network: who ended it?
+Status AudioStage::State::OpenFailed(const Status& status) const {
+  if (reader->input().cancelled()) return Status::Ok();
+  if (!reader->input().expired()) return status;
+  return Fail("SOURCE_OPEN_FAILED",
+              "Expected audio but \"" + audio.input.url + "\" had given none " +
+                  std::to_string(kStallPatience.count()) + " s after the video had ended");
 }
 
 Status AudioStage::State::OpenFlow(const AudioTraits& traits, const TimelineRules& rules) {
@@ -285,20 +297,22 @@ void AudioStage::State::EndEarly(const Status& status) {
     EndStalled();
     return;
   }
-  const double position = stats.audio.position.load(std::memory_order_relaxed);
-  sink(WarningEvent{.code = "AUDIO_ENDED_EARLY",
-                    .message = "The audio ends at " + std::to_string(position) +
-                               " s: " + status.failure().message +
-                               "; what was read is packaged, and the video goes on"});
+  WarnOfEnd("AUDIO_ENDED_EARLY",
+            status.failure().message + "; what was read is packaged, and the video goes on");
 }
 
 void AudioStage::State::EndStalled() {
-  const double position = stats.audio.position.load(std::memory_order_relaxed);
-  sink(WarningEvent{.code = "AUDIO_STALLED",
-                    .message = "The audio ends at " + std::to_string(position) +
-                               " s: its input gave nothing for " +
-                               std::to_string(kStallPatience.count()) +
-                               " s after the video had ended"});
+  WarnOfEnd("AUDIO_STALLED", "its input gave nothing for " +
+                                 std::to_string(kStallPatience.count()) +
+                                 " s after the video had ended");
+}
+
+void AudioStage::State::WarnOfEnd(const std::string& code, const std::string& reason) {
+  const double position = flow.has_value() ? flow->position() : stats.audio.position.load();
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", position);
+  sink(WarningEvent{.code = code,
+                    .message = "The audio ends at " + std::string(text.data()) + " s: " + reason});
 }
 
 Status AudioStage::State::Finish() {

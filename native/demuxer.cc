@@ -13,20 +13,22 @@ std::unique_ptr<PacketFeed> MakeFeed(const MediaInput& input, int stream, FeedMo
   return std::make_unique<PacketFeed>(DescribePackets(input, stream), monitor);
 }
 
-Status TooFarApart(const std::string& url) {
+Status TooFarApart(const std::string& url, std::size_t max_bytes) {
   return Status(Failure{.code = "INTERLEAVING",
                         .message = "Expected sound and picture of \"" + url +
                                    "\" side by side but the sound is more than " +
-                                   std::to_string(Demuxer::kMaxBytes >> 20) +
+                                   std::to_string(max_bytes >> 20) +
                                    " MB ahead: interleave the file anew, or leave its sound out",
                         .stage = "reader"});
 }
 
 }  // namespace
 
-Demuxer::Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink)
+Demuxer::Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink,
+                 std::size_t max_bytes)
     : input_(input),
       streams_(streams),
+      max_bytes_(max_bytes),
       stats_(stats),
       packets_(input, std::move(sink)),
       video_(DescribePackets(input, streams.video), monitor_),
@@ -70,7 +72,7 @@ Status Demuxer::Deliver(AVPacket* packet) {
       return feed.ClosedLocked() || !feed.FullLocked() || (is_audio && video_.StarvesLocked());
     });
     if (feed.ClosedLocked()) return Status::Ok();
-    if (feed.BytesLocked() > kMaxBytes) return TooFarApart(input_.config().url);
+    if (feed.BytesLocked() > max_bytes_) return TooFarApart(input_.config().url, max_bytes_);
     if (Status status = feed.AppendLocked(packet); !status.ok()) return status;
   }
   monitor_.changed.notify_all();

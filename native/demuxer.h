@@ -40,7 +40,8 @@ class Demuxer {
   };
 
   /// `input` is open; it, `stats` and what `sink` refers to outlive the demuxer.
-  Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink);
+  Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink,
+          std::size_t max_bytes = kMaxBytes);
 
   /// The thread's body: goes to the start, then reads until the container ends, nobody wants more,
   /// or Cancel(). The feeds get what ended it.
@@ -49,6 +50,9 @@ class Demuxer {
   [[nodiscard]] PacketFeed& video() { return video_; }
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
+
+  /// Seconds, where the furthest packet so far ends. For a consumer whose feed has ended.
+  [[nodiscard]] double furthest() const { return packets_.furthest(); }
 
   /// From any thread: the video's consumer wants no more.
   void CloseVideo();
@@ -65,6 +69,7 @@ class Demuxer {
 
   MediaInput& input_;
   const Streams streams_;
+  const std::size_t max_bytes_;
   PipelineStats& stats_;
   SteadyInput packets_;
   FeedMonitor monitor_;

@@ -44,12 +44,12 @@ std::string ConverterArguments(const PictureFormat& input) {
 FilterChain::~FilterChain() = default;
 
 Status FilterChain::Create(const std::string& description, const PictureFormat& input,
-                           std::unique_ptr<FilterChain>* chain) {
+                           std::unique_ptr<FilterChain>* chain, int threads) {
   std::unique_ptr<FilterChain> made(new FilterChain());
   made->graph_.reset(avfilter_graph_alloc());
   AVFilterGraph* graph = made->graph_.get();
   if (graph == nullptr) return FilterFailed(AVERROR(ENOMEM), "No memory for the filter graph");
-  graph->nb_threads = 1;  // the cores belong to the encoders
+  graph->nb_threads = threads;  // the cores belong to the encoders: 1 where it is fast enough
   graph->scale_sws_opts = av_strdup(ConverterArguments(input).c_str());
 
   int error = avfilter_graph_create_filter(&made->source_, avfilter_get_by_name("buffer"), "in",

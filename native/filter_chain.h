@@ -27,8 +27,9 @@ class FilterChain {
  public:
   /// Parses and configures `description`. Pictures leave in the pixel format in which they came, so
   /// that the colour conversion stays ours (libavfilter's own knows BT.601 only, unless told).
+  /// `threads`: for slices of one picture; 0 = one per core.
   [[nodiscard]] static Status Create(const std::string& description, const PictureFormat& input,
-                                     std::unique_ptr<FilterChain>* chain);
+                                     std::unique_ptr<FilterChain>* chain, int threads = 1);
   ~FilterChain();
 
   [[nodiscard]] const PictureFormat& output() const { return output_; }

@@ -48,7 +48,8 @@ const char* KindOf(const AVStream* stream) {
   }
 }
 
-/// Matroska has no duration per stream; its writers put one into a tag: "00:00:10.040000000".
+/// Matroska has no duration per stream (libavformat then takes the container's), but its writers
+/// put one into a tag: "00:00:10.040000000".
 double DurationFromTag(const std::string& tag) {
   int hours = 0;
   int minutes = 0;
@@ -58,10 +59,11 @@ double DurationFromTag(const std::string& tag) {
 }
 
 double DurationOf(const AVStream* stream) {
+  if (const double tagged = DurationFromTag(TagOf(stream, "DURATION")); tagged >= 0) return tagged;
   if (stream->duration != AV_NOPTS_VALUE && stream->duration > 0) {
     return static_cast<double>(stream->duration) * av_q2d(stream->time_base);
   }
-  return DurationFromTag(TagOf(stream, "DURATION"));
+  return -1;
 }
 
 /// Rates that a time base can express: the guesses of libavformat for irregular streams have
@@ -86,6 +88,13 @@ Rational NominalFrameRate(AVFormatContext* container, AVStream* stream) {
   if (average.valid() && (!rate.valid() || rate.value() > 1.5 * average.value())) rate = average;
   if (!rate.valid()) return kUnknownFrameRate;
   return rate.value() > kMaxFrameRate ? Rational{kMaxFrameRate, 1} : Tidy(rate);
+}
+
+/// Where a stream's duration is its own, and not the container's.
+bool HasOwnDuration(const AVFormatContext* container, const AVStream* stream) {
+  if (!TagOf(stream, "DURATION").empty()) return true;
+  const std::string_view format = container->iformat->name;
+  return !format.starts_with("matroska") && format != "flv";
 }
 
 bool HasFields(AVFieldOrder order) {
@@ -162,6 +171,7 @@ MediaStream DescribeStream(AVFormatContext* container, AVStream* stream) {
       .title = TagOf(stream, "title"),
       .bitrate = parameters->bit_rate,
       .duration = DurationOf(stream),
+      .own_duration = HasOwnDuration(container, stream),
       .is_default = (stream->disposition & AV_DISPOSITION_DEFAULT) != 0};
   if (described.language == "und") described.language.clear();
   // As mkvmerge writes it.
@@ -207,12 +217,13 @@ bool IsSeekable(const AVFormatContext* container) {
 }  // namespace
 
 MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url) {
-  MediaInfo info{.url = url,
-                 .format = container->iformat->name,
-                 .bitrate = std::max<std::int64_t>(0, container->bit_rate),
-                 .device = IsCaptureDevice(container->iformat),
-                 .seekable = IsSeekable(container),
-                 .estimated = container->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE};
+  MediaInfo info{
+      .url = url,
+      .format = container->iformat->name,
+      .bitrate = std::max<std::int64_t>(0, container->bit_rate),
+      .device = IsCaptureDevice(container->iformat),
+      .seekable = IsSeekable(container),
+      .duration_declared = container->duration_estimation_method == AVFMT_DURATION_FROM_STREAM};
   if (container->start_time != AV_NOPTS_VALUE) {
     info.start = static_cast<double>(container->start_time) / AV_TIME_BASE;
   }

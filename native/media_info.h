@@ -28,9 +28,10 @@ struct MediaStream {
   std::string profile;
   std::string language;  ///< as tagged, "" = none
   std::string title;
-  std::int64_t bitrate = 0;  ///< bit/s, 0 = unknown
-  double start = 0;          ///< seconds, on the container's time line
-  double duration = -1;      ///< seconds, -1 = unknown
+  std::int64_t bitrate = 0;   ///< bit/s, 0 = unknown
+  double start = 0;           ///< seconds, on the container's time line
+  double duration = -1;       ///< seconds, -1 = unknown
+  bool own_duration = false;  ///< else the container's, which is that of its longest stream
   bool is_default = false;
   bool attached_picture = false;  ///< a cover, not a video
 
@@ -68,8 +69,8 @@ struct MediaInfo {
   std::vector<MediaStream> streams;
   int best_video = -1;  ///< index, -1 = none
   int best_audio = -1;
-  /// The durations are computed from the bit rate: a guess.
-  bool estimated = false;
+  /// The durations are the container's own, not computed from its last timestamps or its bit rate.
+  bool duration_declared = false;
 };
 
 /// What an open container, whose streams were looked into, says of itself.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "audio_encoder_format.h"
 #include "av.h"
 #include "device_list.h"
 #include "hw_device.h"
@@ -309,7 +310,9 @@ std::vector<AudioEncoderInfo> ListAudioEncoders() {
     list.push_back({.name = codec->name,
                     .codec = avcodec_get_name(codec->id),
                     .description = codec->long_name == nullptr ? "" : codec->long_name,
-                    .experimental = (codec->capabilities & AV_CODEC_CAP_EXPERIMENTAL) != 0});
+                    .experimental = (codec->capabilities & AV_CODEC_CAP_EXPERIMENTAL) != 0,
+                    .sample_rates = SampleRatesFor(codec),
+                    .channels = ChannelCountsFor(codec)});
   }
   return list;
 }

@@ -40,6 +40,8 @@ struct AudioEncoderInfo {
   std::string codec;        ///< "opus"
   std::string description;  ///< libav's long name
   bool experimental = false;
+  std::vector<int> sample_rates;  ///< Hz, ascending; empty when it takes any
+  std::vector<int> channels;      ///< ascending; empty when it takes any number
 };
 
 /// One linked library. `name` is "libavcodec", …; `version` is "59.37.100". The last entry is

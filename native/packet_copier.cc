@@ -43,7 +43,7 @@ PacketCopier::PacketCopier(const PipelineConfig& config, const MediaInfo& media,
       clock_(clock),
       stats_(stats),
       sink_(std::move(sink)),
-      source_end_(config.source, media),
+      source_end_(config.source, media, demuxer.audio() != nullptr),
       frame_ticks_(FrameTicks(config)),
       times_(av_q2d(description_.time_base), config.input.ticks_per_second, frame_ticks_,
              description_.parameters == nullptr ? 0 : description_.parameters->video_delay) {}
@@ -175,7 +175,11 @@ Status PacketCopier::End(const Status& read, bool range_reached) {
           ? static_cast<double>(*origin_ - description_.start) * av_q2d(description_.time_base)
           : 0;
   clock_.End(end_);
-  sink_(source_end_.Tell(first + Seconds(end_), Seconds(end_), read, range_reached));
+  sink_(source_end_.Tell({.video_end = first + Seconds(end_),
+                          .furthest = demuxer_.furthest(),
+                          .position = Seconds(end_),
+                          .range_reached = range_reached,
+                          .status = read}));
   cancelled_ = !output_.Push(StreamEnd{0});
   return Status::Ok();
 }

@@ -6,6 +6,7 @@
 #include "log.h"
 
 extern "C" {
+#include <libavutil/imgutils.h>
 #include <libswscale/swscale.h>
 }
 
@@ -36,6 +37,38 @@ void SetSiting(SwsContext* sws, AVPixelFormat format, AVChromaLocation siting, c
   if (siting == AVCHROMA_LOC_BOTTOMLEFT || siting == AVCHROMA_LOC_BOTTOM) y = 256;
   if (descriptor->log2_chroma_w == 1) av_opt_set_int(sws, x_option, centred ? 128 : 0, 0);
   if (descriptor->log2_chroma_h == 1) av_opt_set_int(sws, y_option, y, 0);
+}
+
+/// swscale takes every gray for one of full range. What is not, is the luma of a video: the same
+/// with chroma.
+AVPixelFormat WithChroma(AVPixelFormat format) {
+  switch (format) {
+    case AV_PIX_FMT_GRAY8:
+      return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_GRAY10:
+      return AV_PIX_FMT_YUV420P10;
+    case AV_PIX_FMT_GRAY12:
+      return AV_PIX_FMT_YUV420P12;
+    case AV_PIX_FMT_GRAY14:
+      return AV_PIX_FMT_YUV420P14;
+    default:
+      return AV_PIX_FMT_NONE;
+  }
+}
+
+/// Where only the place of chroma differs, swscale copies and leaves it where it was, unless it is
+/// given a filter: this one changes nothing.
+bool OnlySitingDiffers(const PictureSpec& from, PictureSpec to) {
+  if (from.siting == to.siting || from.siting == AVCHROMA_LOC_UNSPECIFIED) return false;
+  to.siting = from.siting;
+  return from == to;
+}
+
+int InitContext(SwsContext* sws, bool with_filter) {
+  double coefficients[3] = {0, 1, 0};
+  SwsVector identity{.coeff = coefficients, .length = 3};
+  SwsFilter filter{.chrH = &identity, .chrV = &identity};
+  return sws_init_context(sws, with_filter ? &filter : nullptr, nullptr);
 }
 
 /// Makes `frame` one of this size and format, unless it is.
@@ -96,7 +129,7 @@ Status PictureConverter::Prepare(const PictureSpec& from, const PictureSpec& to,
   sws_setColorspaceDetails(sws, sws_getCoefficients(SwsMatrix(from_matrix)),
                            from.full_range ? 1 : 0, sws_getCoefficients(SwsMatrix(to_matrix)),
                            to.full_range ? 1 : 0, 0, 1 << 16, 1 << 16);
-  if (const int error = sws_init_context(sws, nullptr, nullptr); error < 0) {
+  if (const int error = InitContext(sws, OnlySitingDiffers(from, to)); error < 0) {
     pass->sws.reset();
     return Failed("Expected a picture that swscale can convert", error, log.LastComplaint());
   }
@@ -114,6 +147,31 @@ Status PictureConverter::Run(const AVFrame& frame, const PictureSpec& from, cons
 }
 
 Status PictureConverter::Convert(const AVFrame& frame, const PictureSpec& to, AVFrame* result) {
+  const PictureSpec from = SpecOf(frame);
+  const AVPixelFormat colored = from.full_range ? AV_PIX_FMT_NONE : WithChroma(from.format);
+  if (colored == AV_PIX_FMT_NONE) return ConvertColored(frame, to, result);
+  if (Status status = GiveChroma(frame, colored); !status.ok()) return status;
+  return ConvertColored(*colored_, to, result);
+}
+
+Status PictureConverter::GiveChroma(const AVFrame& gray, AVPixelFormat format) {
+  if (Status status = Provide(gray.width, gray.height, format, &colored_); !status.ok()) {
+    return status;
+  }
+  const ptrdiff_t strides[4] = {colored_->linesize[0], colored_->linesize[1], colored_->linesize[2],
+                                0};
+  // All black first: that is the neutral chroma.
+  av_image_fill_black(colored_->data, strides, format, AVCOL_RANGE_MPEG, gray.width, gray.height);
+  const int sample = av_pix_fmt_desc_get(format)->comp[0].step;
+  av_image_copy_plane(colored_->data[0], colored_->linesize[0], gray.data[0], gray.linesize[0],
+                      gray.width * sample, gray.height);
+  colored_->color_range = AVCOL_RANGE_MPEG;
+  colored_->colorspace = gray.colorspace;
+  return Status::Ok();
+}
+
+Status PictureConverter::ConvertColored(const AVFrame& frame, const PictureSpec& to,
+                                        AVFrame* result) {
   if (!orientation_.identity()) return Turn(frame, to, result);
   return Run(frame, SpecOf(frame), to, &first_, result);
 }

@@ -41,6 +41,8 @@ class PictureConverter {
     std::unique_ptr<SwsContext, SwsDeleter> sws;
   };
 
+  [[nodiscard]] Status GiveChroma(const AVFrame& gray, AVPixelFormat format);
+  [[nodiscard]] Status ConvertColored(const AVFrame& frame, const PictureSpec& to, AVFrame* result);
   [[nodiscard]] static Status Prepare(const PictureSpec& from, const PictureSpec& to, Pass* pass);
   [[nodiscard]] static Status Run(const AVFrame& frame, const PictureSpec& from,
                                   const PictureSpec& to, Pass* pass, AVFrame* result);
@@ -49,9 +51,10 @@ class PictureConverter {
 
   const Orientation orientation_;
   Pass first_;
-  Pass second_;      ///< only for turned Y'CbCr pictures
-  FramePtr lying_;   ///< only for turned pictures
-  FramePtr turned_;  ///< only for turned Y'CbCr pictures
+  Pass second_;       ///< only for turned Y'CbCr pictures
+  FramePtr colored_;  ///< only for gray pictures of limited range
+  FramePtr lying_;    ///< only for turned pictures
+  FramePtr turned_;   ///< only for turned Y'CbCr pictures
 };
 
 }  // namespace streamgear

@@ -56,16 +56,8 @@ Status SegmentPackager::ReleaseAudio(Track* track) {
   return Status::Ok();
 }
 
-/// MPEG-TS has no edit list that says what is not presented: a packet that ends before 0 is nothing
-/// but the encoder's priming, and hls.js takes a segment that begins before its time for a failure.
-bool SegmentPackager::IsOnlyPriming(const AVPacket* packet) const {
-  return packaging_.segment_type == SegmentType::kMpegTs && packet->duration > 0 &&
-         packet->pts + packet->duration <= 0;
-}
-
 Status SegmentPackager::WriteAudio(Track* track, EncodedPacket encoded) {
   const std::int64_t pts = encoded.packet->pts;
-  if (IsOnlyPriming(encoded.packet.get())) return Status::Ok();
   bool hole = !track->started && pts > 0;
   std::int64_t end = pts;
   track->started = true;

@@ -53,6 +53,9 @@ class SegmentMuxer {
 
   [[nodiscard]] Status Setup(const StreamInfo& stream, std::int64_t ticks_per_second,
                              const OptionList& metadata, const OptionList& options);
+  [[nodiscard]] Status OpenContext();
+  [[nodiscard]] Status AddTrack(const StreamInfo& stream);
+  [[nodiscard]] Status WriteHeader(const OptionList& options);
   [[nodiscard]] Status WriteInit();
   [[nodiscard]] Status AddParameterSetFilter(const StreamInfo& stream);
   [[nodiscard]] Status Fail(const char* what, int error) const;

@@ -107,7 +107,6 @@ class SegmentPackager final : public Packager {
   void AddBorder(std::int64_t start, std::int64_t cell);
   [[nodiscard]] Status ReleaseAudio(Track* track);
   [[nodiscard]] Status WriteAudio(Track* track, EncodedPacket encoded);
-  [[nodiscard]] bool IsOnlyPriming(const AVPacket* packet) const;
   [[nodiscard]] Status CloseAudioSegment(Track* track, std::int64_t end, std::int64_t next);
   void SkipAudioSegments(Track* track, std::int64_t segment);
   [[nodiscard]] Status FinishAudio(Track* track, std::int64_t end);

@@ -44,7 +44,7 @@ SourceDecoder::SourceDecoder(const PipelineConfig& config, const MediaInfo& medi
       clock_(clock),
       stats_(stats),
       sink_(std::move(sink)),
-      source_end_(config.source, media),
+      source_end_(config.source, media, demuxer.audio() != nullptr),
       decoder_(demuxer.video(),
                {.start = config.source.start,
                 .duration = config.source.duration,
@@ -95,7 +95,8 @@ Status SourceDecoder::Take() {
     first_ = decoder_.time();
     clock_.Begin(decoder_.stream_time(), Clock::now());
   }
-  end_ = std::max(end_, decoder_.time() + decoder_.frame_duration());
+  last_ = decoder_.time();
+  end_ = last_ + decoder_.frame_duration();
   frame->pts = grid_.Next(decoder_.time() - first_);
   if (Status status = normalizer_.Send(std::move(frame)); !status.ok()) return status;
   return PushPictures();
@@ -115,7 +116,12 @@ Status SourceDecoder::End(const Status& read) {
   if (!begun_) return read.ok() ? source_end_.NothingKept() : read;
   if (Status status = normalizer_.Send(nullptr); !status.ok()) return status;
   if (Status status = PushPictures(); !status.ok() || cancelled_) return status;
-  sink_(source_end_.Tell(end_, end_ - first_, read, decoder_.range_reached()));
+  const double position = last_ - first_ + 1 / config_.input.frame_rate.value();
+  sink_(source_end_.Tell({.video_end = end_,
+                          .furthest = demuxer_.furthest(),
+                          .position = position,
+                          .range_reached = decoder_.range_reached(),
+                          .status = read}));
   ingest_.Close();
   return Status::Ok();
 }

@@ -49,7 +49,8 @@ class SourceDecoder {
   FrameGrid grid_;
   bool begun_ = false;
   double first_ = 0;  ///< time of the first frame, seconds from the stream's start
-  double end_ = 0;    ///< where the newest frame ends, likewise
+  double last_ = 0;   ///< time of the newest frame, likewise
+  double end_ = 0;    ///< where it ends, likewise
   bool cancelled_ = false;
 };
 

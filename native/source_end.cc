@@ -14,42 +14,52 @@ std::string SecondsText(double seconds) {
   return text;
 }
 
-/// What the container says of the video; of a container that only knows its longest stream, nothing
-/// when that may be another one.
-double Promised(const SourceConfig& config, const MediaInfo& media) {
-  if (media.estimated || media.device) return -1;
-  const MediaStream& video = media.streams[static_cast<std::size_t>(config.video_stream)];
-  if (video.duration >= 0) return video.duration;
+bool IsShort(double reached, double promised) {
+  return promised >= 0 && promised - reached > std::max(0.5, promised * 0.02);
+}
+
+/// All streams that may be as long as the container are read.
+bool ReadsAll(const MediaInfo& media, bool with_audio) {
   const auto lasts = [](const MediaStream& stream) {
     return stream.kind == "audio" || stream.kind == "subtitle" ||
            (stream.kind == "video" && !stream.attached_picture);
   };
-  const bool alone = std::ranges::count_if(media.streams, lasts) == 1;
-  return alone && media.duration >= 0 ? media.duration - (video.start - media.start) : -1;
+  return std::ranges::count_if(media.streams, lasts) == (with_audio ? 2 : 1);
 }
 
 }  // namespace
 
-SourceEnd::SourceEnd(const SourceConfig& config, const MediaInfo& media)
-    : url_(media.url), start_(std::max(config.start, 0.0)), expected_(Promised(config, media)) {}
+SourceEnd::SourceEnd(const SourceConfig& config, const MediaInfo& media, bool with_audio)
+    : url_(media.url), start_(std::max(config.start, 0.0)) {
+  if (!media.duration_declared) return;
+  const MediaStream& video = media.streams[static_cast<std::size_t>(config.video_stream)];
+  if (video.own_duration) {
+    video_duration_ = video.duration;
+  } else if (media.duration >= 0 && ReadsAll(media, with_audio)) {
+    container_end_ = media.start + media.duration;
+  }
+}
 
-SourceEndEvent SourceEnd::Tell(double end, double position, const Status& read,
-                               bool range_reached) const {
-  const bool too_short = expected_ >= 0 && expected_ - end > std::max(0.5, expected_ * 0.02);
-  if (range_reached || (read.ok() && !too_short)) return {.position = position};
-  const std::string of = expected_ >= 0 ? " of " + SecondsText(expected_) : "";
-  const int error = read.failure().averror;
-  const std::string reason = read.ok()    ? "it ends there"
-                             : error != 0 ? AvErrorText(error)
-                                          : read.failure().message;
-  return {.position = position,
+SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
+  const bool is_short =
+      IsShort(reading.video_end, video_duration_) || IsShort(reading.furthest, container_end_);
+  if (reading.range_reached || (reading.status.ok() && !is_short)) {
+    return {.position = reading.position};
+  }
+  const double promised = std::max(video_duration_, container_end_);
+  const std::string of = promised >= 0 ? " of " + SecondsText(promised) : "";
+  const Failure& failure = reading.status.failure();
+  const std::string reason = reading.status.ok()    ? "it ends there"
+                             : failure.averror != 0 ? AvErrorText(failure.averror)
+                                                    : failure.message;
+  return {.position = reading.position,
           .complete = false,
           .failure = {.code = "SOURCE_TRUNCATED",
-                      .message = "\"" + url_ + "\" stopped at " + SecondsText(end) + of + ": " +
-                                 reason + "; what was read is packaged",
+                      .message = "\"" + url_ + "\" stopped at " + SecondsText(reading.video_end) +
+                                 of + ": " + reason + "; what was read is packaged",
                       .stage = "reader",
-                      .averror = error,
-                      .log = read.failure().log}};
+                      .averror = failure.averror,
+                      .log = failure.log}};
 }
 
 Status SourceEnd::NothingKept() const {

@@ -12,12 +12,18 @@ namespace streamgear {
 
 class SourceEnd {
  public:
-  SourceEnd(const SourceConfig& config, const MediaInfo& media);
+  /// `with_audio`: the source's audio is read too.
+  SourceEnd(const SourceConfig& config, const MediaInfo& media, bool with_audio);
 
-  /// The event for a video that was read until `end` seconds from its start, of which `position`
-  /// were kept. `read`: why reading ended; `range_reached`: it ended because no more was wanted.
-  [[nodiscard]] SourceEndEvent Tell(double end, double position, const Status& read,
-                                    bool range_reached) const;
+  struct Reading {
+    double video_end = 0;  ///< of the last frame, seconds from the video's start
+    double furthest = 0;   ///< of the last packet of any stream, seconds on the container's line
+    double position = 0;   ///< seconds that were kept
+    bool range_reached = false;  ///< it ended because no more was wanted
+    Status status{};             ///< why it ended
+  };
+
+  [[nodiscard]] SourceEndEvent Tell(const Reading& reading) const;
 
   /// Not one frame or packet was kept, although nothing was wrong with the source.
   [[nodiscard]] Status NothingKept() const;
@@ -25,7 +31,9 @@ class SourceEnd {
  private:
   const std::string url_;
   const double start_;
-  double expected_ = -1;  ///< seconds of video that the container promises, -1 = it does not
+  // What the container promises, seconds; -1 = nothing that could be relied on.
+  double video_duration_ = -1;
+  double container_end_ = -1;  ///< on its own line
 };
 
 }  // namespace streamgear

@@ -28,6 +28,9 @@ class SteadyInput {
   /// As MediaInput::Read().
   [[nodiscard]] Status Read(AVPacket* packet, MediaInput::Result* result);
 
+  /// Seconds, where the furthest packet so far ends.
+  [[nodiscard]] double furthest() const { return time_line_.furthest(); }
+
  private:
   /// One call of MediaInput::Read(), kept for later.
   struct Item {

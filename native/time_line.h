@@ -24,7 +24,7 @@ class TimeLine {
   /// The packet is so far ahead of what its stream had before that it is either a gap or a jump.
   [[nodiscard]] bool IsFarAhead(std::size_t stream, double time) const {
     const Stream& state = streams_[stream];
-    return state.begun && time + state.shift - state.expected > kMaxForward;
+    return state.begun && time + state.shift.value - state.expected > kMaxForward;
   }
 
   struct Placement {
@@ -40,27 +40,36 @@ class TimeLine {
     Placement placement;
     if (!state.begun) {
       state.begun = true;
-      state.shift = Nearest(time, furthest_);
-    } else if (!Fits(state, time, state.shift)) {
-      if (const double known = Nearest(time, state.expected); Fits(state, time, known)) {
-        state.shift = known;  // another stream has jumped before
-      } else if (far_is_jump || time + state.shift < state.expected) {
+      state.shift = Nearest(time, furthest_, 0);
+    } else if (!Fits(state, time, state.shift.value)) {
+      // Another stream may have jumped before.
+      const Shift known = Nearest(time, state.expected, state.shift.number + 1);
+      if (known.number > state.shift.number && Fits(state, time, known.value)) {
+        state.shift = known;
+      } else if (far_is_jump || time + state.shift.value < state.expected) {
         placement.jump = true;
-        placement.from = state.expected - state.shift;
-        state.shift = state.expected - time;
-        Remember(state.shift);
+        placement.from = state.expected - state.shift.value;
+        state.shift = Remember(state.expected - time);
       }
     }
-    placement.shift = state.shift;
-    state.expected = time + state.shift + duration;
+    placement.shift = state.shift.value;
+    state.expected = time + state.shift.value + duration;
     if (state.expected > furthest_) furthest_ = state.expected;
     return placement;
   }
 
+  /// Seconds, where the furthest packet so far ends.
+  [[nodiscard]] double furthest() const { return furthest_; }
+
  private:
+  struct Shift {
+    std::size_t number = 0;  ///< they are counted
+    double value = 0;
+  };
+
   struct Stream {
     bool begun = false;
-    double shift = 0;
+    Shift shift;
     double expected = 0;  ///< where the next packet should be, with the shift
   };
 
@@ -71,22 +80,27 @@ class TimeLine {
     return ahead >= -kMaxBackward && ahead <= kMaxForward;
   }
 
-  void Remember(double shift) {
-    shifts_.push_back(shift);
+  Shift Remember(double shift) {
+    shifts_.push_back({shifts_.back().number + 1, shift});
     if (shifts_.size() > kMaxShifts) shifts_.pop_front();
+    return shifts_.back();
   }
 
-  /// The shift that was in use lately with which `time` comes nearest to `expected`.
-  [[nodiscard]] double Nearest(double time, double expected) const {
-    double best = shifts_.front();
-    for (const double shift : shifts_) {
-      if (std::abs(time + shift - expected) < std::abs(time + best - expected)) best = shift;
+  /// Of the shifts from `number` on, the one with which `time` comes nearest to `expected`; the
+  /// newest when there is none.
+  [[nodiscard]] Shift Nearest(double time, double expected, std::size_t number) const {
+    Shift best = shifts_.back();
+    for (const Shift& shift : shifts_) {
+      if (shift.number < number) continue;
+      if (std::abs(time + shift.value - expected) < std::abs(time + best.value - expected)) {
+        best = shift;
+      }
     }
     return best;
   }
 
   std::vector<Stream> streams_;
-  std::deque<double> shifts_{0};  ///< oldest first
+  std::deque<Shift> shifts_{Shift{}};  ///< oldest first, never empty
   double furthest_ = 0;
 };
 

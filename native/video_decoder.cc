@@ -165,9 +165,9 @@ double VideoDecoder::stream_time() const {
 }
 
 double VideoDecoder::frame_duration() const {
-  const std::int64_t ticks = DurationOf(frame_.get());
-  if (ticks > 0) return static_cast<double>(ticks) * av_q2d(packets_.stream().time_base);
-  return 1 / RateOf(packets_.stream()).value();
+  const double nominal = 1 / RateOf(packets_.stream()).value();
+  const auto ticks = static_cast<double>(DurationOf(frame_.get()));
+  return std::max(nominal, ticks * av_q2d(packets_.stream().time_base));
 }
 
 void VideoDecoder::NoteError(const std::string& reason) {

@@ -48,7 +48,7 @@ class VideoDecoder {
   [[nodiscard]] double time() const { return time_; }
   /// The same on the stream's own time line.
   [[nodiscard]] double stream_time() const;
-  /// Seconds that it is shown; the nominal duration when the stream does not say.
+  /// Seconds that it is shown: the nominal duration, or more when the stream says so.
   [[nodiscard]] double frame_duration() const;
 
   [[nodiscard]] bool any_frame() const { return any_frame_; }

@@ -143,6 +143,11 @@ export class Libav {
     return reason === '' ? undefined : { expected: expectedOf(option), words: option.constants };
   }
 
+  /** Why a filter chain takes no samples; '' = it does. See {@link NativeBinding.probeAudioFilter}. */
+  probeAudioFilter(...parameters: Parameters<NativeBinding['probeAudioFilter']>): string {
+    return this.#binding.probeAudioFilter(...parameters);
+  }
+
   /** What a filter chain makes of pictures; see {@link NativeBinding.probeFilter}. */
   probeFilter(
     ...parameters: Parameters<NativeBinding['probeFilter']>

@@ -71,7 +71,10 @@ export function resolveMediaSource(
   const before = context.issues.list.length;
   const beside = partsBeside(source, context);
   const parts = Array.isArray(source) ? partsOfList(source, beside, context) : beside;
-  const url = locate(parts.url, parts.urlPath, parts.format !== undefined, context.issues);
+  const isMissing = Array.isArray(source) && parts.url === undefined; // that is an issue already
+  const url = isMissing
+    ? undefined
+    : locate(parts.url, parts.urlPath, parts.format !== undefined, context.issues);
   const options = optionsOf(parts, context);
   if (url === undefined || context.issues.list.length > before) return undefined;
   return { url, format: parts.format ?? '', options };
@@ -147,7 +150,7 @@ function partsOfList(list: readonly unknown[], beside: Parts, context: SourceCon
     ...option,
     name: demuxersName(option.name, demuxer, getBinding),
   }));
-  return { url: url ?? '', urlPath, format, formatPath, options: named };
+  return { url, urlPath, format, formatPath, options: named };
 }
 
 function nameOf(item: unknown): string | undefined {
@@ -170,7 +173,7 @@ function locate(
 ): string | undefined {
   const text = source instanceof URL ? source.href : values.text.parse(source);
   if (text === undefined) {
-    if (source !== '') issues.expected(EXPECTED, path, source);
+    issues.expected(EXPECTED, path, source);
     return undefined;
   }
   if (text.toLowerCase().startsWith('file:')) {

@@ -517,6 +517,10 @@ export interface NativeAudioEncoderInfo {
   description: string;
   /** Opens only with `strict` set to `experimental`. */
   experimental: boolean;
+  /** Hz, ascending; empty = any. */
+  sampleRates: number[];
+  /** Numbers of channels, ascending; empty = any. */
+  channels: number[];
 }
 
 /** Components whose options can be asked. */
@@ -571,6 +575,8 @@ export interface NativeBinding {
   checkOption(kind: NativeComponent, name: string, key: string, value: string): string;
   /** Builds the graph with such pictures. Either what comes out or why not. */
   probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
+  /** Builds the graph with such samples. '' = fine, else why not. */
+  probeAudioFilter(filter: string, input: { sampleRate: number; channels: number }): string;
   /** Live native objects, for leak tests. */
   liveObjects(): { pipelines: number; readers: number; inputs: number; pinnedBuffers: number };
   /** Ends everything at once and waits for the threads. */

@@ -8,6 +8,7 @@ import type { Libav } from './libav.js';
 import { resolveMediaSource } from './media-source.js';
 import type {
   NativeAudioConfig,
+  NativeAudioEncoderInfo,
   NativeAudioRenditionConfig,
   NativeBinding,
   NativeMediaInputConfig,
@@ -77,6 +78,7 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   }
   const origin = originOf(audio, context);
   const codec = codecOf(audio, context);
+  if (audio.filter !== undefined) checkFilter(audio.filter, audio, context);
   const { b, ...options } = audio.options ?? {};
   if (codec !== undefined && codec !== COPY) checkOptions(codec, options, context);
   const shared = audio.bitrate ?? bitrateKind.parse(b) ?? defaultBitrate(audio);
@@ -169,7 +171,43 @@ function codecOf(audio: CheckedAudio, context: AudioContext): string | undefined
     const expected = `an encoder of ${fitting}, as ${container} segments cannot hold ${encoder.codec},`;
     issues.expected(expected, 'audio.codec', name);
   }
+  if (encoder !== undefined) checkFormat(audio, encoder, issues);
   return encoder?.name;
+}
+
+/** What the encoder is asked for; what a source has is made fit. */
+function checkFormat(
+  { sampleRate, channels }: CheckedAudio,
+  encoder: NativeAudioEncoderInfo,
+  issues: Issues,
+): void {
+  const check = (value: number | undefined, taken: readonly number[], path: string): void => {
+    if (value === undefined || taken.length === 0 || taken.includes(value)) return;
+    issues.expected(`one of ${taken.join(', ')}, as ${encoder.name} takes,`, path, value);
+  };
+  check(sampleRate, encoder.sampleRates, 'audio.sampleRate');
+  check(channels, encoder.channels, 'audio.channels');
+}
+
+/** Samples of which a filter chain should like one. */
+const FILTER_FORMATS = [
+  { sampleRate: 48_000, channels: 2 },
+  { sampleRate: 44_100, channels: 1 },
+  { sampleRate: 48_000, channels: 6 },
+];
+
+/** A chain that takes none of many formats is wrong; one that takes some may need the real one. */
+function checkFilter(
+  filter: string,
+  { push }: CheckedAudio,
+  { libav, issues }: AudioContext,
+): void {
+  const { sampleRate = 0, channels = DEFAULT_CHANNELS } = push ?? {};
+  const formats = push === undefined ? FILTER_FORMATS : [{ sampleRate, channels }];
+  const errors = formats.map((format) => libav.probeAudioFilter(filter, format));
+  const [error = ''] = errors;
+  if (errors.includes('')) return;
+  issues.expected(`a filter chain that libavfilter takes (${error})`, 'audio.filter', filter);
 }
 
 /** Packets that are not decoded cannot be changed either. */

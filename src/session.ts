@@ -300,7 +300,7 @@ export class Session {
   #tellProgress(): void {
     const hasBegun = (this.#startedAt ?? this.frames.startedAt) !== undefined;
     if (!hasBegun || !this.events.has('progress')) return;
-    const isFinished = this.#finished && this.#truncated === undefined;
+    const isFinished = this.#final !== undefined && this.#finished && this.#truncated === undefined;
     this.events.emit('progress', progressOf(this.stats(), this.plan.total, isFinished));
   }
 }

@@ -216,7 +216,19 @@ describe('audio options', () => {
     );
   });
 
+  it('are checked against what libavfilter takes', () => {
+    expect(wrong({ push, filter: 'volum=2' })).to.deep.equal([
+      'Expected a filter chain that libavfilter takes (No such filter: volum=2) for audio.filter but received "volum=2"',
+    ]);
+  });
+
   it('are checked against what the encoder says of itself', () => {
+    expect(wrong({ push, codec: 'libopus', sampleRate: 44_100 })).to.deep.equal([
+      'Expected one of 24000, 48000, as libopus takes, for audio.sampleRate but received 44100',
+    ]);
+    expect(wrong({ push, codec: 'libmp3lame', channels: 6 })).to.deep.equal([
+      'Expected one of 1, 2, as libmp3lame takes, for audio.channels but received 6',
+    ]);
     expect(wrong({ push, options: { aac_coda: 'fast', ar: 44_100, cutoff: 1 } })).to.deep.equal([
       'Expected an option of encoder aac for audio.options but received "aac_coda". Did you mean "aac_coder"?',
       'Expected audio.sampleRate instead for audio.options.ar but received "44100"',

@@ -192,6 +192,10 @@ describe('a media source', () => {
         ['-f', 'alsa'],
         'Expected a list that ends in "-i" and a name for source but received ["-f","alsa"]',
       ],
+      [
+        ['-f', 'alsa', '-i', ' '],
+        'Expected a path, a URL, or a list such as ["-f", "alsa", "-i", "hw:1"] for source[3] but received ""',
+      ],
       [['-f', 'alsa', '-i'], 'Expected a value of -i for source[3] but received nothing'],
       [
         ['-f', 'alsa', '-i', 'hw:1', '-ac', 1],

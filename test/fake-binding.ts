@@ -67,15 +67,20 @@ const ENCODERS = [
   encoder('mpeg4', 'mpeg4'),
 ];
 
-function audioEncoder(name: string, codec: string, experimental = false): NativeAudioEncoderInfo {
-  return { name, codec, description: name, experimental };
+function audioEncoder(
+  name: string,
+  codec: string,
+  rest: Partial<NativeAudioEncoderInfo> = {},
+): NativeAudioEncoderInfo {
+  const any = { experimental: false, sampleRates: [], channels: [] };
+  return { name, codec, description: name, ...any, ...rest };
 }
 
 const AUDIO_ENCODERS = [
   audioEncoder('aac', 'aac'),
-  audioEncoder('opus', 'opus', true),
-  audioEncoder('libopus', 'opus'),
-  audioEncoder('libmp3lame', 'mp3'),
+  audioEncoder('opus', 'opus', { experimental: true }),
+  audioEncoder('libopus', 'opus', { sampleRates: [24_000, 48_000] }),
+  audioEncoder('libmp3lame', 'mp3', { channels: [1, 2] }),
   audioEncoder('pcm_s16le', 'pcm_s16le'),
 ];
 
@@ -101,7 +106,9 @@ export const fakeBinding = {
       return { error: `No such filter: ${filter}` };
     return { ...input, width: Number(width), height: Number(height) };
   },
-  liveObjects: () => ({ pipelines: 0, readers: 0, pinnedBuffers: 0 }),
+  probeAudioFilter: (filter: string) =>
+    /^(volume|apad)/.test(filter) ? '' : `No such filter: ${filter}`,
+  liveObjects: () => ({ pipelines: 0, readers: 0, inputs: 0, pinnedBuffers: 0 }),
 } satisfies Partial<Record<keyof NativeBinding, unknown>> as unknown as NativeBinding;
 
 /** What `nativeBinding()` is elsewhere. */

@@ -1,17 +1,23 @@
 // Type tests: compiled, never run.
 
 import { expectTypeOf } from 'expect-type';
-import { AdaptiveStream, StreamGear, openFrames } from '../src/index.js';
+import { AdaptiveStream, StreamGear, listDevices, openFrames, probe } from '../src/index.js';
 import type {
   AdaptiveStreamOptions,
   AudioOptions,
   AudioSamples,
   AudioStats,
   DecodedFrame,
+  Device,
   Frame,
   FrameSource,
   InvalidOptionsError,
+  MediaAudioStream,
+  MediaInfo,
+  MediaStream,
+  MediaVideoStream,
   OptionIssue,
+  ProgressEvent,
   RawFrame,
   SegmentEvent,
   StreamError,
@@ -19,6 +25,7 @@ import type {
   StreamParams,
   StreamStats,
   StreamSummary,
+  TranscodeProgress,
 } from '../src/index.js';
 
 // The examples of the design compile as they stand.
@@ -44,7 +51,13 @@ expectTypeOf(gear.close()).resolves.toEqualTypeOf<StreamSummary>();
 expectTypeOf<StreamGear['terminate']>().returns.resolves.toEqualTypeOf<StreamSummary>();
 expectTypeOf(gear.abort('reason')).resolves.toBeVoid();
 expectTypeOf(
-  gear.transcodeSource({ onProgress: (done) => done }),
+  gear.transcodeSource({
+    signal: new AbortController().signal,
+    onProgress: (progress) => {
+      expectTypeOf(progress).toEqualTypeOf<TranscodeProgress>();
+      expectTypeOf(progress.done).toEqualTypeOf<number | undefined>();
+    },
+  }),
 ).resolves.toExtend<StreamSummary>();
 expectTypeOf(gear.mode).toEqualTypeOf<'real-time' | 'single-source'>();
 expectTypeOf(gear).toExtend<AsyncDisposable>();
@@ -70,7 +83,23 @@ expectTypeOf<AdaptiveStream['stats']>().returns.toEqualTypeOf<StreamStats>();
 expectTypeOf<AdaptiveStream>().toExtend<AsyncDisposable>();
 expectTypeOf<StreamSummary>().toExtend<StreamStats>();
 
-// Streams are made by open() alone.
+const transcode = AdaptiveStream.transcode(['-f', 'v4l2', '-i', '/dev/video0'], {
+  input: { videoTrack: 0, deinterlace: 'off', threads: 2 },
+  renditions: [{ height: 720, audioBitrate: '96k' }],
+  video: { codec: 'libx264' },
+  audio: false,
+  packaging: { live: true },
+  trim: { start: 1, duration: '00:01:00' },
+  output: 'out/manifest.mpd',
+  onProgress: ({ time, speed, timeLeft = 0 }) => time + speed + timeLeft,
+});
+expectTypeOf(transcode).resolves.toEqualTypeOf<AdaptiveStream>();
+// @ts-expect-error a source waits for the encoders
+void AdaptiveStream.transcode('in.mp4', { output: 'out.mpd', whenFull: 'drop' });
+expectTypeOf<ProgressEvent>().toExtend<TranscodeProgress>();
+expectTypeOf<StreamError['summary']>().toEqualTypeOf<StreamSummary | undefined>();
+
+// Streams are made by open() and transcode() alone.
 // @ts-expect-error the constructor is private
 new AdaptiveStream();
 
@@ -118,6 +147,12 @@ expectTypeOf({ output, input: { width: 1 } } satisfies AdaptiveStreamOptions).to
 expectTypeOf(openFrames('in.mp4', { pixelFormat: 'rgb24' })).resolves.toEqualTypeOf<FrameSource>();
 expectTypeOf<FrameSource>().toExtend<AsyncIterable<DecodedFrame>>();
 expectTypeOf<FrameSource['duration']>().toEqualTypeOf<number | undefined>();
+
+const info = probe(new URL('https://host/in.mp4'), { options: { timeout: 1_000_000 } });
+expectTypeOf(info).resolves.toEqualTypeOf<MediaInfo>();
+expectTypeOf<MediaInfo['video']>().toEqualTypeOf<MediaVideoStream | undefined>();
+expectTypeOf<Extract<MediaStream, { kind: 'audio' }>>().toEqualTypeOf<MediaAudioStream>();
+expectTypeOf(listDevices()).resolves.toEqualTypeOf<Device[]>();
 
 expectTypeOf<InvalidOptionsError>().toExtend<StreamError>();
 expectTypeOf<InvalidOptionsError['issues']>().toEqualTypeOf<readonly OptionIssue[]>();

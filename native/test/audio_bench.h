@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "../audio_stage.h"
+#include "../media_input.h"
 #include "pipeline_fixture.h"
 #include "test_clip.h"
 
@@ -61,7 +62,11 @@ class AudioFileWriter {
     const AVCodec* codec = avcodec_find_encoder_by_name(file_.codec);
     avformat_alloc_output_context2(&muxer_, nullptr, nullptr, path.c_str());
     encoder_.reset(avcodec_alloc_context3(codec));
-    encoder_->sample_fmt = SampleFormatsOf(codec).front();
+    encoder_->sample_fmt = AV_SAMPLE_FMT_S16;
+    const std::vector<AVSampleFormat> formats = SampleFormatsOf(codec);
+    if (std::ranges::find(formats, AV_SAMPLE_FMT_FLTP) != formats.end()) {
+      encoder_->sample_fmt = AV_SAMPLE_FMT_FLTP;
+    }
     encoder_->sample_rate = file_.rate;
     encoder_->time_base = {1, file_.rate};
     encoder_->bit_rate = 192'000;
@@ -143,6 +148,57 @@ inline std::string WriteAudio(const std::string& name, AudioFile file) {
   return path;
 }
 
+/// Packets of PCM with any times, as a source's demuxer would give them.
+class ScriptedPackets final : public PacketReader {
+ public:
+  /// Blocks of 1024 samples. `time`: in samples, of the block that begins at this sample; nullopt =
+  /// none.
+  ScriptedPackets(double seconds, Sound sound,
+                  std::function<std::optional<std::int64_t>(std::int64_t)> time)
+      : total_(static_cast<std::int64_t>(seconds * kRate)),
+        sound_(std::move(sound)),
+        time_(std::move(time)) {
+    stream_.parameters.reset(avcodec_parameters_alloc());
+    stream_.parameters->codec_type = AVMEDIA_TYPE_AUDIO;
+    stream_.parameters->codec_id = AV_CODEC_ID_PCM_S16LE;
+    stream_.parameters->format = AV_SAMPLE_FMT_S16;
+    stream_.parameters->sample_rate = kRate;
+    stream_.parameters->bits_per_coded_sample = 16;
+    stream_.parameters->block_align = 2;
+    av_channel_layout_default(&stream_.parameters->ch_layout, 1);
+    stream_.time_base = {1, kRate};
+    stream_.url = "script";
+  }
+
+  const StreamDescription& stream() const override { return stream_; }
+
+  Status Read(AVPacket* packet, Result* result) override {
+    const auto count = static_cast<int>(std::min<std::int64_t>(1024, total_ - next_));
+    *result = count <= 0 ? Result::kEnd : Result::kPacket;
+    if (count <= 0) return end_;
+    av_new_packet(packet, count * 2);
+    for (int i = 0; i < count; ++i) {
+      reinterpret_cast<std::int16_t*>(packet->data)[i] =
+          static_cast<std::int16_t>(std::lround(sound_(next_ + i) * 32768));
+    }
+    packet->pts = time_(next_).value_or(AV_NOPTS_VALUE);
+    packet->duration = count;
+    next_ += count;
+    return Status::Ok();
+  }
+
+  /// Reading ends with this.
+  void FailWith(Status status) { end_ = std::move(status); }
+
+ private:
+  const std::int64_t total_;
+  const Sound sound_;
+  const std::function<std::optional<std::int64_t>(std::int64_t)> time_;
+  StreamDescription stream_;
+  std::int64_t next_ = 0;
+  Status end_;
+};
+
 /// What one rendition sounds like: its samples by presentation time.
 struct Heard {
   std::int64_t begin = 0;     ///< pts of its first packet
@@ -184,6 +240,9 @@ class AudioBench {
     thread_.join();
   }
 
+  /// Of the video's first frame, on the source's time line.
+  double origin = 0;
+
   PipelineConfig& config() { return config_; }
   PresentationClock& clock() { return clock_; }
   PacketQueue& output() { return output_; }
@@ -204,7 +263,7 @@ class AudioBench {
   /// The video is so long, and all of it is there at once.
   void PlayVideo(double seconds) {
     const auto ticks = static_cast<std::int64_t>(std::llround(seconds * kTicks));
-    clock_.Begin(0, Clock::now());
+    clock_.Begin(origin, Clock::now());
     clock_.Advance(ticks, Clock::now());
     clock_.End(ticks);
   }
@@ -323,6 +382,14 @@ inline AudioConfig FromFile(const std::string& path, AudioRenditionConfig rendit
   AudioConfig config;
   config.origin = AudioOrigin::kInput;
   config.input.url = path;
+  config.renditions = {std::move(rendition)};
+  return config;
+}
+
+/// The audio of a source whose packets the test gives.
+inline AudioConfig FromSource(AudioRenditionConfig rendition = Lossless()) {
+  AudioConfig config;
+  config.origin = AudioOrigin::kSource;
   config.renditions = {std::move(rendition)};
   return config;
 }

@@ -49,6 +49,11 @@ class EventRecorder {
     return found;
   }
 
+  void Clear() {
+    std::lock_guard lock(mutex_);
+    events_.clear();
+  }
+
   bool LastIsClosed() {
     std::lock_guard lock(mutex_);
     return !events_.empty() && std::holds_alternative<ClosedEvent>(events_.back());

@@ -412,8 +412,8 @@ TEST_F(SegmentAudioTest, TransportStreamsOfSoundAndPictureHaveOneTimeLine) {
   const auto later = Demux(folder_.path(), {"chunk1-002.ts"});
   ASSERT_FALSE(picture.empty());
   ASSERT_FALSE(sound.empty());
-  EXPECT_EQ(sound.front(), picture.front());  // the priming is left out
-  EXPECT_EQ(picture.front(), 126000);         // far enough from 0 for any delay of an encoder
+  EXPECT_EQ(picture.front(), 126000);  // far enough from 0 for any delay of an encoder
+  EXPECT_EQ(sound.front(), picture.front() - 1920);  // the priming: 1024 samples
   EXPECT_NEAR(static_cast<double>(later.front() - picture.front()), 2.005333 * 90000, 2);
 }
 
@@ -501,6 +501,30 @@ TEST_F(SegmentAudioTest, DatesAreThoseOfTheVideo) {
   EXPECT_NEAR(difference, 0.0027, 0.0011);
 }
 
+TEST_F(SegmentAudioTest, LiveRatesHoldTheContainerToo) {
+  PipelineConfig config = Live(HlsConfig(SegmentType::kMpegTs), 5);
+  config.renditions[0].bitrate = 8000;  // what the encoder makes of these pictures
+  config.renditions[0].declared_peak = 8000;
+  config.audio.renditions[0].bitrate = 64000;
+  EncodedStream video = EncodeVideo(FrameTimes(75));
+  EncodedStream audio = EncodeTone({.seconds = 3, .rendition = 1});
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  const std::string master = Text("master.m3u8");
+  const auto rate_of = [&master](const std::string& name) {
+    return std::stod(master.substr(master.find(name) + name.size()));
+  };
+  double measured = 0;
+  for (const int rendition : {0, 1}) {
+    const SegmentEvent segment = Segments(rendition).front();
+    measured += static_cast<double>(segment.bytes) * 8 / segment.duration;
+  }
+  EXPECT_GT(measured, 1.3 * (8000 + 64000));  // with pictures as small as these
+  EXPECT_NEAR(rate_of(",AVERAGE-BANDWIDTH="), measured, 0.1 * measured) << master;
+  EXPECT_GE(rate_of("INF:BANDWIDTH="), measured) << master;
+}
+
 TEST_F(SegmentAudioTest, WindowsSlideTogether) {
   PipelineConfig config = Live(HlsConfig(), 3);
   EncodedStream video = EncodeVideo(FrameTimes(25 * 9));
@@ -556,6 +580,51 @@ TEST_F(SegmentAudioTest, WithoutATimelineNumbersAreTimes) {
     EXPECT_TRUE(Names().contains(name)) << name;
   }
   EXPECT_EQ(Count(Text("manifest.mpd"), "startNumber=\"1\""), 2U);
+}
+
+/// The presentation's times, beside a clock on which frames come at another rate.
+TEST_F(SegmentAudioTest, FramesThatLeaveTheWallClockAreTold) {
+  for (const double speed : {0.5, 1.0, 2.0}) {
+    SCOPED_TRACE(speed);
+    events_.Clear();
+    EncodedStream video = EncodeVideo(FrameTimes(25 * 25));
+    const Clock::time_point begin = video.packets.front().pushed_at;
+    for (EncodedPacket& packet : video.packets) {
+      const std::chrono::duration<double> after = (packet.pushed_at - begin) / speed;
+      packet.pushed_at = begin + std::chrono::duration_cast<Clock::duration>(after);
+    }
+    PipelineConfig config = Live(DashConfig(), 5);
+    config.audio = {};
+    Open(config, {&video});
+    WriteAll(video);
+    const auto warnings = events_.All<WarningEvent>();
+    ASSERT_EQ(warnings.size(), speed == 1.0 ? 0U : 1U);
+    if (warnings.empty()) continue;
+    EXPECT_EQ(warnings[0].code, "LIVE_CLOCK");
+    EXPECT_TRUE(Contains(warnings[0].message, speed > 1 ? "10 s ahead of" : "10 s behind"))
+        << warnings[0].message;
+  }
+}
+
+/// A source that pauses: the last picture stays until the next one comes, in one long segment.
+TEST_F(SegmentAudioTest, APauseOfALiveSourceIsALongSegment) {
+  std::vector<std::int64_t> times = FrameTimes(75);
+  for (const std::int64_t time : FrameTimes(50, 13 * kTicks)) times.push_back(time);
+  EncodedStream video = EncodeVideo(times);
+  EncodedStream audio = EncodeTone({.seconds = 16, .rendition = 1});
+  Open(Live(HlsConfig(), 6), {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  for (const char* name : {"stream_0.m3u8", "stream_1.m3u8"}) {
+    const std::string playlist = Text(name);
+    EXPECT_TRUE(Contains(playlist, "#EXTINF:11.0")) << playlist;
+    EXPECT_TRUE(Contains(playlist, "#EXT-X-TARGETDURATION:11\n")) << playlist;
+    EXPECT_FALSE(Contains(playlist, "DISCONTINUITY"));
+    EXPECT_EQ(Count(playlist, "#EXTINF"), 4U);
+  }
+  const auto warnings = events_.All<WarningEvent>();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, "TARGET_DURATION_CHANGED");
 }
 
 }  // namespace

@@ -81,9 +81,9 @@ export function rationalRate(frameRate: number): string {
 }
 
 export interface Observed {
-  /** Seconds at which a flash begins, on the time line that both have in common. */
+  /** Seconds from the first picture at which a flash begins. */
   flashes: number[];
-  /** Seconds at which a beep begins, alike. */
+  /** Seconds from the first picture at which a beep begins. */
   beeps: number[];
 }
 
@@ -98,9 +98,12 @@ export async function observe(input: string): Promise<Observed> {
     { timeout: 300_000 },
   );
   if (code !== 0) throw new Error(`ffmpeg could not decode ${input}: ${stderr.slice(-2000)}`);
+  // The first picture is black: its time is 0, wherever the container begins to count.
+  const origin = Number(/black_start:([\d.]+)/.exec(stderr)?.[1] ?? NaN);
+  const since = (times: readonly number[]): number[] => times.map((time) => time - origin);
   return {
-    flashes: interruptions(stderr, /black_start:([\d.]+)/g, /black_end:([\d.]+)/g),
-    beeps: interruptions(stderr, /silence_start: ([\d.]+)/g, /silence_end: ([\d.]+)/g),
+    flashes: since(interruptions(stderr, /black_start:([\d.]+)/g, /black_end:([\d.]+)/g)),
+    beeps: since(interruptions(stderr, /silence_start: (-?[\d.]+)/g, /silence_end: ([\d.]+)/g)),
   };
 }
 

@@ -47,6 +47,7 @@ export async function lintDash(mpdPath: string, options: DashLintOptions = {}): 
     lintSet(members, file, report);
     loaded.push(...members);
   }
+  lintAudio(loaded, file, options, report);
   report.check(loaded.length > 0, 'segments', file, 'at least one representation', 0);
   lintDuration(mpd, loaded, file, report);
   return report.violations;
@@ -170,6 +171,36 @@ function lintSet(members: readonly LoadedRepresentation[], file: string, report:
       if (near(segment.start, other, 0.001)) continue;
       report.add('alignment', where, `${segment.name} to start at ${other} s`, segment.start);
     }
+  }
+}
+
+/** Audio is cut where the video is, to the next frame of sound, and ends with it at the latest. */
+function lintAudio(
+  loaded: readonly LoadedRepresentation[],
+  file: string,
+  { ended = true }: DashLintOptions,
+  report: LintReport,
+): void {
+  const video = loaded.find(({ track }) => track.kind === 'video');
+  if (video === undefined) return;
+  const starts = new Map(
+    video.representation.segments.map(({ number }, index) => [
+      number,
+      video.track.segments[index]?.start,
+    ]),
+  );
+  const end = video.track.segments.at(-1)?.end ?? NaN;
+  for (const { representation, track } of loaded) {
+    if (track.kind !== 'audio') continue;
+    const where = `${file}, Representation ${representation.id}`;
+    for (const [index, { start, name }] of track.segments.entries()) {
+      const other = starts.get(representation.segments[index]?.number ?? NaN) ?? start;
+      if (start >= other - 0.001 && start <= other + track.frameDuration + 0.001) continue;
+      report.add('audio-alignment', where, `${name} to start within a frame of ${other} s`, start);
+    }
+    const last = track.segments.at(-1)?.end ?? NaN;
+    if (!ended) continue;
+    report.check(last <= end + 0.001, 'audio-end', where, `an end at ${end} s at the latest`, last);
   }
 }
 

@@ -44,9 +44,22 @@ export function lintRepresentation(
   );
   report.check(timescale === init.timescale, 'timescale', where, String(init.timescale), timescale);
   if (track.kind === 'video') lintPicture(representation, track, init, where, report);
+  if (track.kind === 'audio') lintSound(representation, init, where, report);
   lintSegmentTimes(representation, track, where, report);
   lintBandwidth(representation, track, context, where, report);
   lintStart(representation, track, context, where, report);
+}
+
+function lintSound(
+  { attributes, channels }: MpdRepresentation,
+  init: InitTrack,
+  where: string,
+  report: LintReport,
+): void {
+  const rate = attributes['audioSamplingRate'];
+  report.check(rate === String(init.sampleRate), 'sound', where, `${init.sampleRate} Hz`, rate);
+  // The sample entry's own count is 2 for any AAC (ISO/IEC 14496-14, 5.6): only decoding tells.
+  report.check(Number(channels) > 0, 'sound', where, 'AudioChannelConfiguration', channels);
 }
 
 function rational(text: string | undefined, separator: string): number {
