@@ -411,6 +411,11 @@ describe('streamgear', function () {
       [['CLIP', '/dev/null/x/manifest.mpd'], 2, /a writable path .* for output/],
       [['CLIP', 'http://127.0.0.1:9/manifest.mpd'], 1, /127\.0\.0\.1:9/],
       [['package.json', 'OUT'], 1, /package\.json/],
+      [
+        ['CLIP', 'OUT', '--codec', 'h264_vaapi', '--', '-vaapi_device', '/dev/null'],
+        1,
+        /"streamgear encoders" .*--fallback/,
+      ],
       [['probe'], 2, /missing required argument 'input'/],
       [['probe', 'missing.mp4'], 2, /an existing file/],
       [['probe', 'package.json'], 1, /package\.json/],
