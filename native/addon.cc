@@ -2,6 +2,7 @@
 // has the types.
 #include <string>
 
+#include "addon_encoders.h"
 #include "addon_media.h"
 #include "addon_napi.h"
 #include "addon_objects.h"
@@ -159,6 +160,7 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   object.Set("pipelines", static_cast<double>(data->pipelines.size()));
   object.Set("readers", static_cast<double>(data->readers.size()));
   object.Set("inputs", static_cast<double>(data->inputs.size()));
+  object.Set("trials", static_cast<double>(data->trials.size()));
   object.Set("pinnedBuffers", static_cast<double>(pinned));
   return object;
 }
@@ -189,6 +191,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Pipeline", PipelineObject::Define(env));
   exports.Set("FrameReader", FrameReaderObject::Define(env));
   exports.Set("MediaInput", MediaInputObject::Define(env));
+  exports.Set("EncoderTrial", EncoderTrialObject::Define(env));
   exports.Set("versions", Napi::Function::New<GetVersions>(env, "versions"));
   exports.Set("videoEncoders", Napi::Function::New<GetVideoEncoders>(env, "videoEncoders"));
   exports.Set("audioEncoders", Napi::Function::New<GetAudioEncoders>(env, "audioEncoders"));

@@ -17,12 +17,15 @@ void AddonData::Shutdown() {
   for (const auto& session : pipelines) session->native->Abort();
   for (const auto& session : readers) session->native->Close();
   for (const auto& session : inputs) session->native->Close();
+  for (const auto& session : trials) session->native->Close();
   for (const auto& session : pipelines) session->native->Join();
   for (const auto& session : readers) session->native->Join();
   for (const auto& session : inputs) session->native->Join();
+  for (const auto& session : trials) session->native->Join();
   pipelines.clear();
   readers.clear();
   inputs.clear();
+  trials.clear();
 }
 
 Napi::Function PipelineObject::Define(Napi::Env env) {

@@ -11,6 +11,7 @@
 #include "addon_buffer.h"
 #include "addon_events.h"
 #include "addon_napi.h"
+#include "encoder_trial.h"
 #include "frame_reader.h"
 #include "media_opener.h"
 #include "pipeline.h"
@@ -28,6 +29,7 @@ struct Session {
 using PipelineSession = Session<Pipeline>;
 using ReaderSession = Session<FrameReader>;
 using InputSession = Session<MediaOpener>;
+using TrialSession = Session<EncoderTrial>;
 
 /// State of one environment (the main thread, or one worker thread).
 class AddonData {
@@ -35,6 +37,7 @@ class AddonData {
   std::unordered_set<std::shared_ptr<PipelineSession>> pipelines;
   std::unordered_set<std::shared_ptr<ReaderSession>> readers;
   std::unordered_set<std::shared_ptr<InputSession>> inputs;
+  std::unordered_set<std::shared_ptr<TrialSession>> trials;
 
   /// Ends everything and waits for it: the environment goes away.
   void Shutdown();

@@ -333,6 +333,13 @@ struct EventToJs {
     return object;
   }
   Napi::Value operator()(const EndEvent& /*event*/) const { return Typed(env, "end"); }
+  Napi::Value operator()(const EncoderTriedEvent& event) const {
+    Napi::Object object = Typed(env, "tried");
+    object.Set("index", event.index);
+    object.Set("works", event.works);
+    object.Set("failure", ToJs(env, event.failure));
+    return object;
+  }
 };
 
 }  // namespace
@@ -354,14 +361,18 @@ PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
   // Null when there is none.
   if (reader.Has("source")) config.source = SourceFromJs(reader.Object("source"));
   if (reader.Has("audio")) config.audio = AudioFromJs(reader.Object("audio"));
-  const ObjectReader hardware = reader.Object("hardware");
-  config.hardware = {hardware.String("type"), hardware.String("device"),
-                     hardware.Options("options")};
+  config.hardware = HardwareConfigFromJs(reader.Object("hardware"));
   const ObjectReader queues = reader.Object("queues");
   config.ingest_queue = queues.Int("ingest");
   config.encoder_queue = queues.Int("encoder");
   config.packet_queue = queues.Int("packets");
   return config;
+}
+
+HardwareConfig HardwareConfigFromJs(const ObjectReader& object) {
+  return {.type = object.String("type"),
+          .device = object.String("device"),
+          .options = object.Options("options")};
 }
 
 MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object) {

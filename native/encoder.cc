@@ -158,9 +158,6 @@ Status Encoder::OpenCodec() {
   failure.log = lines.LastComplaint();
   if (!failure.log.empty()) failure.message += " (" + failure.log + ")";
   failure.message += ". " + HardwareAdvice(found);
-  if (!rendition_.fallback_codec.empty()) return Status(std::move(failure));
-  failure.message +=
-      "; listEncoders() tells what works here, and fallback: true encodes in software instead";
   return Status(std::move(failure));
 }
 

@@ -24,7 +24,7 @@ SegmentPackager::SegmentPackager(const PipelineConfig& config, PipelineStats& st
       stats_(stats),
       sink_(std::move(sink)),
       grid_(config.grid.segment_duration, config.grid.gop_duration),
-      output_(MakeOutputSink(packaging_.output, packaging_.io_options, &root_name_)) {}
+      output_(MakeOutputSink(packaging_.output, packaging_.io_options, sink_, &root_name_)) {}
 
 SegmentPackager::~SegmentPackager() = default;
 

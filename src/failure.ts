@@ -4,6 +4,9 @@ import { StreamError } from './errors.js';
 import type { NativeFailure } from './native.js';
 import type { StreamSummary } from './stats.js';
 
+const HARDWARE_ADVICE =
+  '; listEncoders() tells what works here, and fallback: true encodes in software instead';
+
 /**
  * The error with which calls reject after a native failure.
  *
@@ -11,7 +14,8 @@ import type { StreamSummary } from './stats.js';
  */
 export function failureError(failure: NativeFailure, summary?: StreamSummary): StreamError {
   const { code, message, stage, rendition, averror, log } = failure;
-  return new StreamError(message, {
+  const advice = code === 'HARDWARE_UNAVAILABLE' ? HARDWARE_ADVICE : '';
+  return new StreamError(message + advice, {
     code,
     stage,
     ...(rendition < 0 ? {} : { rendition }),

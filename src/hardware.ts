@@ -39,18 +39,15 @@ export function resolveHardware(
     const known = encoder.devices.map((word) => `"${word}"`).join(' or ');
     issues.expected(`${known}, as ${encoder.name} needs,`, `${PATH}.type`, type, encoder.devices);
   }
-  const isQsv = type === 'qsv' || (type === '' && encoder.devices.includes('qsv'));
-  return isQsv ? withChildDevice(config) : config;
+  const isQsv = type === '' && encoder.devices.includes('qsv');
+  return nativeDevice(isQsv ? { ...config, type: 'qsv' } : config);
 }
 
 /** What libavutil calls the device of Quick Sync is an implementation; its node is that of a child. */
-function withChildDevice(config: NativeHardwareConfig): NativeHardwareConfig {
-  if (!/[/\\]/.test(config.device)) return config;
-  return {
-    type: 'qsv',
-    device: '',
-    options: [['child_device', config.device], ...config.options],
-  };
+export function nativeDevice(config: NativeHardwareConfig): NativeHardwareConfig {
+  const { type, device, options } = config;
+  if (type !== 'qsv' || !/[/\\]/.test(device)) return config;
+  return { type, device: '', options: [['child_device', device], ...options] };
 }
 
 /** A filter chain without the upload at its end. */

@@ -97,6 +97,7 @@ export type {
   StreamErrorCode,
   StreamErrorDetails,
 } from './errors.js';
-export { listEncoders, versions } from './versions.js';
-export type { EncoderInfo } from './versions.js';
+export { listEncoders } from './list-encoders.js';
+export type { EncoderReport, ListEncodersOptions } from './list-encoders.js';
+export { versions } from './versions.js';
 export type { Versions } from './native.js';

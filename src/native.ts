@@ -477,6 +477,26 @@ export interface NativeDevice {
   isDefault: boolean;
 }
 
+/** An encoder to try. */
+export interface NativeTrialConfig {
+  codec: string;
+  options: NativeOptionList;
+  hardware: NativeHardwareConfig;
+}
+
+/** Events of a trial: `tried` for each encoder, then `closed`. */
+export type NativeTrialEvent =
+  { type: 'tried'; index: number; works: boolean; failure: NativeFailure } | { type: 'closed' };
+
+/** Tries encoders one after the other, on a thread of its own. Never blocks the JS thread. */
+export interface NativeEncoderTrial {
+  start(): void;
+  /** Ends it after the encoder that is being tried, without further `tried`. */
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
 /** One option of a libav component. */
 export interface NativeOption {
   name: string;
@@ -564,6 +584,10 @@ export interface NativeBinding {
     config: NativeFrameReaderConfig,
     onEvents: (events: NativeReaderEvent[]) => void,
   ) => NativeFrameReader;
+  EncoderTrial: new (
+    trials: readonly NativeTrialConfig[],
+    onEvents: (events: NativeTrialEvent[]) => void,
+  ) => NativeEncoderTrial;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
   audioEncoders(): NativeAudioEncoderInfo[];
@@ -578,7 +602,13 @@ export interface NativeBinding {
   /** Builds the graph with such samples. '' = fine, else why not. */
   probeAudioFilter(filter: string, input: { sampleRate: number; channels: number }): string;
   /** Live native objects, for leak tests. */
-  liveObjects(): { pipelines: number; readers: number; inputs: number; pinnedBuffers: number };
+  liveObjects(): {
+    pipelines: number;
+    readers: number;
+    inputs: number;
+    trials: number;
+    pinnedBuffers: number;
+  };
   /** Ends everything at once and waits for the threads. */
   shutdown(): void;
 }

@@ -236,7 +236,13 @@ export interface PackagingOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Options of libavformat's mp4 or mpegts muxer: `{ movflags: '+write_colr' }`. */
   readonly options?: OptionValues;
-  /** Options of the output URL's protocol: `{ method: 'PUT', timeout: 2000000 }`. */
+  /**
+   * Options of the output URL's protocol, by libavformat's names: `{ method: 'POST', timeout: 5000000 }`. Over
+   * HTTP: `method` (default PUT), `headers`, `user_agent`, `content_type`, `referer`, `http_proxy`,
+   * `multiple_requests` (one connection for all, default true), `reconnect` (a second try where the first fails
+   * for a reason that passes, default true), `send_expect_100`, `timeout` (microseconds without progress,
+   * default 30 s, 0: none), and those of `tls` and `tcp`.
+   */
   readonly protocolOptions?: OptionValues;
 }
 
@@ -267,7 +273,8 @@ export interface AdaptiveStreamOptions {
   readonly packaging?: PackagingOptions;
   /**
    * The root manifest: a file (a missing folder is created), a folder (a name is made:
-   * `dash-20260131-235959.mpd`), or a URL that libavformat can write.
+   * `dash-20260131-235959.mpd`), or a URL (http, https, ftp, sftp). User and password in a URL are for its
+   * server, a query is sent with every file; neither shows in events and messages.
    */
   readonly output: string;
   /** The part of the input that is kept. */

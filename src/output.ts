@@ -12,8 +12,10 @@ const EXTENSIONS: Readonly<Record<ManifestFormat, string>> = { dash: '.mpd', hls
 
 /** Where the root manifest goes. */
 export interface Output {
-  /** Absolute path, or URL. */
+  /** Absolute path, or URL, for people: a URL without user, password and query. */
   readonly manifest: string;
+  /** Absolute path, or URL, as it is opened. */
+  readonly target: string;
   /** Absolute path of the manifest's folder; undefined for a URL. */
   readonly folder: string | undefined;
   /** `http`, `https` …; undefined for a file. */
@@ -25,6 +27,9 @@ export function formatOfExtension(output: string): ManifestFormat | undefined {
   const extension = extname(pathOf(output)).toLowerCase();
   return (['dash', 'hls'] as const).find((format) => EXTENSIONS[format] === extension);
 }
+
+/** Protocols of libavformat that store files by name. */
+const PROTOCOLS = ['http', 'https', 'ftp', 'sftp', 'smb'];
 
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
@@ -45,8 +50,12 @@ export function resolveOutput(
 ): Output | undefined {
   const found = locate(output, format);
   if (typeof found !== 'string') return found;
-  issues.expected(found, path, output);
+  issues.expected(found, path, withoutUser(output));
   return undefined;
+}
+
+function withoutUser(output: string): string {
+  return output.replace(/^([a-z][a-z0-9+.-]+:\/\/)[^/?#]*@/i, '$1');
 }
 
 /** The manifest of an output, or what was expected instead. */
@@ -55,8 +64,12 @@ function locate(output: string, format: ManifestFormat): Output | string {
   const expected = `a manifest with the extension "${extension}" (format "${format}")`;
   const protocol = URL_SCHEME.exec(output)?.[1]?.toLowerCase();
   if (protocol !== undefined && protocol !== 'file') {
+    if (!PROTOCOLS.includes(protocol)) {
+      return `a path, or a URL that stores files by name (${PROTOCOLS.join(', ')}),`;
+    }
     const meant = formatOfExtension(output) ?? format;
-    return meant === format ? { manifest: output, folder: undefined, protocol } : expected;
+    const manifest = pathOf(withoutUser(output));
+    return meant === format ? { manifest, target: output, folder: undefined, protocol } : expected;
   }
   const file = localPath(output);
   if (file === undefined) return 'a path, or a URL such as "file:///tmp/out.mpd"';
@@ -65,7 +78,7 @@ function locate(output: string, format: ManifestFormat): Output | string {
   if (extname(manifest).toLowerCase() !== extension) return expected;
   const obstacle = whyNotWritable(manifest);
   if (obstacle !== undefined) return `a writable path (${obstacle})`;
-  return { manifest, folder: dirname(manifest), protocol: undefined };
+  return { manifest, target: manifest, folder: dirname(manifest), protocol: undefined };
 }
 
 function localPath(output: string): string | undefined {

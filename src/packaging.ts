@@ -60,7 +60,7 @@ export function resolvePackaging(
   return {
     format,
     segmentType,
-    output: output.manifest,
+    output: output.target,
     ...namesOf(options, segmentType, context),
     startNumber: options.startNumber ?? (format === 'dash' ? 1 : 0),
     live: live !== undefined,
@@ -95,7 +95,7 @@ function checkFormatOnly(options: CheckedPackaging, { format, issues }: Packagin
 }
 
 /** Codecs that an init segment, a manifest and players can name. */
-const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
+export const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
 const MPEGTS_CODECS = ['h264', 'hevc'];
 
 function segmentTypeOf(
@@ -192,6 +192,11 @@ function windowOf(options: CheckedPackaging, context: PackagingContext): Window 
     }
     return { window: 0, extraWindow: 0, deleteSegments: false };
   }
+  const { protocol } = context.output;
+  if (protocol !== undefined && !protocol.startsWith('http') && (live.deleteSegments ?? true)) {
+    const message = `libavformat cannot delete over ${protocol}: old segments stay on the server`;
+    warn({ code: 'NO_DELETE', message });
+  }
   const seconds = segmentSeconds(options);
   const target = Math.max(1, Math.ceil(seconds));
   const least = format === 'hls' ? Math.ceil((LEAST_TARGET_DURATIONS * target) / seconds) : 1;
@@ -270,5 +275,39 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
     }
     return [];
   }
-  return libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
+  const list = libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
+  if (!output.protocol.startsWith('http')) return list;
+  return list.filter(([name]) => {
+    if (!WITHOUT_EFFECT.has(name)) return true;
+    const message = `${issues.nameOf(`${path}.${name}`)} has no effect: each file is one request with its length`;
+    context.warn({ code: 'IGNORED_OPTION', message });
+    return false;
+  });
 }
+
+/** Options of libavformat's http that are for reading, or for bodies without an end. */
+const WITHOUT_EFFECT = new Set([
+  'auth_type',
+  'chunked_post',
+  'cookies',
+  'end_offset',
+  'http_version',
+  'icy',
+  'icy_metadata_headers',
+  'icy_metadata_packet',
+  'listen',
+  'location',
+  'metadata',
+  'mime_type',
+  'offset',
+  'post_data',
+  'reconnect_at_eof',
+  'reconnect_delay_max',
+  'reconnect_on_http_error',
+  'reconnect_on_network_error',
+  'reconnect_streamed',
+  'reply_code',
+  'resource',
+  'seekable',
+  'short_seek_size',
+]);

@@ -64,6 +64,7 @@ export class Session {
   #summary: Deferred<StreamSummary> | undefined;
   #closing: Deferred<undefined> | undefined;
   #isOpening = true;
+  #heldBack: (() => void)[] | undefined = []; // what was told natively before anybody could listen
   #finished = false;
   #truncated: NativeFailure | undefined; // why the source ended early
   #final: NativeStats | undefined;
@@ -129,7 +130,19 @@ export class Session {
     setImmediate(() => {
       for (const warning of this.plan.warnings) this.events.emit('warning', warning);
       for (const line of this.plan.log) this.events.emit('log', line);
+      this.#release();
     });
+  }
+
+  /** Tells it, once somebody may listen. */
+  #tell(tell: () => void): void {
+    if (this.#heldBack === undefined) tell();
+    else this.#heldBack.push(tell);
+  }
+
+  #release(): void {
+    for (const tell of this.#heldBack ?? []) tell();
+    this.#heldBack = undefined;
   }
 
   /** @throws {@link InvalidStateError} when a source is transcoded: nothing is pushed. */
@@ -247,14 +260,18 @@ export class Session {
       case 'segment': {
         const { type, ...rest } = event;
         const isVideo = event.rendition < this.plan.renditions.length;
-        this.events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
+        this.#tell(() => {
+          this.events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
+        });
         break;
       }
       case 'manifest':
       case 'warning':
       case 'log': {
         const { type, ...rest } = event;
-        this.events.emit(type, rest);
+        this.#tell(() => {
+          this.events.emit(type, rest);
+        });
       }
     }
   }
@@ -274,6 +291,7 @@ export class Session {
     const reason = this.#endReason();
     this.#state = 'closed';
     const error = this.#error;
+    this.#release();
     this.events.emit('end', error === undefined ? { reason } : { reason, error });
     this.frames.end(error);
     this.audio?.end(error);

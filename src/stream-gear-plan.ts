@@ -111,7 +111,7 @@ export function planStreamGear(
     checked === undefined ? undefined : resolveOutput(checked.output, format, 'output', top);
   const draft = new Draft(format);
   for (const [path, attribute] of ATTRIBUTES) draft.names.set(path, attribute);
-  draft.set('output', output?.manifest ?? '', 'output');
+  draft.set('output', output?.target ?? '', 'output');
   draft.set('packaging.format', format, 'format');
   if (checked?.fallback !== undefined) draft.set('video.fallback', checked.fallback, 'fallback');
   if (checked?.customFfmpeg !== undefined || checked?.custom_ffmpeg !== undefined) {

@@ -136,6 +136,7 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
 
   // Protocols, by the names of both muxers.
   '-http_user_agent': param(values.text, 'packaging.protocolOptions.user_agent'),
+  '-http_persistent': param(values.flag, 'packaging.protocolOptions.multiple_requests'),
   '-http_opts': param(values.text, options('packaging.protocolOptions')),
 };
 
