@@ -6,6 +6,7 @@ import type { Interrupt } from './cli-interrupt.js';
 import { styled, table } from './cli-terminal.js';
 import { listDevices } from './list-devices.js';
 import { listEncoders } from './list-encoders.js';
+import type { EncoderReport } from './list-encoders.js';
 import { versions } from './versions.js';
 
 /** Flags of the lists. */
@@ -28,16 +29,23 @@ export async function printEncoders(
     process.stderr.write('The local libavcodec has no such encoder\n');
     return;
   }
-  const rows = encoders.map(({ name, codec: writes, hardware, works, reason, description }) => [
-    name,
-    writes,
-    hardware ? 'hardware' : 'software',
-    works ? 'works' : 'fails',
-    works ? description : (reason ?? ''),
+  const rows = encoders.map((encoder) => [
+    encoder.name,
+    encoder.codec,
+    encoder.hardware ? 'hardware' : 'software',
+    encoder.works ? 'works' : 'fails',
+    noteOf(encoder),
   ]);
   process.stdout.write(
     heading(['encoder', 'codec', 'runs in', 'here', 'what it is, or why it fails'], rows),
   );
+}
+
+/** What a working encoder is and where it runs, or why it fails. */
+function noteOf({ works, description, reason, devices = [] }: EncoderReport): string {
+  if (!works) return reason ?? '';
+  const places = devices.map(({ type, device }) => `${type ?? ''} ${String(device ?? '')}`.trim());
+  return [description, ...places].join(', ');
 }
 
 /** Prints every capture device. */
