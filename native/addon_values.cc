@@ -438,6 +438,7 @@ Napi::Object ToJs(Napi::Env env, const MediaInfo& info) {
   object.Set("bitrate", static_cast<double>(info.bitrate));
   object.Set("device", info.device);
   object.Set("seekable", info.seekable);
+  object.Set("durationDeclared", info.duration_declared);
   object.Set("bestVideo", info.best_video);
   object.Set("bestAudio", info.best_audio);
   Napi::Array streams = Napi::Array::New(env, info.streams.size());
@@ -468,6 +469,7 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("frameRate", ToJs(env, stream.frame_rate));
   object.Set("frameCount", static_cast<double>(stream.frame_count));
   object.Set("rotation", ClockwiseDegrees(stream.orientation));
+  object.Set("mirrored", stream.orientation.mirrored());
   object.Set("interlaced", stream.interlaced);
   object.Set("colorSpace", stream.color_space);
   object.Set("colorPrimaries", stream.color_primaries);

@@ -76,7 +76,6 @@ Status AudioAligner::Settle(const std::vector<AudioTimeline::Placement>& placeme
   for (const AudioTimeline::Placement& placement : placements) {
     FramePtr frame = std::move(waiting_.front());
     waiting_.pop_front();
-    if (placement.jumped) NoteJump();
     if (Status status = Emit(std::move(frame), placement, out); !status.ok()) return status;
   }
   return Status::Ok();
@@ -161,13 +160,6 @@ Status AudioAligner::EndRun(Frames* out) {
   rest->pts = run_begin_ + run_count_;
   out->push_back(std::move(rest));
   return Status::Ok();
-}
-
-void AudioAligner::NoteJump() {
-  if (!jumps_.Add()) return;
-  sink_(WarningEvent{.code = "TIMESTAMP_JUMP",
-                     .message = "The times of the audio have jumped; it goes on where it was (" +
-                                std::to_string(jumps_.count()) + " so far)"});
 }
 
 void AudioAligner::TellDrift() {

@@ -12,10 +12,8 @@
 #include "audio_samples.h"
 #include "audio_timeline.h"
 #include "av.h"
-#include "event.h"
 #include "stats.h"
 #include "status.h"
-#include "tally.h"
 
 namespace streamgear {
 
@@ -27,8 +25,7 @@ class AudioAligner {
     bool fill_gaps = false;  ///< with silence
   };
 
-  AudioAligner(Options options, AudioStats& stats, EventSink sink)
-      : options_(options), stats_(stats), sink_(std::move(sink)) {}
+  AudioAligner(Options options, AudioStats& stats) : options_(options), stats_(stats) {}
 
   using Frames = std::vector<FramePtr>;
 
@@ -55,17 +52,14 @@ class AudioAligner {
   [[nodiscard]] Status Fill(std::int64_t begin, std::int64_t count, Frames* out);
   [[nodiscard]] Status Stretch(FramePtr frame, Frames* out);
   [[nodiscard]] Status EndRun(Frames* out);
-  void NoteJump();
   void TellDrift();
 
   const Options options_;
   AudioStats& stats_;
-  const EventSink sink_;
   AudioFormat format_;
   std::optional<AudioTimeline> timeline_;
   std::deque<FramePtr> waiting_;  ///< whose placement is in doubt
   bool begun_ = false;            ///< something was kept
-  Tally jumps_;
 
   std::unique_ptr<AudioResampler> stretcher_;  ///< null while nothing was ever to be corrected
   std::int64_t run_begin_ = 0;  ///< where the samples that it got since it was made begin

@@ -17,7 +17,7 @@ AudioFlow::AudioFlow(const PipelineConfig& config, TimelineRules rules, AudioPac
       sink_(std::move(sink)),
       log_(log),
       aligner_({.rules = rules, .start = -config.audio.start, .fill_gaps = config.audio.fill_gaps},
-               stats.audio, sink_) {}
+               stats.audio) {}
 
 Status AudioFlow::Open(const AudioTraits& traits) {
   format_ = traits.format;

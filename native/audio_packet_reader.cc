@@ -1,9 +1,7 @@
 #include "audio_packet_reader.h"
 
-#include <cmath>
+#include <algorithm>
 #include <string>
-
-#include "language_tag.h"
 
 namespace streamgear {
 namespace {
@@ -11,79 +9,57 @@ namespace {
 /// Seconds before the start from which it is decoded: what a decoder needs to be in tune.
 constexpr double kPreroll = 1;
 
-std::string TagOf(const AVStream* stream, const char* key) {
-  const AVDictionaryEntry* entry = av_dict_get(stream->metadata, key, nullptr, 0);
-  return entry == nullptr ? "" : entry->value;
-}
-
-/// Timestamps behind a seek are exact. Where libavformat builds the index itself it has to read all
-/// packets up to there in any case, and where nothing has a time it guesses.
-bool SeeksExactly(const AVFormatContext* container) {
-  const bool random_access =
-      container->pb != nullptr && (container->pb->seekable & AVIO_SEEKABLE_NORMAL) != 0;
-  return random_access &&
-         (container->iformat->flags & (AVFMT_NOTIMESTAMPS | AVFMT_GENERIC_INDEX)) == 0;
-}
-
 }  // namespace
 
 Status AudioPacketReader::Open() {
   if (Status status = input_.Open(); !status.ok()) return status;
   if (Status status = FindStream(); !status.ok()) return status;
-  input_.Select({index_});
-  const AVStream* stream = input_.stream(index_);
-  stream_.parameters.reset(avcodec_parameters_alloc());
-  if (stream_.parameters == nullptr ||
-      avcodec_parameters_copy(stream_.parameters.get(), stream->codecpar) < 0) {
-    return MediaInput::Fail("OUT_OF_MEMORY", "Expected memory for a stream but there is none",
-                            AVERROR(ENOMEM));
-  }
-  stream_.time_base = stream->time_base;
-  stream_.start = stream->start_time;
-  stream_.language = TagOf(stream, "language");
-  stream_.title = TagOf(stream, "title");
-  stream_.url = config_.input.url;
-  // What lies before 0 is an encoder's priming, which the decoder drops.
-  const std::int64_t start = input_.context()->start_time;
-  if (start != AV_NOPTS_VALUE && start > 0) origin_ = static_cast<double>(start) / AV_TIME_BASE;
   SeekToStart();
-  return Status::Ok();
+  reader_.emplace(input_, index_, sink_);
+  if (reader_->stream().parameters != nullptr) return Status::Ok();
+  return MediaInput::Fail("OUT_OF_MEMORY", "Expected memory for a stream but there is none",
+                          AVERROR(ENOMEM));
 }
 
 Status AudioPacketReader::FindStream() {
-  const std::string what = "Expected a source with an audio stream but \"" + config_.input.url;
-  index_ = config_.stream;
-  if (index_ < 0) {
-    index_ = av_find_best_stream(input_.context(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
-    if (index_ < 0) {
-      return MediaInput::Fail("NO_AUDIO", what + "\" has none", AVERROR_STREAM_NOT_FOUND);
+  const MediaInfo& info = input_.info();
+  index_ = info.best_audio;
+  if (config_.track >= 0) {
+    index_ = -1;
+    int track = 0;
+    for (const MediaStream& stream : info.streams) {
+      if (stream.kind == "audio" && track++ == config_.track) index_ = stream.index;
     }
-    return Status::Ok();
   }
-  if (index_ >= static_cast<int>(input_.context()->nb_streams) ||
-      input_.stream(index_)->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) {
-    return MediaInput::Fail("NO_AUDIO",
-                            what + "\" has none with the index " + std::to_string(index_),
-                            AVERROR_STREAM_NOT_FOUND);
-  }
-  return Status::Ok();
+  if (index_ >= 0) return Status::Ok();
+  const std::string wanted =
+      config_.track <= 0 ? "an audio stream"
+                         : "at least " + std::to_string(config_.track + 1) + " audio tracks";
+  const auto count = std::ranges::count(info.streams, "audio", &MediaStream::kind);
+  return MediaInput::Fail("NO_AUDIO",
+                          "Expected a source with " + wanted + " but \"" + config_.input.url +
+                              "\" has " + (count == 0 ? "none" : std::to_string(count)),
+                          AVERROR_STREAM_NOT_FOUND);
 }
 
+/// What lies before 0 is an encoder's priming, which the decoder drops.
+double AudioPacketReader::origin() const { return std::max(input_.info().start, 0.0); }
+
+double AudioPacketReader::duration() const {
+  const MediaInfo& info = input_.info();
+  if (!info.duration_declared) return -1;
+  const double own = info.streams[static_cast<std::size_t>(index_)].duration;
+  return own < 0 && info.streams.size() == 1 ? info.duration : own;
+}
+
+/// Where libavformat builds the index itself it has to read all packets up to there in any case,
+/// and where none has a time it guesses: there, what comes before the start is decoded and dropped.
 void AudioPacketReader::SeekToStart() {
-  const double target = origin_ + config_.start - kPreroll;
-  if (config_.start <= kPreroll || !SeeksExactly(input_.context())) return;
-  const auto ticks = std::llround(target / av_q2d(stream_.time_base));
-  // Where it cannot, it stays at the begin, and what comes before the start is decoded and dropped.
-  (void)avformat_seek_file(input_.context(), index_, INT64_MIN, ticks, ticks, 0);
-}
-
-Status AudioPacketReader::Read(AVPacket* packet, Result* result) {
-  MediaInput::Result read = MediaInput::Result::kCancelled;
-  Status status = input_.Read(packet, &read);
-  *result = Result::kCancelled;
-  if (read == MediaInput::Result::kPacket) *result = Result::kPacket;
-  if (read == MediaInput::Result::kEnd) *result = Result::kEnd;
-  return status;
+  const bool guesses = (input_.context()->iformat->flags & AVFMT_GENERIC_INDEX) != 0;
+  if (config_.start <= kPreroll || guesses || !input_.CanSeek(index_)) return;
+  const double begin = input_.info().streams[static_cast<std::size_t>(index_)].start;
+  // Where it cannot, it stays at the begin.
+  (void)input_.SeekTo(index_, origin() + config_.start - kPreroll - begin);
 }
 
 }  // namespace streamgear

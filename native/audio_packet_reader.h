@@ -2,9 +2,11 @@
 // thread; Cancel() and SetDeadline() from any.
 #pragma once
 
-#include <chrono>
+#include <optional>
 
 #include "config.h"
+#include "event.h"
+#include "input_reader.h"
 #include "media_input.h"
 #include "packet_reader.h"
 
@@ -13,26 +15,24 @@ namespace streamgear {
 class AudioPacketReader final : public PacketReader {
  public:
   /// `config` outlives it.
-  explicit AudioPacketReader(const AudioConfig& config) : config_(config), input_(config.input) {}
+  AudioPacketReader(const AudioConfig& config, EventSink sink)
+      : config_(config), sink_(std::move(sink)), input_(config.input) {}
 
   /// Opens it, finds the stream and goes to where it is wanted from.
   [[nodiscard]] Status Open();
 
-  [[nodiscard]] const StreamDescription& stream() const override { return stream_; }
-  [[nodiscard]] Status Read(AVPacket* packet, Result* result) override;
-
+  // Valid after Open().
+  [[nodiscard]] const StreamDescription& stream() const override { return reader_->stream(); }
+  [[nodiscard]] Status Read(AVPacket* packet, Result* result) override {
+    return reader_->Read(packet, result);
+  }
   [[nodiscard]] const MediaInput& input() const { return input_; }
 
   /// Seconds on its time line that are its begin: the container's start.
-  [[nodiscard]] double origin() const { return origin_; }
+  [[nodiscard]] double origin() const;
 
-  /// Its times may jump: broadcasts (MPEG-TS) begin anew.
-  [[nodiscard]] bool discontinuous() const {
-    return (input_.context()->iformat->flags & AVFMT_TS_DISCONT) != 0;
-  }
-
-  /// A capture device.
-  [[nodiscard]] bool is_device() const { return input_.info().device; }
+  /// Seconds of it that the container promises; -1 when it does not, or only guesses.
+  [[nodiscard]] double duration() const;
 
   void Cancel() { input_.Cancel(); }
   void SetDeadline(Clock::time_point deadline) { input_.SetDeadline(deadline); }
@@ -42,10 +42,10 @@ class AudioPacketReader final : public PacketReader {
   void SeekToStart();
 
   const AudioConfig& config_;
+  const EventSink sink_;
   MediaInput input_;
   int index_ = -1;
-  double origin_ = 0;
-  StreamDescription stream_;
+  std::optional<InputReader> reader_;
 };
 
 }  // namespace streamgear

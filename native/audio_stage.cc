@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,7 +23,7 @@ extern "C" {
 #include "audio_pacer.h"
 #include "audio_packet_reader.h"
 #include "capture_clock.h"
-#include "language_tag.h"
+#include "language.h"
 #include "worker.h"
 
 namespace streamgear {
@@ -31,8 +33,18 @@ namespace {
 /// another clock.
 constexpr double kNearWallTime = 3600;
 
+/// Seconds, and the share of all of it, that may be missing at the end: containers round.
+constexpr double kShortEnd = 0.5;
+constexpr double kShortEndShare = 0.02;
+
 Clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+std::string SecondsText(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  return text.data();
 }
 
 bool IsCopy(const AudioRenditionConfig& rendition) { return rendition.codec == kCopyCodec; }
@@ -75,7 +87,10 @@ struct AudioStage::State {
   // Ending.
   void EndEarly(const Status& status);
   void EndStalled();
+  void CheckEnd();
   void WarnOfEnd(const std::string& code, const std::string& reason);
+  [[nodiscard]] double Position() const;
+  void Close();
   void SettleChunks();
   [[nodiscard]] Status Finish();
 
@@ -87,9 +102,10 @@ struct AudioStage::State {
   const EventSink sink;
   LogRing& log;
 
-  AudioChunkQueue chunks;                   ///< kPush
-  std::optional<AudioPacketReader> reader;  ///< kInput
-  PacketReader* packets = nullptr;          ///< kInput, kSource
+  AudioChunkQueue chunks;                     ///< kPush
+  std::mutex reader_mutex;                    ///< guards its life against other threads' calls
+  std::unique_ptr<AudioPacketReader> reader;  ///< kInput
+  PacketReader* packets = nullptr;            ///< kInput, kSource
 
   bool ended = false;     ///< the input
   bool captured = false;  ///< by a device: its time is the wall's
@@ -113,8 +129,8 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
       log(log_ring),
       packets(source_packets) {
   if (audio.origin != AudioOrigin::kInput) return;
-  reader.emplace(audio);
-  packets = &*reader;
+  reader = std::make_unique<AudioPacketReader>(audio, sink);
+  packets = reader.get();
 }
 
 Status AudioStage::State::Run() {
@@ -135,13 +151,15 @@ Status AudioStage::State::Run() {
 void AudioStage::State::Cancel() {
   clock.Cancel();
   chunks.Cancel();
-  if (reader.has_value()) reader->Cancel();
+  const std::lock_guard lock(reader_mutex);
+  if (reader != nullptr) reader->Cancel();
 }
 
 void AudioStage::State::GiveUpSoon() {
   const Clock::time_point deadline = Clock::now() + kStallPatience;
   chunks.SetDeadline(deadline);
-  if (reader.has_value()) reader->SetDeadline(deadline);
+  const std::lock_guard lock(reader_mutex);
+  if (reader != nullptr) reader->SetDeadline(deadline);
 }
 
 Status AudioStage::State::OpenPushed() {
@@ -158,12 +176,10 @@ Status AudioStage::State::OpenPackets() {
   if (packets == nullptr) {
     return Fail("NO_AUDIO", "Expected a source with an audio stream but it has none");
   }
-  bool discontinuous = true;
-  if (reader.has_value()) {
+  if (reader != nullptr) {
     if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
     origin = reader->origin();
-    discontinuous = reader->discontinuous();
-    captured = audio.clock == "wall" || (audio.clock.empty() && reader->is_device());
+    captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
   }
   pacer.emplace(clock, config.input.ticks_per_second, !captured, sink);
   const StreamDescription& stream = packets->stream();
@@ -174,18 +190,18 @@ Status AudioStage::State::OpenPackets() {
   for (std::size_t i = 0; i < audio.renditions.size(); ++i) {
     if (!IsCopy(audio.renditions[i])) continue;
     copiers.push_back(std::make_unique<AudioCopier>(config, i, *pacer, output, stats));
-    Status status = copiers.back()->Open(stream, traits, CopyRules(discontinuous));
+    Status status = copiers.back()->Open(stream, traits, CopyRules());
     if (!status.ok()) return status;
   }
   if (!std::ranges::all_of(audio.renditions, IsCopy)) {
     decoder.emplace(stream, log, sink);
     if (Status status = decoder->Open(); !status.ok()) return status;
     traits.format = decoder->format();
-    Status status = OpenFlow(traits, captured ? CaptureRules() : ContainerRules(discontinuous));
+    Status status = OpenFlow(traits, captured ? CaptureRules() : ContainerRules());
     if (!status.ok()) return status;
   }
   // Its first frame says what time it is.
-  if (!reader.has_value()) origin = clock.WaitForBegin().origin;
+  if (reader == nullptr) origin = clock.WaitForBegin().origin;
   return Status::Ok();
 }
 
@@ -241,6 +257,7 @@ Status AudioStage::State::ReadPacket() {
     return Status::Ok();
   }
   ended = result != PacketReader::Result::kPacket;
+  if (result == PacketReader::Result::kEnd) CheckEnd();
   if (ended) return Status::Ok();
   Status status = TakePacket();
   av_packet_unref(packet.get());
@@ -293,7 +310,7 @@ Status AudioStage::State::TakeCaptured(FramePtr samples, std::optional<double> s
 
 void AudioStage::State::EndEarly(const Status& status) {
   if (clock.Now().cancelled) return;
-  if (reader.has_value() && reader->input().expired()) {
+  if (reader != nullptr && reader->input().expired()) {
     EndStalled();
     return;
   }
@@ -307,21 +324,29 @@ void AudioStage::State::EndStalled() {
                                  " s after the video had ended");
 }
 
+/// A file that was cut off ends as if nothing was wrong.
+void AudioStage::State::CheckEnd() {
+  const double promised = reader != nullptr ? reader->duration() : -1;
+  if (promised - Position() - audio.start <= std::max(kShortEnd, promised * kShortEndShare)) return;
+  WarnOfEnd("AUDIO_ENDED_EARLY", "\"" + audio.input.url + "\" should last " +
+                                     SecondsText(promised) +
+                                     "; what was read is packaged, and the video goes on");
+}
+
+double AudioStage::State::Position() const {
+  return flow.has_value() ? flow->position() : stats.audio.position.load();
+}
+
 void AudioStage::State::WarnOfEnd(const std::string& code, const std::string& reason) {
-  const double position = flow.has_value() ? flow->position() : stats.audio.position.load();
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", position);
   sink(WarningEvent{.code = code,
-                    .message = "The audio ends at " + std::string(text.data()) + " s: " + reason});
+                    .message = "The audio ends at " + SecondsText(Position()) + ": " + reason});
 }
 
 Status AudioStage::State::Finish() {
-  if (decoder.has_value()) {
-    if (!flow->done()) {
-      decoder->Send(nullptr);
-      if (Status status = TakeDecoded(); !status.ok()) return status;
-      if (Status status = decoder->Verdict(); !status.ok()) return status;
-    }
+  if (decoder.has_value() && !flow->done()) {
+    decoder->Send(nullptr);
+    if (Status status = TakeDecoded(); !status.ok()) return status;
+    if (Status status = decoder->Verdict(); !status.ok()) return status;
   }
   for (const auto& copier : copiers) {
     if (Status status = copier->Finish(); !status.ok()) return status;
@@ -330,6 +355,19 @@ Status AudioStage::State::Finish() {
   Status status = flow->Finish();
   stats.audio.cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
   return status;
+}
+
+/// On the thread that opened it all, whatever the way out.
+void AudioStage::State::Close() {
+  flow.reset();
+  copiers.clear();
+  decoder.reset();
+  std::unique_ptr<AudioPacketReader> closing;
+  {
+    const std::lock_guard lock(reader_mutex);
+    closing = std::move(reader);
+  }
+  if (closing != nullptr) closing->Cancel();  // nothing that it has to say is waited for
 }
 
 /// What nobody will take any more: their callers wait.
@@ -349,6 +387,7 @@ AudioStage::~AudioStage() = default;
 
 Status AudioStage::Run() {
   Status status = state_->Run();
+  state_->Close();
   state_->SettleChunks();
   return status;
 }

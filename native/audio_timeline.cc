@@ -6,34 +6,24 @@
 namespace streamgear {
 namespace {
 
-constexpr double kForever = std::numeric_limits<double>::infinity();
 /// Seconds of samples that wait at most for a second opinion.
 constexpr double kLongestHold = 1;
 
 }  // namespace
 
-TimelineRules ContainerRules(bool discontinuous) {
-  TimelineRules rules;
-  if (!discontinuous) rules.longest_gap = kForever;
-  return rules;
-}
+TimelineRules ContainerRules() { return {}; }
 
-TimelineRules CopyRules(bool discontinuous) {
-  TimelineRules rules = ContainerRules(discontinuous);
+TimelineRules CopyRules() {
+  TimelineRules rules = ContainerRules();
   rules.follow = 0.002;  // less is what a container that counts milliseconds rounds
   return rules;
 }
 
-TimelineRules PushRules() {
-  return {
-      .doubt = TimelineRules::Doubt::kNone, .longest_overlap = kForever, .longest_gap = kForever};
-}
+TimelineRules PushRules() { return {.doubt = TimelineRules::Doubt::kNone}; }
 
 TimelineRules CaptureRules() {
   return {.tolerance = 0.200,
           .doubt = TimelineRules::Doubt::kWait,
-          .longest_overlap = kForever,
-          .longest_gap = kForever,
           .drift = {.smoothing = 3, .settling = 10, .start = 0.002}};
 }
 
@@ -71,13 +61,13 @@ std::vector<AudioTimeline::Placement> AudioTimeline::Flush() {
 double AudioTimeline::Deviation(const Block& block) const {
   std::int64_t expected = next_;
   for (const Block& held : held_) expected += held.count;
-  return *block.time - shift_ - Seconds(expected);
+  return *block.time - Seconds(expected);
 }
 
 void AudioTimeline::Judge(const Block& block, std::vector<Placement>* placements) {
   if (!block.time.has_value()) {
     if (held_.empty()) {
-      placements->push_back(Place(block.count, false));
+      placements->push_back(Place(block.count));
     } else {
       Hold(block, placements);
     }
@@ -87,7 +77,6 @@ void AudioTimeline::Judge(const Block& block, std::vector<Placement>* placements
     Settle(std::abs(Deviation(block) - held_deviation_) <= rules_.tolerance, placements);
   }
   const double deviation = Deviation(block);
-  bool jumped = false;
   if (!anchored_) {
     next_ += std::llround(deviation * rate_);
   } else if (std::abs(deviation) <= rules_.tolerance) {
@@ -102,9 +91,9 @@ void AudioTimeline::Judge(const Block& block, std::vector<Placement>* placements
     doubtful_ += block.count;
     const bool certain =
         rules_.doubt == TimelineRules::Doubt::kNone || Seconds(doubtful_) >= rules_.patience;
-    if (certain) jumped = MoveBy(deviation);
+    if (certain) MoveBy(deviation);
   }
-  placements->push_back(Place(block.count, jumped));
+  placements->push_back(Place(block.count));
 }
 
 void AudioTimeline::Hold(const Block& block, std::vector<Placement>* placements) {
@@ -118,32 +107,24 @@ void AudioTimeline::Hold(const Block& block, std::vector<Placement>* placements)
 /// `agreed`: the first held block's timestamp was no mistake.
 void AudioTimeline::Settle(bool agreed, std::vector<Placement>* placements) {
   if (held_.empty()) return;
-  bool jumped = agreed && MoveBy(held_deviation_);
+  if (agreed) MoveBy(held_deviation_);
   for (const Block& block : held_) {
-    placements->push_back(Place(block.count, jumped));
-    jumped = false;
+    placements->push_back(Place(block.count));
   }
   held_.clear();
 }
 
-/// True when the time line has started anew: then the samples go on.
-bool AudioTimeline::MoveBy(double deviation) {
+void AudioTimeline::MoveBy(double deviation) {
   doubtful_ = 0;
   drift_.Jumped();
-  if (deviation < -rules_.longest_overlap || deviation > rules_.longest_gap) {
-    shift_ += deviation;
-    return true;
-  }
   next_ += std::llround(deviation * rate_);
-  return false;
 }
 
-AudioTimeline::Placement AudioTimeline::Place(std::int64_t count, bool jumped) {
+AudioTimeline::Placement AudioTimeline::Place(std::int64_t count) {
   anchored_ = true;
   Placement placement{.begin = next_,
                       .skip = std::clamp<std::int64_t>(end_ - next_, 0, count),
-                      .gap = std::max<std::int64_t>(next_ - end_, 0),
-                      .jumped = jumped};
+                      .gap = std::max<std::int64_t>(next_ - end_, 0)};
   next_ += count;
   if (placement.skip < count) end_ = next_;
   return placement;

@@ -3,8 +3,8 @@
 //
 // Samples are counted: that is exact, and timestamps are not. A timestamp that is off by no more
 // than the tolerance changes nothing at once; what such offsets have in common is drift, for the
-// DriftController. One that is further off means a gap, an overlap, or that the time line starts
-// anew.
+// DriftController. One that is further off means a gap or an overlap. That a time line starts anew
+// is SteadyInput's business, who sees all streams of a container.
 #pragma once
 
 #include <cstdint>
@@ -27,20 +27,16 @@ struct TimelineRules {
   double tolerance = 0.040;  ///< seconds
   Doubt doubt = Doubt::kHold;
   double patience = 2;  ///< seconds of samples, with kWait
-  /// Seconds that timestamps may go back or forward: beyond them, the time line has started anew
-  /// and the samples go on. Infinite: it never does.
-  double longest_overlap = 1;
-  double longest_gap = 10;
   /// Seconds beyond which a timestamp within the tolerance is followed at once; infinite: what such
   /// offsets have in common is left to the drift.
   double follow = std::numeric_limits<double>::infinity();
   DriftController::Tuning drift{};
 };
 
-/// Rules for timestamps of a container. `discontinuous`: its format may jump forward (MPEG-TS).
-[[nodiscard]] TimelineRules ContainerRules(bool discontinuous);
+/// Rules for timestamps of a container.
+[[nodiscard]] TimelineRules ContainerRules();
 /// The same for packets that are copied: nothing can be stretched, so their own times stay.
-[[nodiscard]] TimelineRules CopyRules(bool discontinuous);
+[[nodiscard]] TimelineRules CopyRules();
 /// Rules for timestamps that the caller of writeAudio() gives.
 [[nodiscard]] TimelineRules PushRules();
 /// Rules for a capture device: times are when samples came, against when frames came.
@@ -53,7 +49,6 @@ class AudioTimeline {
     std::int64_t begin = 0;  ///< of its first sample; presentation time 0 is 0
     std::int64_t skip = 0;   ///< of its first samples: they lie before 0, or overlap
     std::int64_t gap = 0;    ///< between the last sample that was kept and its first that is
-    bool jumped = false;     ///< the time line started anew with it
   };
 
   /// `start`: where a first block without a timestamp begins, in seconds (≤ 0).
@@ -94,8 +89,8 @@ class AudioTimeline {
   void Judge(const Block& block, std::vector<Placement>* placements);
   void Hold(const Block& block, std::vector<Placement>* placements);
   void Settle(bool agreed, std::vector<Placement>* placements);
-  [[nodiscard]] bool MoveBy(double deviation);
-  [[nodiscard]] Placement Place(std::int64_t count, bool jumped);
+  void MoveBy(double deviation);
+  [[nodiscard]] Placement Place(std::int64_t count);
   [[nodiscard]] double Deviation(const Block& block) const;
   [[nodiscard]] double Seconds(std::int64_t samples) const {
     return static_cast<double>(samples) / rate_;
@@ -107,7 +102,6 @@ class AudioTimeline {
   bool anchored_ = false;      ///< a block was placed
   std::int64_t next_ = 0;      ///< where the stream's next sample belongs
   std::int64_t end_ = 0;       ///< where the last kept sample ended
-  double shift_ = 0;           ///< seconds that are taken from timestamps: jumps so far
   std::vector<Block> held_;    ///< in doubt
   double held_deviation_ = 0;  ///< seconds, of the first that is held
   std::int64_t doubtful_ = 0;  ///< samples since the doubt began, with kWait

@@ -50,8 +50,12 @@ Status Demuxer::Run() {
     const bool hurry = video_closed_.load();
     if (hurry) input_.SetDeadline(Clock::now() + kHang);
     Status status = packets_.Read(packet.get(), &result);
-    if (!status.ok() && !(hurry && input_.expired())) end = std::move(status);
-    if (!end.ok() || result != MediaInput::Result::kPacket) break;
+    if (!status.ok()) {
+      // Past the deadline: the sound that is missing is not worth a failure.
+      if (!input_.expired()) end = std::move(status);
+      break;
+    }
+    if (result != MediaInput::Result::kPacket) break;
     if (hurry && IsBehindTail(*packet)) break;
     if (status = Deliver(packet.get()); !status.ok()) return status;
     av_packet_unref(packet.get());

@@ -18,6 +18,9 @@ constexpr std::chrono::milliseconds kPollInterval{5};
 /// Read errors in a row after which the input is given up.
 constexpr int kMaxErrorsInARow = 100;
 
+/// How far into a file streams are looked for that begin late: a minute, or 100 MB.
+OptionList LongProbe() { return {{"analyzeduration", "60000000"}, {"probesize", "100000000"}}; }
+
 int IsOver(void* opaque) {
   const auto* input = static_cast<const MediaInput*>(opaque);
   return input->cancelled() || input->expired() ? 1 : 0;
@@ -34,15 +37,30 @@ Status MediaInput::Fail(std::string code, std::string message, int averror) {
 
 Status MediaInput::Open() {
   RegisterDevices();
-  if (Status status = OpenContainer(); !status.ok()) return status;
-  const int error = avformat_find_stream_info(context_.get(), nullptr);
-  if (error < 0) return NotMedia(error);
-  if (Status status = CheckContainer(); !status.ok()) return status;
+  if (Status status = OpenContainer({}); !status.ok()) return status;
+  if (Status status = ReadStreams(); !status.ok()) return status;
+  info_ = DescribeMedia(context_.get(), config_.url);
+  // A stream that begins late: looking further costs nothing but reading.
+  if (!info_.seekable || !HasUnknownStream()) return Status::Ok();
+  if (Status status = OpenContainer(LongProbe()); !status.ok()) return status;
+  if (Status status = ReadStreams(); !status.ok()) return status;
   info_ = DescribeMedia(context_.get(), config_.url);
   return Status::Ok();
 }
 
-Status MediaInput::OpenContainer() {
+Status MediaInput::ReadStreams() {
+  const int error = avformat_find_stream_info(context_.get(), nullptr);
+  return error < 0 ? NotMedia(error) : CheckContainer();
+}
+
+bool MediaInput::HasUnknownStream() const {
+  return std::ranges::any_of(info_.streams, [](const MediaStream& stream) {
+    return (stream.kind == "audio" && stream.sample_rate == 0) ||
+           (stream.kind == "video" && stream.width == 0);
+  });
+}
+
+Status MediaInput::OpenContainer(const OptionList& more) {
   const AVInputFormat* format = nullptr;
   if (!config_.format.empty()) {
     format = av_find_input_format(config_.format.c_str());
@@ -64,6 +82,9 @@ Status MediaInput::OpenContainer() {
   // waits.
   context->flags |= AVFMT_FLAG_NONBLOCK;
   Dict options(config_.options);
+  for (const auto& [key, value] : more) {
+    av_dict_set(&options.raw, key.c_str(), value.c_str(), AV_DICT_DONT_OVERWRITE);
+  }
   const int error = avformat_open_input(&context, config_.url.c_str(), format, &options.raw);
   context_.reset(context);  // null when it failed
   if (error < 0) return NotMedia(error);

@@ -71,7 +71,9 @@ class MediaInput {
   [[nodiscard]] static Status Fail(std::string code, std::string message, int averror);
 
  private:
-  [[nodiscard]] Status OpenContainer();
+  [[nodiscard]] Status OpenContainer(const OptionList& more);
+  [[nodiscard]] Status ReadStreams();
+  [[nodiscard]] bool HasUnknownStream() const;
   [[nodiscard]] Status CheckContainer() const;
   [[nodiscard]] Status NotMedia(int error) const;
 

@@ -276,13 +276,20 @@ std::vector<TrackList> AdaptationSets(const PresentationModel& presentation) {
   return sets;
 }
 
+std::string UtcTimingTag(std::string_view scheme, std::string_view value) {
+  return "  <UTCTiming" +
+         Attribute("schemeIdUri", "urn:mpeg:dash:utc:" + std::string(scheme) + ":2014") +
+         Attribute("value", value) + "/>\n";
+}
+
+/// The clock of whoever serves the manifest, asked for when it is needed. The time in the file, for
+/// clients that cannot, is as old as the file, which is much when the source pauses.
 std::string UtcTimingText(const PresentationModel& presentation) {
-  if (presentation.utc_timing_url.empty()) {
-    return "  <UTCTiming" + Attribute("schemeIdUri", "urn:mpeg:dash:utc:direct:2014") +
-           Attribute("value", DateTimeText(presentation.publish_time)) + "/>\n";
+  if (!presentation.utc_timing_url.empty()) {
+    return UtcTimingTag("http-xsdate", presentation.utc_timing_url);
   }
-  return "  <UTCTiming" + Attribute("schemeIdUri", "urn:mpeg:dash:utc:http-xsdate:2014") +
-         Attribute("value", presentation.utc_timing_url) + "/>\n";
+  return UtcTimingTag("http-head", EscapeUri(presentation.manifest_name)) +
+         UtcTimingTag("direct", DateTimeText(presentation.publish_time));
 }
 
 }  // namespace

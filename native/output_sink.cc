@@ -17,7 +17,9 @@ namespace streamgear {
 namespace {
 
 /// Writes beside the target and renames: a reader, or a kill at any moment, sees the old file or
-/// the new one.
+/// the new one. Without fsync, which would stop the packager for as long as the disk likes, several
+/// times per segment: what was written survives the process, and only a crash of the system itself
+/// can lose the newest files.
 class FolderSink final : public OutputSink {
  public:
   explicit FolderSink(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -1,6 +1,7 @@
 #include "packet_copier.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,15 @@ std::int64_t FrameTicks(const PipelineConfig& config) {
 bool Takes(SegmentType type, AVCodecID codec) {
   if (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) return true;
   return type == SegmentType::kFmp4 && (codec == AV_CODEC_ID_VP9 || codec == AV_CODEC_ID_AV1);
+}
+
+std::int64_t FirstPts(const StreamDescription& stream) {
+  return stream.start == AV_NOPTS_VALUE ? 0 : stream.start;
+}
+
+/// On the stream's own time line.
+std::int64_t PtsOf(const StreamDescription& stream, double seconds) {
+  return FirstPts(stream) + std::llround(seconds / av_q2d(stream.time_base));
 }
 
 Status OutOfMemory() {
@@ -44,6 +54,11 @@ PacketCopier::PacketCopier(const PipelineConfig& config, const MediaInfo& media,
       stats_(stats),
       sink_(std::move(sink)),
       source_end_(config.source, media, demuxer.audio() != nullptr),
+      start_pts_(config.source.start > 0 ? PtsOf(description_, config.source.start) : INT64_MIN),
+      end_pts_(
+          config.source.duration >= 0
+              ? PtsOf(description_, std::max(config.source.start, 0.0) + config.source.duration)
+              : INT64_MAX),
       frame_ticks_(FrameTicks(config)),
       times_(av_q2d(description_.time_base), config.input.ticks_per_second, frame_ticks_,
              description_.parameters == nullptr ? 0 : description_.parameters->video_delay) {}
@@ -106,9 +121,7 @@ Status PacketCopier::CopyAll() {
     if (!read.ok() || result == PacketReader::Result::kEnd) return End(read, false);
     if (Status status = Complete(packet.get()); !status.ok()) return status;
     if (IsBehindRange(*packet)) return End(read, true);
-    if (IsWanted(*packet)) {
-      if (Status status = Copy(packet.get()); !status.ok()) return status;
-    }
+    if (Status status = Take(packet.get()); !status.ok()) return status;
     av_packet_unref(packet.get());
     cpu.Update();
   }
@@ -130,19 +143,49 @@ Status PacketCopier::Complete(AVPacket* packet) const {
 }
 
 bool PacketCopier::IsBehindRange(const AVPacket& packet) const {
-  if (config_.source.duration < 0 || !origin_.has_value()) return false;
-  const std::int64_t time = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
-  const std::int64_t first = description_.start != AV_NOPTS_VALUE ? description_.start : *origin_;
-  const double seconds = static_cast<double>(time - first) * av_q2d(description_.time_base);
-  return seconds >= std::max(config_.source.start, 0.0) + config_.source.duration;
+  return origin_.has_value() && TimeOf(packet) >= end_pts_;
 }
 
-bool PacketCopier::IsWanted(const AVPacket& packet) {
-  if (origin_.has_value()) return packet.pts >= *origin_;
-  if ((packet.flags & AV_PKT_FLAG_KEY) == 0) return false;
-  origin_ = packet.pts;
-  clock_.Begin(static_cast<double>(packet.pts) * av_q2d(description_.time_base), Clock::now());
-  return true;
+std::int64_t PacketCopier::TimeOf(const AVPacket& packet) {
+  return packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+}
+
+Status PacketCopier::Take(AVPacket* packet) {
+  if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) {
+    NoteBroken();
+    return Status::Ok();
+  }
+  if (!origin_.has_value()) return Hold(packet);
+  return packet->pts >= *origin_ ? Copy(packet) : Status::Ok();
+}
+
+Status PacketCopier::Hold(AVPacket* packet) {
+  const bool key_frame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
+  if (key_frame && packet->pts <= start_pts_) held_.clear();
+  if (held_.empty() && !key_frame) return Status::Ok();
+  const bool begins = TimeOf(*packet) >= start_pts_;
+  held_.emplace_back(av_packet_alloc());
+  if (held_.back() == nullptr) return OutOfMemory();
+  av_packet_move_ref(held_.back().get(), packet);
+  return begins ? Begin() : Status::Ok();
+}
+
+Status PacketCopier::Begin() {
+  origin_ = held_.front()->pts;
+  clock_.Begin(static_cast<double>(*origin_) * av_q2d(description_.time_base), Clock::now());
+  for (const PacketPtr& packet : held_) {
+    if (packet->pts < *origin_ || cancelled_) continue;
+    if (Status status = Copy(packet.get()); !status.ok()) return status;
+  }
+  held_.clear();
+  return Status::Ok();
+}
+
+void PacketCopier::NoteBroken() {
+  if (!broken_.Add()) return;
+  sink_(WarningEvent{.code = "DECODE_ERROR",
+                     .message = "Part of \"" + description_.url + "\" is damaged (" +
+                                std::to_string(broken_.count()) + " so far): it is left out"});
 }
 
 Status PacketCopier::Copy(AVPacket* packet) {
@@ -169,11 +212,13 @@ Status PacketCopier::Copy(AVPacket* packet) {
 }
 
 Status PacketCopier::End(const Status& read, bool range_reached) {
+  // The start may lie in the last group of pictures.
+  if (!held_.empty() && held_.back()->pts + held_.back()->duration > start_pts_) {
+    if (Status status = Begin(); !status.ok()) return status;
+  }
   if (!origin_.has_value()) return read.ok() ? source_end_.NothingKept() : read;
   const double first =
-      description_.start != AV_NOPTS_VALUE
-          ? static_cast<double>(*origin_ - description_.start) * av_q2d(description_.time_base)
-          : 0;
+      static_cast<double>(*origin_ - FirstPts(description_)) * av_q2d(description_.time_base);
   clock_.End(end_);
   sink_(source_end_.Tell({.video_end = first + Seconds(end_),
                           .furthest = demuxer_.furthest(),

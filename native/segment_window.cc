@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "m3u8.h"
+#include "manifest_text.h"
 #include "mpd.h"
 #include "segment_packager.h"
 #include "track_description.h"
@@ -19,6 +20,11 @@ constexpr std::int64_t kAudioPeakPercent = 120;
 
 /// Samples of an audio frame whose codec does not say.
 constexpr int kUsualFrame = 1152;
+
+/// "11.02 s".
+std::string DurationInSeconds(double seconds) {
+  return SecondsText(std::llround(seconds * 100), 100, 2) + " s";
+}
 
 }  // namespace
 
@@ -64,11 +70,15 @@ void SegmentPackager::UpdateTargetDuration() {
   const double longest =
       packaging_.live ? std::max(max_segment_duration_, nominal) : max_segment_duration_;
   const int target = std::max(1, static_cast<int>(std::lround(longest)));
-  if (packaging_.live && published_ > 0 && target > target_duration_ && target_duration_ > 0) {
-    sink_(WarningEvent{"TARGET_DURATION_CHANGED",
-                       "A gap in the frames' times made a segment of " + std::to_string(longest) +
-                           " s, longer than the playlist's target duration of " +
-                           std::to_string(target_duration_) + " s"});
+  const bool playlist = packaging_.format == ManifestFormat::kHls;
+  if (playlist && packaging_.live && published_ > 0 && target > target_duration_) {
+    const char* cause = config_.source.copy_video ? "The distance of the source's key frames"
+                                                  : "A gap in the frames' times";
+    sink_(WarningEvent{"TARGET_DURATION_CHANGED", std::string(cause) + " made a segment of " +
+                                                      DurationInSeconds(longest) +
+                                                      ", longer than the playlist's target "
+                                                      "duration of " +
+                                                      std::to_string(target_duration_) + " s"});
   }
   target_duration_ = std::max(target_duration_, target);
 }
@@ -151,6 +161,7 @@ PresentationModel SegmentPackager::Model(bool ended) const {
   model.publish_time =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   model.time_shift_buffer_depth = packaging_.window * model.segment_duration;
+  model.manifest_name = root_name_;
   model.utc_timing_url = packaging_.utc_timing_url;
   model.base_url = packaging_.base_url;
   model.playlist_type = packaging_.playlist_type;

@@ -112,7 +112,7 @@ export class AdaptiveStream {
     issues.throwIfAny();
     if (toOpen === undefined) throw new InvalidOptionsError([...issues.list]);
     const { plan, input } = await openTranscode(toOpen, options, new Map(), options.signal);
-    if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
+    if (plan.clearPrevious) clearPrevious(plan.output, plan.format, toOpen.config.url);
     const events = new Emitter<StreamEvents>();
     if (options.onProgress !== undefined) events.on('progress', options.onProgress);
     return AdaptiveStream.#begin(plan, events, { source: input });
@@ -171,8 +171,8 @@ export class AdaptiveStream {
    * @param samples - See {@link AudioSamples}; whole samples of all channels.
    * @param timestamp - When the first of them is heard, in seconds on the clock of the frames' timestamps; of
    *   frames without, the first is at 0. Default: where the samples before ended, at first with the first frame.
-   * @returns true when they were taken; false when they lie outside of the presentation: before its first frame
-   *   or behind its last.
+   * @returns true when they were taken; false when nothing of them will be heard: they lie before the first
+   *   frame, or the audio has ended. What lies behind the last frame is cut.
    * @throws {@link InvalidFrameError} when these samples are wrong; the stream goes on.
    * @throws {@link StreamError} the first failure of the stream, with which all later calls reject too.
    * @throws {@link InvalidStateError} without `audio: { push }`, after `finish()`, and when a source is

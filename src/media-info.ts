@@ -46,6 +46,8 @@ export interface MediaVideoStream extends MediaStreamBase {
   readonly frameCount?: number;
   /** Degrees clockwise by which the pictures have to be turned to be upright. */
   readonly rotation: 0 | 90 | 180 | 270;
+  /** Before that they have to be mirrored, left to right. */
+  readonly isMirrored: boolean;
   /** Made of fields. */
   readonly isInterlaced: boolean;
   /** libav's name of the matrix, `bt709`. */
@@ -110,6 +112,8 @@ export interface MediaInfo {
   readonly isDevice: boolean;
   /** True when a part can be read without what is before it. */
   readonly isSeekable: boolean;
+  /** The durations are the container's own; false: computed from its last timestamps or its bitrate. */
+  readonly isDurationDeclared: boolean;
   /** All streams, in their order. */
   readonly streams: readonly MediaStream[];
   /** The video that is transcoded unless another is asked for; undefined = none. */
@@ -154,6 +158,7 @@ export function mediaInfoOf(info: NativeMediaInfo): MediaInfo {
     ...known({ duration: natural(duration), bitrate: positive(bitrate) }),
     isDevice: device,
     isSeekable: seekable,
+    isDurationDeclared: info.durationDeclared,
     streams,
     ...(video?.kind === 'video' ? { video } : {}),
     ...(audio?.kind === 'audio' ? { audio } : {}),
@@ -192,6 +197,7 @@ function videoOf(
     pixelFormat,
     sampleAspectRatio,
     rotation,
+    isMirrored: stream.mirrored,
     isInterlaced: stream.interlaced,
     isHdr: stream.hdr,
     pictures: stream.pictures,

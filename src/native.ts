@@ -408,7 +408,9 @@ export interface NativeMediaStream {
   frameRate: Rational;
   /** -1 = unknown. */
   frameCount: number;
+  /** Clockwise; of mirrored pictures, after they were mirrored left to right. */
   rotation: 0 | 90 | 180 | 270;
+  mirrored: boolean;
   interlaced: boolean;
   colorSpace: string;
   colorPrimaries: string;
@@ -442,6 +444,8 @@ export interface NativeMediaInfo {
   /** A capture device: its time is the wall's. */
   device: boolean;
   seekable: boolean;
+  /** The durations are the container's own, not computed from its last timestamps or its bitrate. */
+  durationDeclared: boolean;
   streams: NativeMediaStream[];
   /** Index; -1 = none. */
   bestVideo: number;

@@ -188,7 +188,10 @@ export interface DashOptions {
   readonly timeline?: boolean;
   /** SegmentTemplate; false: SegmentList. Default true. */
   readonly template?: boolean;
-  /** Where players get the time (UTCTiming). Default: written into the manifest. */
+  /**
+   * Where players get the time (UTCTiming, `http-xsdate`). Default: from the server of the manifest, with a HEAD
+   * request; for players that cannot, the time of writing is in the manifest.
+   */
   readonly utcTimingUrl?: string;
 }
 

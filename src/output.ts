@@ -145,18 +145,26 @@ const OUR_NAMES: readonly RegExp[] = [
   /^stream_\d+\.m3u8$/,
 ];
 
+/** True when a file is the manifest itself, or has the name of what is written beside it. */
+export function isOverwritten(file: string, { manifest, folder }: Output): boolean {
+  if (file === manifest) return true;
+  return dirname(file) === folder && OUR_NAMES.some((pattern) => pattern.test(basename(file)));
+}
+
 /**
  * Deletes what an earlier run left beside a local output: segments, initialisations and media playlists
  * by our names, and manifests of this format.
  *
+ * @param source - A file that is still needed.
  * @returns names of the deleted files.
  */
-export function clearPrevious(output: Output, format: ManifestFormat): string[] {
+export function clearPrevious(output: Output, format: ManifestFormat, source?: string): string[] {
   if (output.folder === undefined || kindOf(output.folder) !== 'folder') return [];
   const folder = output.folder;
   const ours = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) =>
       entry.isFile() &&
+      join(folder, entry.name) !== source &&
       (extname(entry.name) === EXTENSIONS[format] ||
         OUR_NAMES.some((pattern) => pattern.test(entry.name))),
   );

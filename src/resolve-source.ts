@@ -4,7 +4,7 @@ import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
 import type { LogEvent, WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
-import { resolveMediaSource } from './media-source.js';
+import { resolveMediaSource, withoutPassword } from './media-source.js';
 import type {
   NativeBinding,
   NativeMediaInfo,
@@ -14,6 +14,7 @@ import type {
 } from './native.js';
 import { checkSourceShape } from './option-schema.js';
 import type { CheckedAudio, CheckedOptions, CheckedSourceOptions } from './option-schema.js';
+import { isOverwritten } from './output.js';
 import { resolveChecked } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
@@ -59,6 +60,7 @@ const VIDEO: NativeMediaStream = {
   frameRate: { num: 1000, den: 1 },
   frameCount: -1,
   rotation: 0,
+  mirrored: false,
   interlaced: false,
   colorSpace: 'bt709',
   colorPrimaries: '',
@@ -95,6 +97,7 @@ const STAND_IN: NativeMediaInfo = {
   bitrate: 0,
   device: false,
   seekable: true,
+  durationDeclared: true,
   streams: [VIDEO, AUDIO],
   bestVideo: 0,
   bestAudio: 1,
@@ -135,7 +138,10 @@ export function rehearseSource(
     const video = { ...checked.video, filter: undefined };
     const input = { ...checked.input, videoTrack: undefined };
     const audio = checked.audio && { ...checked.audio, track: undefined };
-    planOf({ ...checked, video, input, audio }, STAND_IN, issues, getBinding);
+    const plan = planOf({ ...checked, video, input, audio }, STAND_IN, issues, getBinding);
+    if (plan !== undefined && config !== undefined && isOverwritten(config.url, plan.output)) {
+      issues.expected('a place where the source is not overwritten', 'output', checked.output);
+    }
   }
   if (config === undefined || issues.list.length > 0) return undefined;
   return { config, warnings };
@@ -168,7 +174,7 @@ function planOf(
   refuseLive(checked, media, issues);
   const trim = trimOf(checked.trim ?? {}, issues);
   const length = video.duration >= 0 ? video.duration : media.duration;
-  if (length >= 0 && trim.start >= length) {
+  if (length >= 0 && media.durationDeclared && trim.start >= length) {
     issues.expected(
       `a time before the source's end (${String(length)} s)`,
       'trim.start',
@@ -226,7 +232,7 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
   const kinds = streams.map(({ kind, attachedPicture }) => (attachedPicture ? 'a cover' : kind));
   const held = kinds.length === 0 ? 'nothing' : [...new Set(kinds)].join(' and ');
   return new StreamError(
-    `Expected a source with video but received "${url}", which holds ${held}`,
+    `Expected a source with video but received "${withoutPassword(url)}", which holds ${held}`,
     {
       code: 'NO_VIDEO',
       stage: 'reader',
@@ -251,12 +257,17 @@ function refuseLive(
 /** Players do not turn copied pictures upright. */
 function withoutCopyOfTurned(
   options: CheckedSourceOptions,
-  { rotation }: NativeMediaStream,
+  { rotation, mirrored }: NativeMediaStream,
 ): { options: CheckedSourceOptions; warnings: WarningEvent[] } {
-  if (options.video?.codec !== COPY || rotation === 0) return { options, warnings: [] };
+  if (options.video?.codec !== COPY || (rotation === 0 && !mirrored))
+    return { options, warnings: [] };
+  const turns = [
+    mirrored ? 'mirrored' : '',
+    rotation === 0 ? '' : `turned by ${String(rotation)} degrees`,
+  ];
   const message =
-    `The video is encoded, not copied: the source is turned by ${String(rotation)} degrees, and players ` +
-    'would show it as it lies';
+    `The video is encoded, not copied: it is stored ${turns.filter((turn) => turn !== '').join(' and ')}, and ` +
+    'players would show it as it lies';
   return {
     options: { ...options, video: { ...options.video, codec: undefined } },
     warnings: [{ code: 'COPY_REPLACED', message }],

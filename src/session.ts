@@ -246,7 +246,8 @@ export class Session {
         if (this.#state !== 'aborting') this.#state = 'failed';
         break;
       case 'audioRead':
-        this.audio?.taken(event.id);
+        // A stream that has failed or is aborted takes nothing: what it drops on its way out stays pending.
+        if (this.#error === undefined) this.audio?.taken(event.id);
         break;
       case 'sourceEnd':
         if (!event.complete) this.#truncated = event.failure;

@@ -76,7 +76,7 @@ export class StreamGear {
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
-      ? clearPrevious(this.#plan.output, this.#plan.format)
+      ? clearPrevious(this.#plan.output, this.#plan.format, this.#plan.source?.config.url)
       : [];
     abortWith(this.#plan.signal, new WeakRef(this));
     // Later, so that a listener that is added right after construction hears them.
@@ -160,7 +160,7 @@ export class StreamGear {
    *
    * @param samples - See {@link AudioSamples}.
    * @param timestamp - Seconds on the clock of the frames' timestamps. Default: goes on.
-   * @returns true when they were taken; false when they lie outside of the presentation.
+   * @returns true when they were taken; false when nothing of them will be heard.
    * @throws as {@link AdaptiveStream.writeAudio}, and {@link InvalidStateError} in Single-Source Mode.
    */
   async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {

@@ -124,7 +124,8 @@ describe('output', () => {
     const output = resolve(join(folder, 'out.mpd')) as Output;
     expect(clearPrevious(output, 'dash')).to.have.members(ours);
     expect(readdirSync(folder)).to.have.members([...theirs, 'folder.mpd']);
-    expect(clearPrevious(output, 'hls')).to.deep.equal(['other.m3u8', 'stream_.m3u8']);
+    const source = join(folder, 'other.m3u8');
+    expect(clearPrevious(output, 'hls', source)).to.deep.equal(['stream_.m3u8']);
   });
 
   it('deletes nothing where there is nothing', () => {

@@ -43,6 +43,7 @@ const blank: NativeMediaStream = {
   frameRate: { num: 0, den: 1 },
   frameCount: -1,
   rotation: 0,
+  mirrored: false,
   interlaced: false,
   colorSpace: '',
   colorPrimaries: '',
@@ -105,6 +106,7 @@ function media(
     bitrate: 9_000_000,
     device: false,
     seekable: true,
+    durationDeclared: true,
     streams: indexed,
     bestVideo: best('video'),
     bestAudio: best('audio'),
@@ -286,6 +288,8 @@ describe('options of a source', () => {
     expect(source({ start: 10 })).to.deep.equal([10, -1, 50]);
     expect(source({ start: '00:00:10', end: 40 })).to.deep.equal([10, 30, 30]);
     expect(source({ start: 50, duration: 30 })).to.deep.equal([50, 30, 10]);
+    const guessed = media([video], { durationDeclared: false });
+    expect(source({ start: 70 }, guessed)).to.deep.equal([70, -1, undefined]);
     const endless = media([{ ...video, duration: -1 }], { duration: -1 });
     expect(source({ start: 10 }, endless)).to.deep.equal([10, -1, undefined]);
     expect(source({ duration: 5 }, endless)).to.deep.equal([0, 5, 5]);
@@ -356,6 +360,27 @@ describe('options of a source', () => {
     expect(late.list.map(({ path }) => path)).to.have.members(['source', 'audio.codec']);
   });
 
+  it('do not let the source be overwritten', () => {
+    for (const [source, out] of [
+      ['a.m3u8', 'a.m3u8'],
+      ['stream_0.m3u8', 'b.m3u8'],
+      ['init.mp4', 'b.m3u8'],
+    ] as const) {
+      const issues = new Issues();
+      const path = join(tmpdir(), source);
+      const given = { output: join(tmpdir(), out), input: { format: 'any' } };
+      expect(rehearseSource(path, given, issues, getFakeBinding)).to.equal(undefined);
+      expect(issues.list.map(({ message }) => message)).to.deep.equal([
+        `Expected a place where the source is not overwritten for output but received "${given.output}"`,
+      ]);
+    }
+  });
+
+  it('do not show passwords', () => {
+    const info = media([audio], { url: 'https://me:secret@host/a@b.mp3' });
+    expect(() => plan({}, info)).to.throw('received "https://host/a@b.mp3"');
+  });
+
   it('wait with the filter until the pictures are known', () => {
     const issues = new Issues();
     const options = { output, video: { filter: 'crop=1400:1000' } };
@@ -407,9 +432,11 @@ describe('copied video', () => {
   });
 
   it('is encoded all the same when it has to be turned', () => {
-    const turned = media([{ ...video, rotation: 90 }]);
-    expect(plan(copy, turned).config.source?.copyVideo).to.equal(false);
-    expect(codes(plan(copy, turned))).to.deep.equal(['COPY_REPLACED']);
+    for (const turn of [{ rotation: 90 as const }, { mirrored: true }]) {
+      const turned = media([{ ...video, ...turn }]);
+      expect(plan(copy, turned).config.source?.copyVideo).to.equal(false);
+      expect(codes(plan(copy, turned))).to.deep.equal(['COPY_REPLACED']);
+    }
   });
 });
 

@@ -131,9 +131,10 @@ describe('a live presentation', function () {
         expect(isoDuration(attributes['minimumUpdatePeriod'])).to.equal(SEGMENT_SECONDS);
         expect(isoDuration(attributes['timeShiftBufferDepth'])).to.equal(5 * SEGMENT_SECONDS);
         expect(isoDuration(attributes['suggestedPresentationDelay'])).to.equal(3 * SEGMENT_SECONDS);
-        expect(utcTiming).to.have.length(1);
-        expect(utcTiming[0]?.scheme).to.equal('urn:mpeg:dash:utc:direct:2014');
-        expect(utcTiming[0]?.value).to.equal(attributes['publishTime']);
+        expect(utcTiming).to.deep.equal([
+          { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: 'live.mpd' },
+          { scheme: 'urn:mpeg:dash:utc:direct:2014', value: attributes['publishTime'] },
+        ]);
         const now = Date.parse(attributes['publishTime'] ?? '');
         expect(now).to.be.above(published);
         published = now;

@@ -43,14 +43,13 @@ class AudioAlignerTest : public ::testing::Test {
   }
 
   AudioStats stats_;
-  EventRecorder events_;
 };
 
 TEST_F(AudioAlignerTest, SteersADeviceBackToTheFrames) {
   // A device that gives 48048 samples in a second of frames, and one that gives 47952: after a
   // minute the newest sample is where the newest frame is.
   for (const double fast : {0.001, -0.001}) {
-    AudioAligner aligner({.rules = CaptureRules()}, stats_, events_.sink());
+    AudioAligner aligner({.rules = CaptureRules()}, stats_);
     AudioAligner::Frames out;
     const FramePtr block = MakeSound(Mono(), 0, 960, Noise);
     double now = 0;
@@ -73,7 +72,7 @@ TEST_F(AudioAlignerTest, WhatIsStretchedSoundsTheSame) {
   const auto tone = [](std::int64_t sample) {
     return 0.5 * std::sin(2 * M_PI * 440 * static_cast<double>(sample) / kRate);
   };
-  AudioAligner aligner({.rules = ContainerRules(false)}, stats_, events_.sink());
+  AudioAligner aligner({.rules = ContainerRules()}, stats_);
   AudioAligner::Frames out;
   for (int i = 0; i < 1000; ++i) {
     const double time = i * 1024 * 1.002 / kRate;
@@ -98,7 +97,7 @@ TEST_F(AudioAlignerTest, WhatIsStretchedSoundsTheSame) {
 }
 
 TEST_F(AudioAlignerTest, ChangesItsFormatInTheMiddle) {
-  AudioAligner aligner({.rules = ContainerRules(false)}, stats_, events_.sink());
+  AudioAligner aligner({.rules = ContainerRules()}, stats_);
   AudioAligner::Frames out;
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(aligner.Add(MakeSound(Mono(), i * 4800, 4800, Noise), i * 0.1, &out).ok());
@@ -115,7 +114,7 @@ TEST_F(AudioAlignerTest, ChangesItsFormatInTheMiddle) {
 }
 
 TEST_F(AudioAlignerTest, FillsAGapOfADayWithoutTheMemory) {
-  AudioAligner aligner({.rules = PushRules(), .fill_gaps = true}, stats_, events_.sink());
+  AudioAligner aligner({.rules = PushRules(), .fill_gaps = true}, stats_);
   AudioAligner::Frames out;
   ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 0, &out).ok());
   ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 86400, &out).ok());
@@ -124,7 +123,7 @@ TEST_F(AudioAlignerTest, FillsAGapOfADayWithoutTheMemory) {
 }
 
 TEST_F(AudioAlignerTest, LeavesAGapForWhatWasMissed) {
-  AudioAligner aligner({.rules = CaptureRules()}, stats_, events_.sink());
+  AudioAligner aligner({.rules = CaptureRules()}, stats_);
   AudioAligner::Frames out;
   ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 0, &out).ok());
   const FramePtr missed = MakeSound(Mono(), 0, 48000, Noise);

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "../audio_encoder_format.h"
-#include "../language_tag.h"
 #include "audio_bench.h"
 
 namespace streamgear::test {
@@ -302,19 +301,6 @@ TEST(AudioCopy, SaysWhatSegmentsHold) {
   EXPECT_EQ(mp4.packets().front()->pts, -312);
   AudioBench ts(FromFile(opus, {.codec = "copy"}), SegmentType::kMpegTs);
   EXPECT_EQ(ts.RunFailing().code, "CODEC_NOT_IN_CONTAINER");
-}
-
-TEST(LanguageTag, IsTheShortest) {
-  EXPECT_EQ(LanguageTag("eng"), "en");
-  EXPECT_EQ(LanguageTag("GER"), "de");
-  EXPECT_EQ(LanguageTag("deu"), "de");
-  EXPECT_EQ(LanguageTag("gsw"), "gsw");
-  EXPECT_EQ(LanguageTag("fr"), "fr");
-  EXPECT_EQ(LanguageTag("pt-BR"), "pt-BR");
-  EXPECT_EQ(LanguageTag("zul"), "zu");
-  EXPECT_EQ(LanguageTag("und"), "");
-  EXPECT_EQ(LanguageTag(""), "");
-  EXPECT_EQ(LanguageTag("\"><x"), "");
 }
 
 }  // namespace

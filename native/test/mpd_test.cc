@@ -84,6 +84,7 @@ PresentationModel Live() {
   presentation.max_segment_duration = 2.04;
   presentation.availability_start_time = kSixOClock;
   presentation.publish_time = kSixOClock + 20.125;
+  presentation.manifest_name = "live one.mpd";
   presentation.time_shift_buffer_depth = 10;
   presentation.display_aspect_ratio = {1920, 1080};
   TrackModel video = VideoTrack("0", 640, 360, 1'000'000);
@@ -126,6 +127,7 @@ TEST(Mpd, LiveInTheMiddle) {
       </Representation>
     </AdaptationSet>
   </Period>
+  <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-head:2014" value="live%20one.mpd"/>
   <UTCTiming schemeIdUri="urn:mpeg:dash:utc:direct:2014" value="2026-11-20T06:00:20.125Z"/>
 </MPD>
 )");

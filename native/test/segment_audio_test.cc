@@ -405,6 +405,43 @@ chunk1-002.m4s
 )");
 }
 
+TEST_F(SegmentAudioTest, EveryVariantNamesTheAudioItIsWatchedWith) {
+  PipelineConfig config = HlsConfig();
+  config.renditions.push_back(MakeRendition(32, 24));
+  config.renditions[1].audio = 1;
+  config.audio.renditions.push_back({.codec = "aac", .bitrate = 32000, .options = {}});
+  EncodedStream high = EncodeVideo(FrameTimes(50), 0);
+  EncodedStream low = EncodeVideo(FrameTimes(50), 1);
+  EncodedStream rich = EncodeTone({.seconds = 2, .rendition = 2});
+  EncodedStream poor = EncodeTone({.seconds = 2, .rendition = 3, .bitrate = 32000});
+  Open(config, {&poor, &low, &rich, &high});  // in the order in which encoders happen to open
+  for (EncodedStream* stream : {&rich, &poor, &high, &low}) WriteAll(*stream);
+  Finish(2 * kTicks);
+  const std::string master = Text("master.m3u8");
+  EXPECT_TRUE(Contains(master, "GROUP-ID=\"audio\",NAME=\"Audio\",DEFAULT=YES")) << master;
+  EXPECT_TRUE(Contains(master, "GROUP-ID=\"audio-1\",NAME=\"Audio\",DEFAULT=YES")) << master;
+  EXPECT_TRUE(Contains(master, "AUDIO=\"audio\"\nstream_0.m3u8")) << master;
+  EXPECT_TRUE(Contains(master, "AUDIO=\"audio-1\"\nstream_1.m3u8")) << master;
+  EXPECT_EQ(Count(Text("stream_3.m3u8"), "#EXTINF"), 2U);
+}
+
+/// Key frames where the source has them, every second; the grid asks for one every 0.7 s.
+TEST_F(SegmentAudioTest, ACopyIsCutAtTheSourcesOwnKeyFrames) {
+  for (const bool copy : {true, false}) {
+    SCOPED_TRACE(copy);
+    events_.Clear();
+    PipelineConfig config = DashConfig();
+    config.grid = {kTicks * 7 / 10, 0};
+    config.source.copy_video = copy;
+    Package(config, EncodeTone({.seconds = 3}));
+    const auto video = Segments(0);
+    ASSERT_EQ(video.size(), 3U);
+    EXPECT_DOUBLE_EQ(video[1].start, 1);
+    EXPECT_EQ(Segments(1).size(), 3U);
+    EXPECT_EQ(events_.All<WarningEvent>().size(), copy ? 0U : 1U);
+  }
+}
+
 TEST_F(SegmentAudioTest, TransportStreamsOfSoundAndPictureHaveOneTimeLine) {
   Package(HlsConfig(SegmentType::kMpegTs), EncodeTone({.seconds = 3}));
   const auto picture = Demux(folder_.path(), {"chunk0-000.ts"});

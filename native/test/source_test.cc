@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <thread>
 
 #include "source_fixture.h"
 #include "test_clip.h"
@@ -114,6 +118,203 @@ TEST(Source, SaysThatTheStartIsBehindTheEnd) {
                                   [](PipelineConfig& config) { config.source.start = 10; });
   ASSERT_TRUE(run.failure.has_value());
   EXPECT_EQ(run.failure->code, "START_BEHIND_END");
+}
+
+std::string FileBytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string SaveBytes(const std::string& name, const std::string& bytes) {
+  const std::string path = ClipFolder::PathOf(name);
+  std::ofstream(path, std::ios::binary) << bytes;
+  return path;
+}
+
+constexpr std::size_t kTsPacket = 188;
+
+std::string TsClip(const std::string& name, int frames) {
+  return WriteClip(name, {.width = 160,
+                          .height = 96,
+                          .frames = frames,
+                          .codec = "mpeg2video",
+                          .gop = 10,
+                          .b_frames = 2});
+}
+
+TEST(Source, BeginsWithTheFirstKeyFrame) {
+  const std::string path = TsClip("whole.ts", 50);
+  const SourceRun whole = RunClean({.url = path});
+  const std::string bytes = FileBytes(path);
+  const std::size_t cut = bytes.size() / kTsPacket / 10 * kTsPacket;
+  const SourceRun part = RunClean({.url = SaveBytes("begins-late.ts", bytes.substr(cut))});
+  ASSERT_GT(part.pictures.size(), 30U);
+  ASSERT_LT(part.pictures.size(), 48U);
+  EXPECT_EQ(part.pictures[0].pts, 0);
+  EXPECT_EQ(part.CountWarnings("DECODE_ERROR"), 0) << "what lacks its references is left out";
+  const std::size_t left_out = whole.pictures.size() - part.pictures.size();
+  for (std::size_t i = 0; i < part.pictures.size(); ++i) {
+    EXPECT_EQ(part.pictures[i].planes, whole.pictures[left_out + i].planes) << i;
+  }
+  EXPECT_TRUE(part.ends[0].complete);
+}
+
+TEST(Source, GoesOnBehindAJumpOfTheTimes) {
+  const std::string bytes = FileBytes(TsClip("jump.ts", 75));
+  const SourceRun run = RunClean({.url = SaveBytes("jumps.ts", bytes + bytes + bytes)});
+  ASSERT_EQ(run.pictures.size(), 225U);
+  for (std::size_t i = 1; i < run.pictures.size(); ++i) {
+    EXPECT_NEAR(run.Time(i) - run.Time(i - 1), 1 / 25.0, 0.021) << i;
+  }
+  EXPECT_NEAR(run.Time(224), 224 / 25.0, 0.1);
+  EXPECT_EQ(run.CountWarnings("TIMESTAMP_JUMP"), 1) << "of the first of two";
+  EXPECT_TRUE(run.ends[0].complete);
+}
+
+TEST(Source, SaysWhereAFileIsCutOff) {
+  const std::string bytes = FileBytes(WriteClip("cut.mkv", {.frames = 100}));
+  const SourceRun run =
+      RunClean({.url = SaveBytes("cut-off.mkv", bytes.substr(0, bytes.size() / 2))});
+  ASSERT_GT(run.pictures.size(), 30U);
+  ASSERT_LT(run.pictures.size(), 70U);
+  const SourceEndEvent& end = run.ends[0];
+  EXPECT_FALSE(end.complete);
+  EXPECT_EQ(end.failure.code, "SOURCE_TRUNCATED");
+  EXPECT_NE(end.failure.message.find("of 4.0 s"), std::string::npos) << end.failure.message;
+  EXPECT_NEAR(end.position, static_cast<double>(run.pictures.size()) / 25, 1e-6);
+  // As much as was wanted was there.
+  const SourceRun part = RunClean({.url = ClipFolder::PathOf("cut-off.mkv")},
+                                  [](PipelineConfig& config) { config.source.duration = 1; });
+  EXPECT_TRUE(part.ends[0].complete);
+  EXPECT_EQ(part.pictures.size(), 25U);
+}
+
+TEST(Source, GoesOnAfterBrokenFrames) {
+  std::string bytes =
+      FileBytes(WriteClip("sound.mov", {.frames = 30, .codec = "png", .format = AV_PIX_FMT_RGB24},
+                          [](AVFrame* frame, int index) {
+                            FillPlanes(frame, {index, 0, 0});
+                          }));
+  std::size_t found = 0;
+  for (int i = 0; i < 30; ++i) {
+    found = bytes.find("\x89PNG", found + 1);
+    ASSERT_NE(found, std::string::npos);
+    if (i >= 10 && i < 22) bytes[found + 1] = 'X';
+  }
+  const SourceRun run = RunClean({.url = SaveBytes("hurt.mov", bytes)});
+  EXPECT_EQ(run.pictures.size(), 18U);
+  EXPECT_EQ(run.CountWarnings("DECODE_ERROR"), 2) << "of the first and of the tenth";
+  EXPECT_NEAR(run.Time(10), 22.0 / 25, 1e-6) << "the gap stays";
+  EXPECT_TRUE(run.ends[0].complete);
+}
+
+TEST(Source, FailsWhenNothingCanBeDecoded) {
+  std::string bytes =
+      FileBytes(WriteClip("fine.mov", {.frames = 3, .codec = "png", .format = AV_PIX_FMT_RGB24}));
+  for (std::size_t at = 0; (at = bytes.find("\x89PNG", at)) != std::string::npos;) bytes[at] = 'X';
+  const SourceRun run = RunSource({.url = SaveBytes("hopeless.mov", bytes)});
+  ASSERT_TRUE(run.failure.has_value());
+  EXPECT_EQ(run.failure->code, "DECODE_FAILED");
+  EXPECT_TRUE(run.ends.empty());
+}
+
+TEST(Source, FailsWithoutVideo) {
+  const SourceRun run = RunSource(FromGraph("sine=duration=1"));
+  ASSERT_TRUE(run.failure.has_value());
+  EXPECT_EQ(run.failure->code, "NO_VIDEO");
+}
+
+TEST(Source, GivesUprightPictures) {
+  // Left half dark, right half light; shown turned by 90 degrees clockwise: dark above light.
+  const ClipSpec spec{.frames = 3,
+                      .sample_aspect_ratio = {4, 3},
+                      .display_matrix = {{0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30}}};
+  const std::string path = WriteClip("upright.mov", spec, [](AVFrame* frame, int) {
+    FillPlanes(frame, {16, 128, 128});
+    for (int y = 0; y < 48; ++y) std::memset(frame->data[0] + y * frame->linesize[0] + 32, 235, 32);
+  });
+  const SourceRun run = RunClean({.url = path});
+  const DecodedPictures& pictures = run.info.streams[0].pictures;
+  EXPECT_EQ(pictures.width, 48);
+  EXPECT_EQ(pictures.height, 64);
+  EXPECT_EQ(pictures.sample_aspect_ratio.num, 3);
+  EXPECT_EQ(pictures.sample_aspect_ratio.den, 4);
+  ASSERT_EQ(run.pictures.size(), 3U);
+  EXPECT_EQ(run.pictures[1].planes[0][48 * 4 + 10], 16);
+  EXPECT_EQ(run.pictures[1].planes[0][48 * 60 + 10], 235);
+}
+
+TEST(Source, DeinterlacesAsTheContainerSays) {
+  const SourceRun run =
+      RunClean(FromGraph("testsrc2=size=64x48:duration=2,interlace,setfield=tff"));
+  // libavfilter's own frames say so themselves.
+  EXPECT_EQ(run.pictures.size(), 25U);
+  EXPECT_NEAR(run.Time(24), 24 / 12.5, 1e-6);
+}
+
+TEST(Source, GivesTheSoundBesideThePicture) {
+  SourceRunner runner(FromGraph("testsrc2=size=64x48:duration=2[out0];sine=duration=3[out1]"),
+                      [](PipelineConfig& config) {
+                        config.audio.origin = AudioOrigin::kSource;
+                        config.audio.renditions.resize(1);
+                      });
+  const SourceRun run = runner.Run();
+  EXPECT_EQ(run.pictures.size(), 50U);
+  ASSERT_FALSE(run.audio.empty());
+  EXPECT_NEAR(run.audio.front().first, 0, 1e-6);
+  EXPECT_NEAR(run.audio.back().first + run.audio.back().second, 3, 0.03);
+}
+
+TEST(Source, StopsReadingWhenAllHaveEnough) {
+  // An endless source: only the ends of its readers end it.
+  SourceRunner runner(FromGraph("testsrc2=size=64x48[out0];sine[out1]"),
+                      [](PipelineConfig& config) {
+                        config.source.duration = 1;
+                        config.audio.origin = AudioOrigin::kSource;
+                        config.audio.renditions.resize(1);
+                      });
+  runner.audio_limit = 1.5;
+  const SourceRun run = runner.Run();
+  EXPECT_EQ(run.pictures.size(), 25U);
+  EXPECT_TRUE(run.ends[0].complete);
+}
+
+TEST(Source, LooksForSoundOnlySoFarBehindThePicture) {
+  // The sound begins an hour later: it is not waited for.
+  SourceRunner runner(FromGraph("testsrc2=size=32x32:rate=5[out0];sine,asetpts=PTS+3600/TB[out1]"),
+                      [](PipelineConfig& config) {
+                        config.source.duration = 1;
+                        config.audio.origin = AudioOrigin::kSource;
+                        config.audio.renditions.resize(1);
+                      });
+  const SourceRun run = runner.Run();
+  EXPECT_EQ(run.pictures.size(), 5U);
+  EXPECT_TRUE(run.audio.empty());
+}
+
+TEST(Source, CountsItsCpuTime) {
+  SourceRunner runner(FromGraph("testsrc2=size=320x240:duration=2"), nullptr);
+  (void)runner.Run();
+  EXPECT_GT(runner.stats().source_cpu_nanoseconds.load(), 0);
+}
+
+TEST(Source, EndsSoonWhereverItIsCancelled) {
+  for (int delay = 0; delay < 60; delay += 4) {
+    SourceRunner runner(FromGraph("testsrc2=size=64x48[out0];sine[out1]"),
+                        [](PipelineConfig& config) {
+                          config.audio.origin = AudioOrigin::kSource;
+                          config.audio.renditions.resize(1);
+                        });
+    std::thread canceller([&runner, delay] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+      runner.Cancel();
+    });
+    // Every other time nobody takes the pictures: then the queues are full.
+    const SourceRun run = runner.Run(delay % 8 == 0);
+    canceller.join();
+    EXPECT_TRUE(run.ends.empty());
+    EXPECT_FALSE(run.failure.has_value());
+  }
 }
 
 }  // namespace

@@ -80,21 +80,28 @@ const movie = made(pictures({ seconds: 10, size: '160x90' }), tone(440, 10), H26
 /** Key frames only at the begin and in the middle. */
 const LONG_GOP = ['-g', String(RATE), '-sc_threshold', '0'];
 
+interface Held {
+  /** What the file says. */
+  turn: Turn;
+  /** Filters of ffmpeg that do the same. */
+  filter: string;
+}
+
 /** All eight ways to hold a camera; names say what a player does with the picture. */
-export const TURNS: Readonly<Record<string, Turn>> = {
-  upright: [1, 0, 0, 1],
-  'clockwise-90': [0, 1, -1, 0],
-  'upside-down': [-1, 0, 0, -1],
-  'clockwise-270': [0, -1, 1, 0],
-  'mirrored-sideways': [-1, 0, 0, 1],
-  'mirrored-upside-down': [1, 0, 0, -1],
-  transposed: [0, 1, 1, 0],
-  transversed: [0, -1, -1, 0],
+export const TURNS: Readonly<Record<string, Held>> = {
+  upright: { turn: [1, 0, 0, 1], filter: 'null' },
+  'clockwise-90': { turn: [0, 1, -1, 0], filter: 'transpose=clock' },
+  'upside-down': { turn: [-1, 0, 0, -1], filter: 'hflip,vflip' },
+  'clockwise-270': { turn: [0, -1, 1, 0], filter: 'transpose=cclock' },
+  'mirrored-sideways': { turn: [-1, 0, 0, 1], filter: 'hflip' },
+  'mirrored-upside-down': { turn: [1, 0, 0, -1], filter: 'vflip' },
+  transposed: { turn: [0, 1, 1, 0], filter: 'transpose=cclock_flip' },
+  transversed: { turn: [0, -1, -1, 0], filter: 'transpose=clock_flip' },
 };
 
 function turns(): Record<string, Make> {
   return Object.fromEntries(
-    Object.entries(TURNS).map(([name, turn]) => [
+    Object.entries(TURNS).map(([name, { turn }]) => [
       `${name}.mp4`,
       changed('plain.mp4', (bytes) => turned(bytes, turn, SIZE.width, SIZE.height)),
     ]),
@@ -147,7 +154,6 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'plain.mkv': plain,
   'plain.ts': plain,
   'movie.mp4': movie,
-  'movie.ts': movie,
 
   // Time.
   'vfr.mp4': made(
@@ -203,15 +209,16 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'odd-444.mp4': pixels('yuv444p', X264, { size: '161x91' }),
   'odd-420.mkv': pixels('yuv420p', FFV1, { size: '161x91' }),
   'tiny.mkv': pixels('yuv420p', FFV1, { size: '16x16' }),
-  'smaller.ts': made(
-    pictures({ size: '160x90' }),
-    tone(),
-    H264,
-    AAC,
+  'first-size.ts': made(pictures(), tone(), H264, '-bf', '0', AAC),
+  'second-size.ts': made(pictures({ size: '160x90' }), tone(), [
+    ...H264,
+    '-bf',
+    '0',
+    ...AAC,
     '-output_ts_offset',
     String(SECONDS),
-  ),
-  'changes-size.ts': chained('plain.ts', 'smaller.ts'),
+  ]),
+  'changes-size.ts': chained('first-size.ts', 'second-size.ts'),
 
   // Fields.
   'tff.mp4': interlaced('tff', [...X264, '-x264-params', 'tff=1', '-pix_fmt', 'yuv420p']),
@@ -261,7 +268,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'audio-later.ts': shifted(0, 0.7),
   'audio-earlier.ts': shifted(0.7, 0),
   'tracks-apart.mp4': changed('movie.mp4', tracksApart),
-  'streams-apart.ts': changed('movie.ts', streamsApart),
+  'streams-apart.ts': changed('four-seconds.ts', streamsApart),
   'one-frame.mp4': made(pictures({ seconds: 0.04 }), H264),
   'picture.png': made(pictures({ seconds: 0.04 }), '-frames:v', '1'),
 
@@ -280,7 +287,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'truncated.mkv': changed('four-seconds.mkv', (bytes) => cutOff(bytes, 0.6)),
   'truncated.ts': changed('four-seconds.ts', (bytes) => cutOff(bytes, 0.6)),
   'without-moov.mp4': changed('plain.mp4', (bytes) => cutOff(bytes, 0.6)),
-  'damaged.ts': changed('four-seconds.ts', (bytes) => damaged(bytes, 2000)),
+  'damaged.ts': changed('four-seconds.ts', (bytes) => damaged(bytes, 6000)),
   'empty.mp4': (path) => writeFile(path, ''),
   'text.mp4': (path) => writeFile(path, 'This is not a film.\n'.repeat(50)),
   'folder.mp4': async (path) => {
@@ -288,7 +295,6 @@ const MAKERS: Readonly<Record<string, Make>> = {
   },
 };
 
-export const names = Object.keys(MAKERS);
 const making = new Map<string, Promise<string>>();
 
 /**

@@ -203,6 +203,8 @@ export function isCodecOf(stated: string, { codec, color }: InitTrack): boolean 
   if (stated === codec) return true;
   // The sample entry is "Opus", and so is the registered text; browsers and DASH-IF write "opus".
   if (codec === 'Opus') return stated === 'opus';
+  // An object type in hexadecimal digits: "mp4a.6B".
+  if (codec.startsWith('mp4a.')) return stated.toLowerCase() === codec.toLowerCase();
   const isOpen = codec.startsWith('av01.') || codec.startsWith('vp09.');
   if (!isOpen || !stated.startsWith(`${codec}.`) || color === undefined) return false;
   const optional = stated.slice(codec.length + 1).split('.');

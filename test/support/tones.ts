@@ -1,5 +1,5 @@
 // Tones: files of them, samples of them, and what is heard in a presentation.
-import { inputPath, packets, streams } from './ffprobe.js';
+import { inputPath, packets, streams, type Packet } from './ffprobe.js';
 import { output, outputBytes } from './run.js';
 
 const RATE = 48_000;
@@ -30,14 +30,24 @@ export function toInt16(samples: Float32Array): Int16Array {
   return Int16Array.from(samples, (sample) => Math.round(sample * 32_767));
 }
 
-/** A graph of lavfi: in each second another of the frequencies, the last one until the end. */
-export function toneSource(frequencies: readonly number[], seconds: number): string {
+/**
+ * A graph of lavfi, the same in all channels: in each second another of the frequencies, the last one until
+ * the end.
+ */
+export function toneSource(
+  frequencies: readonly number[],
+  seconds: number,
+  layout = 'stereo',
+): string {
   const frequency = frequencies.reduceRight<string>(
     (later, now, index) =>
       later === '' ? String(now) : `if(lt(t\\,${index + 1})\\,${now}\\,${later})`,
     '',
   );
-  return `aevalsrc=${LEVEL}*sin(2*PI*t*${frequency}):s=${RATE}:d=${seconds}`;
+  const channel = `${LEVEL}*sin(2*PI*t*${frequency})`;
+  const count = { mono: 1, stereo: 2, '5.1': 6 }[layout] ?? 1;
+  const channels = Array<string>(count).fill(channel).join('|');
+  return `aevalsrc=${channels}:channel_layout=${layout}:s=${RATE}:d=${seconds}`;
 }
 
 /** A file of tones; `encoding` are ffmpeg's options of the output. */
@@ -46,8 +56,9 @@ export async function makeTones(
   frequencies: readonly number[],
   seconds: number,
   encoding: readonly string[] = [],
+  layout = 'stereo',
 ): Promise<string> {
-  const source = toneSource(frequencies, seconds);
+  const source = toneSource(frequencies, seconds, layout);
   const args = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...encoding, path];
   await output('ffmpeg', args);
   return path;
@@ -60,9 +71,9 @@ export interface Heard {
   level: number;
 }
 
-/** What is heard of an audio track between two times, seconds from its begin. */
+/** What is heard in the first channel of an audio track between two times, seconds from its begin. */
 export async function heard(manifest: string, from: number, to: number, track = 0): Promise<Heard> {
-  const select = ['-map', `0:a:${track}`, '-ac', '1', '-ar', String(RATE)];
+  const select = ['-map', `0:a:${track}`, '-af', 'pan=mono|c0=c0', '-ar', String(RATE)];
   const args = [
     '-nostdin',
     '-v',
@@ -93,17 +104,31 @@ export interface Span {
   end: number;
 }
 
-/** From the first to the last packet of each audio track, on the time line on which the video begins at 0. */
-export async function audioSpans(manifest: string): Promise<Span[]> {
+/** The packets of the first video track and of each audio track. */
+async function tracksOf(manifest: string): Promise<{ video: Packet[]; audio: Packet[][] }> {
   const [list, infos] = await Promise.all([packets(manifest), streams(manifest)]);
-  const of = (kind: string): typeof list =>
-    list.filter((_, index) => infos[index]?.kind === kind && infos[index].index === index);
-  const begin = (of('video')[0] ?? []).reduce((first, { pts }) => Math.min(first, pts), Infinity);
-  return of('audio').map((track) => {
-    const ends = track.map(({ pts, duration }) => pts + (Number.isNaN(duration) ? 0 : duration));
-    return {
-      start: Math.min(...track.map(({ pts }) => pts)) - begin,
-      end: Math.max(...ends) - begin,
-    };
-  });
+  const of = (kind: string): Packet[][] => {
+    const indexes = infos.filter((info) => info.kind === kind).map(({ index }) => index);
+    return indexes.map((index) => list[index] ?? []);
+  };
+  return { video: of('video')[0] ?? [], audio: of('audio') };
+}
+
+/** When the packets of an audio track are, on the time line on which the video begins at 0. */
+export async function audioTimes(manifest: string, track = 0): Promise<number[]> {
+  const { video, audio } = await tracksOf(manifest);
+  const begin = Math.min(...video.map(({ pts }) => pts));
+  return (audio[track] ?? []).map(({ pts }) => pts - begin);
+}
+
+/** From the first to the last packet of an audio track, on the same time line. */
+export async function audioSpan(manifest: string, track = 0): Promise<Span> {
+  const { video, audio } = await tracksOf(manifest);
+  const begin = Math.min(...video.map(({ pts }) => pts));
+  const list = audio[track] ?? [];
+  // Where a demuxer tells no duration, packets are as long as the first.
+  const [first, second] = list;
+  const usual = (second?.pts ?? NaN) - (first?.pts ?? NaN);
+  const ends = list.map(({ pts, duration }) => pts + (Number.isNaN(duration) ? usual : duration));
+  return { start: Math.min(...list.map(({ pts }) => pts)) - begin, end: Math.max(...ends) - begin };
 }
