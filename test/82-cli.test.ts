@@ -397,7 +397,11 @@ describe('streamgear', function () {
       [['CLIP', 'OUT', '--streams', '161x90@100k'], 2, /even numbers .* for --streams\[0\]/],
       [['CLIP', 'OUT', '--streams', '160x90@5Q'], 2, /"2500k" for --streams\[0\]\.-video_bitrate/],
       [['CLIP', 'OUT', '--format', 'hsl'], 2, /for --format .*Did you mean "hls"\?/],
-      [['CLIP', 'OUT', '--format', 'hls'], 2, /extension ".m3u8" .*for output/],
+      [
+        ['CLIP', 'OUT', '--format', 'hls'],
+        2,
+        /extension ".m3u8" .*Did you mean ".*manifest\.m3u8"\?/,
+      ],
       [['CLIP', 'OUT', '--segment-type', 'mpegts'], 2, /"fmp4".* for --segment-type/],
       [['CLIP', 'OUT', '--segment-duration', '0'], 2, /for --segment-duration/],
       [['CLIP', 'OUT', '--metadata', 'title'], 2, /"title=Big Buck Bunny" for --metadata/],
