@@ -3,7 +3,7 @@
 /** A stream of the process, stdout or stderr. */
 export type Terminal = NodeJS.WriteStream;
 
-const STYLES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] };
+const STYLES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39] };
 
 /** Text in a style, where the terminal has any and NO_COLOR does not forbid it. */
 export function styled(terminal: Terminal, style: keyof typeof STYLES, text: string): string {
@@ -13,7 +13,7 @@ export function styled(terminal: Terminal, style: keyof typeof STYLES, text: str
   return `\u001B[${String(on)}m${text}\u001B[${String(off)}m`;
 }
 
-/** Columns of text, the first rows' cells above those of the others; numbers to the right. */
+/** Aligned columns, the titles first; columns of numbers to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const isNumber = (text: string): boolean => /^[-\d]/.test(text) && !text.includes('x');
   const columns = Math.max(...rows.map((row) => row.length));
