@@ -574,8 +574,21 @@ describe('-video_source', () => {
     );
   });
 
-  it('does not stream live, and does not drop', () => {
+  it('gives a rendition without a bitrate the one of its size and rate', () => {
+    const bitrates = (more: StreamParams): number[] =>
+      planned({ '-streams': [{ '-resolution': '640x360' }], ...more }).config.renditions.map(
+        ({ bitrate }) => bitrate,
+      );
+    const { num, den } = usual.streams[0]?.pictures.frameRate ?? { num: 0, den: 1 };
+    expect(bitrates({})[1]).to.be.closeTo((640 * 360 * 0.1 * num) / den, 1000);
+    expect(bitrates({ '-bpp': 0.2 })[1]).to.be.closeTo((640 * 360 * 0.2 * num) / den, 1000);
+  });
+
+  it('streams live only what may have no end, and does not drop', () => {
     expect(issuesOf({ '-livestream': true })).to.have.all.keys('-livestream');
+    for (const source of ['rtsp://camera/1', ['-f', 'lavfi', '-i', 'testsrc']]) {
+      expect(issuesOf({ '-video_source': source, '-livestream': true })).to.deep.equal({});
+    }
     expect(issuesOf({ '-livestream': false })).to.deep.equal({});
     expect(issuesOf({}, { whenFull: 'drop' })).to.have.all.keys('whenFull');
     expect(issuesOf({}, { whenFull: 'wait' })).to.deep.equal({});
