@@ -482,6 +482,9 @@ describe('audio of a source', () => {
     expect(plan({}, silent).config.audio).to.equal(null);
     expect(codes(plan({}, silent))).to.deep.equal([]);
     expect(codes(plan({ audio: { bitrate: '96k' } }, silent))).to.deep.equal(['NO_AUDIO']);
+    const unknown = media([video, { ...audio, sampleRate: 0 }]);
+    expect(plan({}, unknown).config.audio).to.equal(null);
+    expect(codes(plan({}, unknown))).to.deep.equal(['NO_AUDIO']);
     expect(wrong({ audio: { push: { sampleRate: 48_000 } } })[0]).to.match(
       /^Expected no samples, as a source does not wait for them, for audio.push/,
     );
