@@ -31,6 +31,8 @@ const PHRASES: readonly (readonly [code: string, command: string])[] = [
   [' for streamParams but', ' behind -- but'],
   ['listEncoders()', '"streamgear encoders"'],
   ['fallback: true', '--fallback'],
+  ['"pipe:0"', 'standard input'],
+  ['"/dev/stdin"', 'standard input'],
 ];
 
 /** Puts the flags that were given in the place of the attributes that they stand for. */
