@@ -141,6 +141,8 @@ function pixels(format: string, codec: readonly string[], more: Pictures = {}): 
 
 const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '12'];
 const FFV1 = ['-c:v', 'ffv1'];
+/** testsrc2 itself makes even sizes only. */
+const ODD = { size: '162x92', filter: 'format=yuv444p,crop=161:91' };
 const NO_PRELOAD = ['-muxdelay', '0', '-muxpreload', '0'];
 
 /** A picture and a sound that begin at other times than the file. */
@@ -206,8 +208,8 @@ const MAKERS: Readonly<Record<string, Make>> = {
   // Geometry and orientation.
   ...turns(),
   'anamorphic.mp4': made(pictures({ size: '180x144', filter: 'setsar=16/15' }), H264),
-  'odd-444.mp4': pixels('yuv444p', X264, { size: '161x91' }),
-  'odd-420.mkv': pixels('yuv420p', FFV1, { size: '161x91' }),
+  'odd-444.mp4': pixels('yuv444p', X264, ODD),
+  'odd-420.mkv': pixels('yuv420p', FFV1, ODD),
   'tiny.mkv': pixels('yuv420p', FFV1, { size: '16x16' }),
   'first-size.ts': made(pictures(), tone(), H264, '-bf', '0', AAC),
   'second-size.ts': made(pictures({ size: '160x90' }), tone(), [
