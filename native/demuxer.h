@@ -51,8 +51,9 @@ class Demuxer {
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
 
-  /// Seconds, where the furthest packet so far ends. For a consumer whose feed has ended.
-  [[nodiscard]] double furthest() const { return packets_.furthest(); }
+  /// Seconds, where the furthest packet so far ends. From any thread: a consumer may be done before
+  /// the demuxer is.
+  [[nodiscard]] double furthest() const { return furthest_.load(); }
 
   /// From any thread: the video's consumer wants no more.
   void CloseVideo();
@@ -72,6 +73,7 @@ class Demuxer {
   const std::size_t max_bytes_;
   PipelineStats& stats_;
   SteadyInput packets_;
+  std::atomic<double> furthest_{0};
   FeedMonitor monitor_;
   PacketFeed video_;
   std::unique_ptr<PacketFeed> audio_;

@@ -59,9 +59,14 @@ double DurationFromTag(const std::string& tag) {
 }
 
 double DurationOf(const AVStream* stream) {
-  if (const double tagged = DurationFromTag(TagOf(stream, "DURATION")); tagged >= 0) return tagged;
+  const double tick = av_q2d(stream->time_base);
+  if (const double tagged = DurationFromTag(TagOf(stream, "DURATION")); tagged >= 0) {
+    // FFmpeg's muxer writes the stream's end, mkvmerge its length: the shorter is sure to be there.
+    const std::int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+    return std::max(0.0, tagged - std::max(0.0, static_cast<double>(start) * tick));
+  }
   if (stream->duration != AV_NOPTS_VALUE && stream->duration > 0) {
-    return static_cast<double>(stream->duration) * av_q2d(stream->time_base);
+    return static_cast<double>(stream->duration) * tick;
   }
   return -1;
 }

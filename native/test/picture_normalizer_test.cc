@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -30,7 +31,7 @@ InputConfig Target(int width, int height, const char* color_space = "bt709") {
 FramePtr MakeFrame(int width, int height, AVPixelFormat format, std::array<int, 3> values) {
   FramePtr frame = NewFrame(width, height, format);
   const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
-  for (int i = 0; i < descriptor->nb_components; ++i) {
+  for (int i = 0; i < std::min<int>(descriptor->nb_components, 3); ++i) {  // not the alpha
     const AVComponentDescriptor& component = descriptor->comp[i];
     const bool chroma = i > 0 && (descriptor->flags & AV_PIX_FMT_FLAG_RGB) == 0;
     const int rows = chroma ? AV_CEIL_RSHIFT(height, descriptor->log2_chroma_h) : height;

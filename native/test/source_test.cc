@@ -252,44 +252,51 @@ TEST(Source, DeinterlacesAsTheContainerSays) {
   EXPECT_NEAR(run.Time(24), 24 / 12.5, 1e-6);
 }
 
+void WithSound(PipelineConfig& config) {
+  config.audio.origin = AudioOrigin::kSource;
+  config.audio.renditions.resize(1);
+}
+
+/// Pictures and sound of a minute.
+std::string LongClip() {
+  return WriteClip("long.mkv", {.width = 32, .height = 32, .frames = 1500, .sound = 60});
+}
+
 TEST(Source, GivesTheSoundBesideThePicture) {
-  SourceRunner runner(FromGraph("testsrc2=size=64x48:duration=2[out0];sine=duration=3[out1]"),
-                      [](PipelineConfig& config) {
-                        config.audio.origin = AudioOrigin::kSource;
-                        config.audio.renditions.resize(1);
-                      });
-  const SourceRun run = runner.Run();
+  const std::string path = WriteClip("both.mkv", {.frames = 50, .sound = 3});
+  const SourceRun run = SourceRunner({.url = path}, WithSound).Run();
   EXPECT_EQ(run.pictures.size(), 50U);
-  ASSERT_FALSE(run.audio.empty());
+  ASSERT_EQ(run.audio.size(), 75U);
   EXPECT_NEAR(run.audio.front().first, 0, 1e-6);
-  EXPECT_NEAR(run.audio.back().first + run.audio.back().second, 3, 0.03);
+  EXPECT_NEAR(run.audio.back().first + run.audio.back().second, 3, 0.002);
 }
 
 TEST(Source, StopsReadingWhenAllHaveEnough) {
-  // An endless source: only the ends of its readers end it.
-  SourceRunner runner(FromGraph("testsrc2=size=64x48[out0];sine[out1]"),
-                      [](PipelineConfig& config) {
-                        config.source.duration = 1;
-                        config.audio.origin = AudioOrigin::kSource;
-                        config.audio.renditions.resize(1);
-                      });
+  SourceRunner runner({.url = LongClip()}, [](PipelineConfig& config) {
+    WithSound(config);
+    config.source.duration = 1;
+  });
   runner.audio_limit = 1.5;
   const SourceRun run = runner.Run();
   EXPECT_EQ(run.pictures.size(), 25U);
+  EXPECT_LT(run.audio.size(), 40U);
   EXPECT_TRUE(run.ends[0].complete);
 }
 
 TEST(Source, LooksForSoundOnlySoFarBehindThePicture) {
-  // The sound begins an hour later: it is not waited for.
-  SourceRunner runner(FromGraph("testsrc2=size=32x32:rate=5[out0];sine,asetpts=PTS+3600/TB[out1]"),
-                      [](PipelineConfig& config) {
-                        config.source.duration = 1;
-                        config.audio.origin = AudioOrigin::kSource;
-                        config.audio.renditions.resize(1);
-                      });
-  const SourceRun run = runner.Run();
-  EXPECT_EQ(run.pictures.size(), 5U);
-  EXPECT_TRUE(run.audio.empty());
+  const std::string path = WriteClip(
+      "late-sound.mkv", {.width = 32, .height = 32, .frames = 1500, .sound = 1, .sound_start = 50});
+  const auto sound = [&path](double seconds) {
+    return SourceRunner({.url = path},
+                        [seconds](PipelineConfig& config) {
+                          WithSound(config);
+                          config.source.duration = seconds;
+                        })
+        .Run()
+        .audio.size();
+  };
+  EXPECT_EQ(sound(1), 0U) << "49 s behind the picture's end";
+  EXPECT_EQ(sound(40), 25U);
 }
 
 TEST(Source, CountsItsCpuTime) {
@@ -299,12 +306,9 @@ TEST(Source, CountsItsCpuTime) {
 }
 
 TEST(Source, EndsSoonWhereverItIsCancelled) {
+  const std::string path = LongClip();
   for (int delay = 0; delay < 60; delay += 4) {
-    SourceRunner runner(FromGraph("testsrc2=size=64x48[out0];sine[out1]"),
-                        [](PipelineConfig& config) {
-                          config.audio.origin = AudioOrigin::kSource;
-                          config.audio.renditions.resize(1);
-                        });
+    SourceRunner runner({.url = path}, WithSound);
     std::thread canceller([&runner, delay] {
       std::this_thread::sleep_for(std::chrono::milliseconds(delay));
       runner.Cancel();
