@@ -22,6 +22,11 @@ export interface Playback {
   /** Seconds, at the end. */
   currentTime: number;
   duration: number;
+  /** Looks at a playback that goes on, every 20 ms: how many heard something, and how many did not. */
+  heard: number;
+  silent: number;
+  /** What is buffered at the end, seconds from and to. */
+  buffered: [from: number, to: number][];
   /** Error events of the player and of the video element. */
   errors: string[];
   corrupted: number;
@@ -29,6 +34,15 @@ export interface Playback {
   consoleErrors: string[];
   /** URLs that were answered with 404. */
   missing: string[];
+}
+
+/**
+ * The errors without one of hls.js (1.7.4) that is none: of the first segment of sound in MPEG-TS that it appends it says
+ * that nothing was buffered, and plays it; with ffmpeg's own output as well.
+ */
+export function realErrors({ errors }: Playback): string[] {
+  const first = errors.findIndex((error) => error.includes('bufferAppendNoProgress of audio'));
+  return errors.filter((_, index) => index !== first);
 }
 
 const require = createRequire(import.meta.url);
