@@ -56,6 +56,7 @@ Status Demuxer::Run() {
       break;
     }
     if (result != MediaInput::Result::kPacket) break;
+    furthest_.store(packets_.furthest());
     if (hurry && IsBehindTail(*packet)) break;
     if (status = Deliver(packet.get()); !status.ok()) return status;
     av_packet_unref(packet.get());

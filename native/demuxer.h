@@ -51,8 +51,8 @@ class Demuxer {
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
 
-  /// Seconds, where the furthest packet so far ends. For a consumer whose feed has ended.
-  [[nodiscard]] double furthest() const { return packets_.furthest(); }
+  /// From any thread: seconds, where the furthest packet so far ends.
+  [[nodiscard]] double furthest() const { return furthest_.load(); }
 
   /// From any thread: the video's consumer wants no more.
   void CloseVideo();
@@ -76,6 +76,7 @@ class Demuxer {
   PacketFeed video_;
   std::unique_ptr<PacketFeed> audio_;
   std::atomic<bool> video_closed_{false};
+  std::atomic<double> furthest_{0};
   double tail_start_ = -1;  ///< seconds, where the video was when it was closed; negative: not yet
 };
 
