@@ -51,7 +51,8 @@ class Demuxer {
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
 
-  /// From any thread: seconds, where the furthest packet so far ends.
+  /// Seconds, where the furthest packet so far ends. From any thread: a consumer may be done before
+  /// the demuxer is.
   [[nodiscard]] double furthest() const { return furthest_.load(); }
 
   /// From any thread: the video's consumer wants no more.
@@ -72,11 +73,11 @@ class Demuxer {
   const std::size_t max_bytes_;
   PipelineStats& stats_;
   SteadyInput packets_;
+  std::atomic<double> furthest_{0};
   FeedMonitor monitor_;
   PacketFeed video_;
   std::unique_ptr<PacketFeed> audio_;
   std::atomic<bool> video_closed_{false};
-  std::atomic<double> furthest_{0};
   double tail_start_ = -1;  ///< seconds, where the video was when it was closed; negative: not yet
 };
 

@@ -176,27 +176,27 @@ bool HttpClient::SkipBody(const HttpHead& head) {
   return true;
 }
 
+/// With `expect_continue` the body is sent only when the server wants it; else `head` is its
+/// answer.
+int HttpClient::WriteRequest(const HttpRequest& request, HttpHead* head) {
+  const bool expect = options_.expect_continue && request.size > 0;
+  const std::string text = HeadOf(request, expect);
+  int error = stream_.Write(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  if (error >= 0 && expect) error = ReadHead(head);
+  if (error < 0 || head->status >= 200) return error;
+  return stream_.Write(request.data, request.size);
+}
+
 HttpClient::Exchanged HttpClient::ExchangeOnce(const HttpRequest& request) {
   Exchanged result;
   if ((result.error = Connect(request.url)) < 0) return result;
-  const bool expect = options_.expect_continue && request.size > 0;
-  const std::string text = HeadOf(request, expect);
-  int written = stream_.Write(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-  if (written >= 0 && expect) {
-    result.error = ReadHead(&result.head);
-    if (result.error < 0) return result;
-  }
-  const bool refused = expect && result.head.status >= 200;
-  if (written >= 0 && !refused) written = stream_.Write(request.data, request.size);
+  const int written = WriteRequest(request, &result.head);
+  if (written == AVERROR(ETIMEDOUT) || written == AVERROR_EXIT) return {.error = written};
+  const bool has_body = result.head.status < 200;
   // A server that refuses may stop reading: then its answer says more than the failed write.
-  if (!refused) {
-    do {
-      result.error = ReadHead(&result.head);
-    } while (result.error >= 0 && result.head.status / 100 == 1);
-  }
-  if (result.error < 0 && written < 0) result.error = written;
-  if (result.error < 0) return result;
-  const bool reusable = options_.persistent && written >= 0 && !refused && !result.head.closes();
+  while (result.error >= 0 && result.head.status < 200) result.error = ReadHead(&result.head);
+  if (result.error < 0) return {.error = written < 0 ? written : result.error};
+  const bool reusable = options_.persistent && written >= 0 && has_body && !result.head.closes();
   if (!reusable || !SkipBody(result.head)) stream_.Close();
   return result;
 }

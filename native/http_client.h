@@ -66,6 +66,7 @@ class HttpClient {
   [[nodiscard]] int Connect(const HttpUrl& url);
   [[nodiscard]] std::string HeadOf(const HttpRequest& request, bool expect);
   [[nodiscard]] std::optional<HttpUrl> ProxyFor(const HttpUrl& url) const;
+  [[nodiscard]] int WriteRequest(const HttpRequest& request, HttpHead* head);
   [[nodiscard]] int ReadHead(HttpHead* head);
   [[nodiscard]] bool SkipBody(const HttpHead& head);
   [[nodiscard]] bool SkipChunks();

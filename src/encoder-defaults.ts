@@ -147,7 +147,8 @@ const HARDWARE_DEFAULTS: Readonly<Record<string, Defaults>> = {
   },
   videotoolbox: { options: { bf: '0' }, live: { realtime: '1' }, noThreads: true },
   amf: {
-    options: { bf: '0', forced_idr: '1', usage: 'transcoding' },
+    // It counts to 1000 only; 0 is endless.
+    options: { bf: '0', forced_idr: '1', g: '0', usage: 'transcoding' },
     withBitrate: { rc: 'vbr_peak' },
     live: { usage: 'lowlatency' },
     noThreads: true,

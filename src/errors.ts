@@ -15,6 +15,7 @@ export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'pack
  * | `INVALID_FRAME`, `INVALID_SAMPLES` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
  * | `TIMESTAMP_NOT_INCREASING` | a frame is not later than the one before it |
  * | `ABORTED` | `abort()`, an `AbortSignal`, or the end of the process; `cause` is the reason |
+ * | `HARDWARE_UNAVAILABLE` | a hardware encoder cannot run here: which device was tried, and what to do |
  * | `NO_VIDEO` | a source without video |
  * | `SOURCE_OPEN_FAILED` | a source that cannot be read, or is no media |
  * | `SOURCE_TRUNCATED` | a source ended early; what it had is packaged, and `summary` tells of it |
@@ -28,6 +29,7 @@ export type StreamErrorCode =
   | InvalidFrameCode
   | 'TIMESTAMP_NOT_INCREASING'
   | 'ABORTED'
+  | 'HARDWARE_UNAVAILABLE'
   | 'NO_VIDEO'
   | 'SOURCE_OPEN_FAILED'
   | 'SOURCE_TRUNCATED'

@@ -50,7 +50,8 @@ export function resolveOutput(
 ): Output | undefined {
   const found = locate(output, format);
   if (typeof found !== 'string') return found;
-  issues.expected(found, path, withoutUser(output));
+  const given = withoutUser(output);
+  issues.expected(found, path, given, [given.replace(/\.\w+$/, EXTENSIONS[format])]);
   return undefined;
 }
 

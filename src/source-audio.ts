@@ -34,10 +34,14 @@ export function sourceAudio(
     return NONE;
   }
   if (audio.source !== undefined) return { ...NONE, options: audio };
-  const tracks = media.streams.filter(({ kind }) => kind === 'audio');
+  // Of a stream that has not begun when the source is opened nobody knows what it holds.
+  const tracks = media.streams.filter(({ kind, sampleRate }) => kind === 'audio' && sampleRate > 0);
   const stream = trackOf(audio.track, tracks, media, issues);
   if (stream === undefined) {
     const message = 'The source has no audio: options of audio have no effect';
+    const isUnknown = media.streams.some(({ kind }) => kind === 'audio');
+    const unknown = 'The audio of the source is left out: nobody knows its sample rate';
+    if (isUnknown) return { ...NONE, warnings: [{ code: 'NO_AUDIO', message: unknown }] };
     const isAsked = checked.audio !== undefined;
     return { ...NONE, warnings: isAsked ? [{ code: 'NO_AUDIO', message }] : [] };
   }

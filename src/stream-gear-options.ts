@@ -8,7 +8,7 @@ import type { Rational } from './rational.js';
 export interface StreamParamsRendition {
   /** Size, `"1280x720"`; even numbers. Required. A different aspect than the source's is a warning. */
   readonly '-resolution': string;
-  /** Bitrate that ends in `k` or `M`, `"2500k"`. Wins over `-framerate`. */
+  /** Bitrate that ends in `k` or `M`, `"2500k"`. Wins over `-framerate`. Default, of a source only: computed. */
   readonly '-video_bitrate'?: string;
   /** Only used to compute the bitrate: `round(width * height * bpp * fps / 1000)` kbit/s. */
   readonly '-framerate'?: number | string;
@@ -43,7 +43,7 @@ export interface StreamParams {
   readonly '-streams'?: readonly StreamParamsRendition[];
   /** Exact rate of the pushed frames. Default 25. */
   readonly '-input_framerate'?: number | string | Rational;
-  /** Sliding window, old segments deleted, low delay. Default false. */
+  /** Sliding window, old segments deleted, low delay; of a source only without an end. Default false. */
   readonly '-livestream'?: boolean;
   /** Bits per pixel of computed bitrates, at least 0.001. Default 0.1. */
   readonly '-bpp'?: number;

@@ -232,9 +232,9 @@ function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): void {
   draft.live = live !== undefined && draft.parse(values.flag, '-livestream', live) === true;
   draft.isSource = params.has('-video_source');
   draft.withoutAudio = params.has('-an') && params.get('-an') !== false;
-  if (draft.isSource && draft.live) {
+  if (draft.isSource && draft.live && isFile(params.get('-video_source'))) {
     draft.issues.expected(
-      'no -livestream, as a source is transcoded as a whole,',
+      'no -livestream, as a file is transcoded as a whole,',
       '-livestream',
       live,
     );
@@ -244,6 +244,12 @@ function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): void {
     draft.set('packaging.segmentType', 'mpegts', '-hls_segment_type');
     if (draft.live) applyHlsFlags(draft, LIVE_HLS_FLAGS, '-hls_flags');
   }
+}
+
+/** A device, or a URL without an end, may be live: that is known when it is open. */
+function isFile(source: unknown): boolean {
+  const text = source instanceof URL ? source.href : source;
+  return typeof text === 'string' && !/^(?!file:)[a-z][a-z0-9+.-]+:/i.test(text);
 }
 
 /** `-audio`: a wrong one is left out, so that with `strict: false` the video comes alone. */

@@ -79,7 +79,8 @@ function renditionOf(
   const bitrate = bitrateOf(stream, path, size, draft);
   if (bitrate === 'wrong') return undefined;
   const isGiven = ['-b', '-vb', '-b:v', `-b:v:${number}`].some((name) => params.has(name));
-  if (bitrate === undefined && !isGiven) {
+  // The rate of a source is known when it is open, and with it the bitrate.
+  if (bitrate === undefined && !isGiven && !draft.isSource) {
     draft.issues.add(
       `${path}.-video_bitrate`,
       `Expected a bitrate such as "2500k", or a -framerate to compute one, for ` +

@@ -482,6 +482,9 @@ describe('audio of a source', () => {
     expect(plan({}, silent).config.audio).to.equal(null);
     expect(codes(plan({}, silent))).to.deep.equal([]);
     expect(codes(plan({ audio: { bitrate: '96k' } }, silent))).to.deep.equal(['NO_AUDIO']);
+    const unknown = media([video, { ...audio, sampleRate: 0 }]);
+    expect(plan({}, unknown).config.audio).to.equal(null);
+    expect(codes(plan({}, unknown))).to.deep.equal(['NO_AUDIO']);
     expect(wrong({ audio: { push: { sampleRate: 48_000 } } })[0]).to.match(
       /^Expected no samples, as a source does not wait for them, for audio.push/,
     );
@@ -571,8 +574,21 @@ describe('-video_source', () => {
     );
   });
 
-  it('does not stream live, and does not drop', () => {
+  it('gives a rendition without a bitrate the one of its size and rate', () => {
+    const bitrates = (more: StreamParams): number[] =>
+      planned({ '-streams': [{ '-resolution': '640x360' }], ...more }).config.renditions.map(
+        ({ bitrate }) => bitrate,
+      );
+    const { num, den } = usual.streams[0]?.pictures.frameRate ?? { num: 0, den: 1 };
+    expect(bitrates({})[1]).to.be.closeTo((640 * 360 * 0.1 * num) / den, 1000);
+    expect(bitrates({ '-bpp': 0.2 })[1]).to.be.closeTo((640 * 360 * 0.2 * num) / den, 1000);
+  });
+
+  it('streams live only what may have no end, and does not drop', () => {
     expect(issuesOf({ '-livestream': true })).to.have.all.keys('-livestream');
+    for (const source of ['rtsp://camera/1', ['-f', 'lavfi', '-i', 'testsrc']]) {
+      expect(issuesOf({ '-video_source': source, '-livestream': true })).to.deep.equal({});
+    }
     expect(issuesOf({ '-livestream': false })).to.deep.equal({});
     expect(issuesOf({}, { whenFull: 'drop' })).to.have.all.keys('whenFull');
     expect(issuesOf({}, { whenFull: 'wait' })).to.deep.equal({});

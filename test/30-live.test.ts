@@ -1,9 +1,6 @@
 // Live: sliding windows while they slide, what is deleted and when, what a kill leaves, and low delay.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'chai';
@@ -13,6 +10,7 @@ import type { DropEvent } from '../src/index.js';
 import { lintDash } from './support/dash-lint.js';
 import { decodeErrors, keyTimes, packets, presentationTimes } from './support/ffprobe.js';
 import { lintDashHistory, lintHlsHistory } from './support/history.js';
+import { expectWholeWhenKilled } from './support/killed-live.js';
 import {
   CASES,
   history,
@@ -29,7 +27,6 @@ import {
   SEGMENT_SECONDS,
   SEGMENTS,
   settled,
-  snapshot,
   type LiveRun,
 } from './support/live.js';
 import { temporaryFolder } from './support/media.js';
@@ -37,7 +34,6 @@ import { isoDuration, parseMpd } from './support/mpd.js';
 import { boxes, cycle, SMALL } from './support/pushed.js';
 
 const TICKS_PER_SECOND = 20_000;
-const SEED = Date.now() % 1_000_000;
 
 describe('a live presentation', function () {
   this.timeout(120_000);
@@ -278,61 +274,12 @@ describe('a live presentation', function () {
   });
 });
 
-const CHILD = fileURLToPath(new URL('support/endless-live.ts', import.meta.url));
-
-/** Starts a live presentation in a process of its own, and kills it at a random moment after its first manifest. */
-async function killedLive(manifest: string, format: string, delay: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, manifest, format], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'exit');
-  try {
-    await Promise.race([
-      once(child.stdout, 'data'),
-      exit.then(([code]) => {
-        throw new Error(`The live presentation ended with ${String(code)}`);
-      }),
-    ]);
-    await sleep(delay);
-  } finally {
-    child.kill('SIGKILL');
-    await exit;
-  }
-}
-
 describe('a live presentation that is killed', function () {
   this.timeout(120_000);
 
-  // A generator of our own, so that the message of a failure says how to repeat it.
-  let state = SEED;
-  const random = (): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-
   for (const format of ['dash', 'hls'] as const) {
     it(`leaves ${format} manifests that name only whole segments`, async () => {
-      const delays = Array.from({ length: 4 }, () => random() * 200);
-      await Promise.all(
-        delays.map(async (delay) => {
-          await using folder = await temporaryFolder();
-          const file = format === 'dash' ? 'live.mpd' : 'live.m3u8';
-          const manifest = join(folder.path, file);
-          await killedLive(manifest, format, delay);
-          const { broken, texts } = snapshot(folder.path, 0);
-          const where = `killed after ${delay} ms (seed ${SEED})`;
-          expect(broken, where).to.deep.equal([]);
-          expect(texts.size, where).to.be.at.least(1);
-          for (const [name, text] of texts) {
-            if (format === 'dash' || name !== file) {
-              expect(namedFiles(text).filter(isSegment), where).to.not.be.empty;
-            }
-          }
-          if (format === 'dash') {
-            expect(await lintDash(manifest, { live: true, ended: false }), where).to.deep.equal([]);
-          }
-        }),
-      );
+      await expectWholeWhenKilled(format);
     });
   }
 });

@@ -10,6 +10,9 @@ import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
 import { issuesOf, smallFrame, thrown } from './support/small.js';
 
+/** A source that exists; nothing opens it. */
+const THIS_FILE = new URL(import.meta.url);
+
 /** Freezes an object and everything in it: whoever writes to it gets a TypeError. */
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
@@ -150,7 +153,7 @@ describe('new StreamGear() refuses', () => {
       ],
       [{ '-video_source': 5 }, '-video_source', /a path, a URL, or a list/],
       [{ '-video_source': 'a.mp4' }, '-video_source', /an existing file/],
-      [{ '-video_source': 'http://a/b', '-livestream': true }, '-livestream', /as a whole/],
+      [{ '-video_source': THIS_FILE, '-livestream': true }, '-livestream', /as a whole/],
       [{ '-livestream': 'perhaps' }, '-livestream', /true or false/],
       [{ '-input_framerate': 0 }, '-input_framerate', /frame rate such as 30/],
       [{ '-input_framerate': -25 }, '-input_framerate', /received -25/],

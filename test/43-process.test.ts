@@ -37,8 +37,18 @@ describe('The process around a stream', () => {
       expect(existsSync(join(folder.path, 'out', 'out.mpd'))).to.be.true;
     });
 
+    it('naturally with idle audio, but not before pending samples were taken', async () => {
+      const idle = await end('idle-audio');
+      expect(idle).to.deep.include({ code: 0, signal: null, stderr: '' });
+      expect(idle.messages).to.deep.equal([{ framesIn: 5 }]);
+      const pending = await end('pending-audio');
+      expect(pending).to.deep.include({ code: 0, signal: null, stderr: '' });
+      expect(pending.messages).to.deep.equal([{ taken: 14 }]);
+    });
+
     for (const how of [
       'exit',
+      'exit-with-audio',
       'exit-while-opening',
       'exit-while-finishing',
       'exit-in-listener',
@@ -78,7 +88,15 @@ describe('The process around a stream', () => {
       });
       after(() => built?.[Symbol.asyncDispose]());
 
-      for (const how of ['idle', 'exit', 'exit-while-finishing', 'exit-in-listener', 'throw']) {
+      for (const how of [
+        'idle',
+        'idle-audio',
+        'exit',
+        'exit-with-audio',
+        'exit-while-finishing',
+        'exit-in-listener',
+        'throw',
+      ]) {
         it(how, async () => {
           const { messages } = await runChild('ending', {
             args: [how, join(folder.path, 'out')],
@@ -119,10 +137,10 @@ describe('The process around a stream', () => {
       nodeOptions: ['--expose-gc', '--no-warnings'],
     });
     expect(messages[0]).to.deep.equal({
-      before: { pipelines: 2, readers: 0, inputs: 0, pinnedBuffers: 0 },
+      before: { pipelines: 2, readers: 0, inputs: 0, trials: 0, pinnedBuffers: 0 },
     });
     expect(messages[1]).to.deep.equal({
-      after: { pipelines: 0, readers: 0, inputs: 0, pinnedBuffers: 0 },
+      after: { pipelines: 0, readers: 0, inputs: 0, trials: 0, pinnedBuffers: 0 },
     });
     const warnings = messages[2]?.['warnings'] as { name: string; message: string }[];
     expect(warnings.map(({ name }) => name)).to.deep.equal(Array(2).fill('StreamLeakWarning'));

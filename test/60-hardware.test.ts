@@ -441,3 +441,29 @@ describe('Where the hardware is missing', function () {
     expect(await decodeErrors(stream.output)).to.equal('');
   });
 });
+
+describe('An encoder that has its parameter sets in the stream only, as those of V4L2', () => {
+  // libx264 and libx265 do so, too, when they are told to.
+  for (const [codec, name, packaging] of [
+    ['libx264', 'out.mpd', {}],
+    ['libx265', 'out.mpd', {}],
+    ['libx264', 'out.m3u8', { segmentType: 'mpegts' }],
+  ] as const) {
+    it(`is packaged all the same: ${codec} in ${name}`, async () => {
+      await using folder = await temporaryFolder();
+      const stream = await AdaptiveStream.open(
+        smallOptions(folder.path, {
+          output: join(folder.path, name),
+          video: { codec, preset: 'ultrafast', options: { flags: '-global_header' } },
+          packaging: { segmentDuration: 0.4, ...packaging },
+        }),
+      );
+      await pushSmall(stream, 30);
+      const { renditions } = await stream.finish();
+      for (const { codecs } of renditions) expect(codecs).to.match(/^(avc1|hvc1)\./);
+      if (name.endsWith('.mpd')) expect(await lintDash(stream.output)).to.deep.equal([]);
+      expect(await decodeErrors(stream.output)).to.equal('');
+      expect(await middlesOf(stream.output)).to.have.length(30);
+    });
+  }
+});

@@ -4,17 +4,21 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { constants } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
 import { AdaptiveStream, InvalidOptionsError, StreamGear } from '../src/index.js';
 import type { AdaptiveStreamOptions, WarningEvent } from '../src/index.js';
 import { selfSigned } from './support/certificate.js';
+import { childMessages } from './support/child.js';
 import { decodeErrors, packets } from './support/ffprobe.js';
 import { ftpServer } from './support/ftp.js';
 import { ingestServer } from './support/ingest.js';
 import type { IngestServer, Reply } from './support/ingest.js';
 import { temporaryFolder } from './support/media.js';
+import { output as outputOf } from './support/run.js';
 import {
   heavyFrame,
   heavyOptions,
@@ -515,6 +519,20 @@ describe('A server that hangs', () => {
     await stream.abort('enough');
     expect(performance.now() - begin).to.be.lessThan(5000); // promised: 2 s
     expect(await finished).to.include({ code: 'ABORTED', cause: 'enough' });
+  });
+
+  it('is left by abort() even where it is the resolver that hangs', async function () {
+    if (process.platform !== 'linux') this.skip(); // LD_PRELOAD
+    await using folder = await temporaryFolder();
+    const source = fileURLToPath(new URL('fixtures/hanging-resolver.cc', import.meta.url));
+    const library = join(folder.path, 'libhanging-resolver.so');
+    await outputOf(process.env['CXX'] ?? 'c++', ['-shared', '-fPIC', '-o', library, source]);
+    const [message] = await childMessages('hanging-resolver', {
+      env: { LD_PRELOAD: library, STREAMGEAR_NO_DEEPBIND: '1' },
+      shipped: true,
+    });
+    expect(message).to.include({ code: 'ABORTED' });
+    expect(message?.['waited']).to.be.lessThan(5000); // promised: 2 s
   });
 
   it('is left by abort() while a retry waits', async () => {

@@ -425,6 +425,12 @@ describe('Audio', () => {
       await pushSmall(stream, 50);
       const early = await stream.finish();
       await expectTone(early.manifest, 440);
+      // However long one chunk is: only what comes behind it waits.
+      await using whole = await AdaptiveStream.open(options({ push }, dash));
+      const song = tone(0, 15 * RATE, 440);
+      expect(await whole.writeAudio(interleaved([song, song]))).to.equal(true);
+      await pushSmall(whole, 50);
+      await expectTone((await whole.finish()).manifest, 440);
       await using other = await AdaptiveStream.open(options({ push }, dash));
       await pushSmall(other, 50);
       for (let frame = 0; frame < 50; frame++) await other.writeAudio(stereo(frame));

