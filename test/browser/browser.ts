@@ -37,12 +37,14 @@ export interface Playback {
 }
 
 /**
- * The errors without one of hls.js (1.7.4) that is none: of the first segment of sound in MPEG-TS that it appends it says
- * that nothing was buffered, and plays it; with ffmpeg's own output as well.
+ * What hls.js (1.7.4) calls errors and plays on after. Of sound in MPEG-TS it says that nothing was buffered when it
+ * was, with ffmpeg's own output as well: what is buffered at the end is looked at. How long a stall is has its limit.
  */
+const HARMLESS = /bufferAppendNoProgress of .* \d+$|bufferStalledError/;
+
+/** The errors without those that are none. */
 export function realErrors({ errors }: Playback): string[] {
-  const first = errors.findIndex((error) => error.includes('bufferAppendNoProgress of audio'));
-  return errors.filter((_, index) => index !== first);
+  return errors.filter((error) => !HARMLESS.test(error));
 }
 
 const require = createRequire(import.meta.url);

@@ -61,7 +61,7 @@ function playHls(url, errors, requested) {
     if (frag.type !== 'main' || frag.sn === 'initSegment') return;
     requested.push(hls.levels[frag.level].height);
   });
-  hls.on(Hls.Events.FRAG_LOADED, (_, { frag }) => {
+  hls.on(Hls.Events.FRAG_PARSED, (_, { frag }) => {
     // Behind the last segment a switch would only make hls.js load that one again.
     if (frag.type !== 'main' || frag.sn === 'initSegment') return;
     if (frag.sn === hls.levels[frag.level].details?.endSN) return;
