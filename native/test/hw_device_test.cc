@@ -184,7 +184,9 @@ TEST(EncoderPixelFormat, KeepsTheScalersOwnLayoutWhereTheSamplesAreTheSame) {
   rendition = {.codec = "no-such-encoder"};
   EXPECT_EQ(EncoderPixelFormat(rendition), AV_PIX_FMT_NONE);
   rendition = {.codec = "h264_vaapi"};
-  if (Find("h264_vaapi") != nullptr) EXPECT_EQ(EncoderPixelFormat(rendition), AV_PIX_FMT_YUV420P);
+  if (Find("h264_vaapi") != nullptr) {
+    EXPECT_EQ(EncoderPixelFormat(rendition), AV_PIX_FMT_YUV420P);
+  }
 }
 
 }  // namespace
