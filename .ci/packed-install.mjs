@@ -1,5 +1,6 @@
-// Runs in a project that has the packed package installed: does it load, and does it encode?
+// Runs in a project that has the packed package installed: does it load, does it encode, is its command there?
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 import { StreamGear } from 'streamgear';
@@ -17,3 +18,6 @@ const summary = await gear.close();
 assert(existsSync('out/stream.mpd'), 'the manifest was not written');
 assert.equal(summary.framesIn, frames);
 console.log(`the packed package encoded ${summary.framesIn} frames`);
+
+const version = execFileSync('node_modules/.bin/streamgear', ['--version'], { encoding: 'utf8' });
+assert.match(version, /^streamgear \d/);

@@ -2,9 +2,12 @@
 // has the types.
 #include <string>
 
+#include "addon_encoders.h"
+#include "addon_media.h"
 #include "addon_napi.h"
 #include "addon_objects.h"
 #include "addon_values.h"
+#include "audio_filter.h"
 #include "filter_chain.h"
 #include "log.h"
 #include "options.h"
@@ -32,6 +35,13 @@ Napi::Array Strings(Napi::Env env, const std::vector<std::string>& values) {
   return array;
 }
 
+Napi::Array Numbers(Napi::Env env, const std::vector<int>& values) {
+  Napi::Array array = Napi::Array::New(env, values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    array.Set(static_cast<std::uint32_t>(i), values[i]);
+  return array;
+}
+
 Napi::Value GetVersions(const Napi::CallbackInfo& info) {
   Napi::Object object = Napi::Object::New(info.Env());
   for (const LibraryVersion& library : Versions()) object.Set(library.name, library.version);
@@ -48,7 +58,24 @@ Napi::Value GetVideoEncoders(const Napi::CallbackInfo& info) {
     object.Set("description", encoder.description);
     object.Set("hardware", encoder.hardware);
     object.Set("pixelFormats", Strings(env, encoder.pixel_formats));
+    object.Set("devices", Strings(env, encoder.devices));
     object.Set("reorders", encoder.reorders);
+    array.Set(array.Length(), object);
+  }
+  return array;
+}
+
+Napi::Value GetAudioEncoders(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array array = Napi::Array::New(env);
+  for (const AudioEncoderInfo& encoder : ListAudioEncoders()) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", encoder.name);
+    object.Set("codec", encoder.codec);
+    object.Set("description", encoder.description);
+    object.Set("experimental", encoder.experimental);
+    object.Set("sampleRates", Numbers(env, encoder.sample_rates));
+    object.Set("channels", Numbers(env, encoder.channels));
     array.Set(array.Length(), object);
   }
   return array;
@@ -77,6 +104,25 @@ Napi::Value GetOptionProblem(const Napi::CallbackInfo& info) {
                                                    Text(info[2]), Text(info[3])));
 }
 
+/// Why a filter was refused; what libav says of it is more than its code.
+std::string Reason(const Status& status, const LogRing& log) {
+  const std::string complaint = log.LastComplaint();
+  return status.failure().message + (complaint.empty() ? "" : " (" + complaint + ")");
+}
+
+/// As ProbeFilter(), with samples.
+Napi::Value ProbeAudioFilter(const Napi::CallbackInfo& info) {
+  const ObjectReader input(info[1].As<Napi::Object>());
+  const AudioFormat format{.sample_format = AV_SAMPLE_FMT_FLTP,
+                           .sample_rate = input.Int("sampleRate"),
+                           .layout = ChannelLayout::Default(input.Int("channels"))};
+  LogRing log(nullptr);
+  const LogScope scope(&log);
+  std::unique_ptr<AudioFilter> filter;
+  const Status status = AudioFilter::Create(Text(info[0]), format, &filter);
+  return Napi::String::New(info.Env(), status.ok() ? "" : Reason(status, log));
+}
+
 /// Runs on the JavaScript thread, once per pipeline: a graph is built and thrown away, nothing is
 /// filtered.
 Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
@@ -92,9 +138,7 @@ Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(env);
   std::unique_ptr<FilterChain> chain;
   if (Status status = FilterChain::Create(Text(info[0]), format, &chain); !status.ok()) {
-    const std::string complaint = log.LastComplaint();
-    result.Set("error",
-               status.failure().message + (complaint.empty() ? "" : " (" + complaint + ")"));
+    result.Set("error", Reason(status, log));
     return result;
   }
   const PictureFormat& output = chain->output();
@@ -115,6 +159,8 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("pipelines", static_cast<double>(data->pipelines.size()));
   object.Set("readers", static_cast<double>(data->readers.size()));
+  object.Set("inputs", static_cast<double>(data->inputs.size()));
+  object.Set("trials", static_cast<double>(data->trials.size()));
   object.Set("pinnedBuffers", static_cast<double>(pinned));
   return object;
 }
@@ -144,11 +190,16 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.AddCleanupHook([data] { data->Shutdown(); });
   exports.Set("Pipeline", PipelineObject::Define(env));
   exports.Set("FrameReader", FrameReaderObject::Define(env));
+  exports.Set("MediaInput", MediaInputObject::Define(env));
+  exports.Set("EncoderTrial", EncoderTrialObject::Define(env));
   exports.Set("versions", Napi::Function::New<GetVersions>(env, "versions"));
   exports.Set("videoEncoders", Napi::Function::New<GetVideoEncoders>(env, "videoEncoders"));
+  exports.Set("audioEncoders", Napi::Function::New<GetAudioEncoders>(env, "audioEncoders"));
+  exports.Set("listDevices", Napi::Function::New<ListDevicesAsync>(env, "listDevices"));
   exports.Set("options", Napi::Function::New<GetOptions>(env, "options"));
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));
+  exports.Set("probeAudioFilter", Napi::Function::New<ProbeAudioFilter>(env, "probeAudioFilter"));
   exports.Set("liveObjects", Napi::Function::New<GetLiveObjects>(env, "liveObjects"));
   exports.Set("shutdown", Napi::Function::New<Shutdown>(env, "shutdown"));
   return exports;

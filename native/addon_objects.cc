@@ -2,45 +2,30 @@
 
 #include <array>
 #include <utility>
-#include <variant>
 
+#include "addon_media.h"
 #include "addon_values.h"
 
 namespace streamgear {
-namespace {
-
-/// What every session does when an event passes on the JavaScript thread: buffers go back, ended
-/// threads are joined.
-template <typename SessionType>
-EventChannel::Hook MakeHook(Napi::Env env, std::weak_ptr<SessionType> weak,
-                            std::unordered_set<std::shared_ptr<SessionType>> AddonData::*sessions) {
-  return [env, weak = std::move(weak), sessions](const Event& event) {
-    const std::shared_ptr<SessionType> session = weak.lock();
-    if (session == nullptr) return;
-    if (const auto* read = std::get_if<ReadEvent>(&event)) session->pinned.erase(read->id);
-    if (const auto* frame = std::get_if<FrameEvent>(&event)) session->pinned.erase(frame->id);
-    if (!std::holds_alternative<ClosedEvent>(event)) return;
-    session->native->Join();  // its threads have said their last word: this does not wait
-    session->pinned.clear();
-    (env.GetInstanceData<AddonData>()->*sessions).erase(session);
-  };
-}
-
 void ThrowFailure(Napi::Env env, const Failure& failure) {
   Napi::TypeError error = Napi::TypeError::New(env, failure.message);
   error.Set("code", Napi::String::New(env, failure.code));
   error.ThrowAsJavaScriptException();
 }
 
-}  // namespace
-
 void AddonData::Shutdown() {
   for (const auto& session : pipelines) session->native->Abort();
   for (const auto& session : readers) session->native->Close();
+  for (const auto& session : inputs) session->native->Close();
+  for (const auto& session : trials) session->native->Close();
   for (const auto& session : pipelines) session->native->Join();
   for (const auto& session : readers) session->native->Join();
+  for (const auto& session : inputs) session->native->Join();
+  for (const auto& session : trials) session->native->Join();
   pipelines.clear();
   readers.clear();
+  inputs.clear();
+  trials.clear();
 }
 
 Napi::Function PipelineObject::Define(Napi::Env env) {
@@ -66,9 +51,15 @@ PipelineObject::PipelineObject(const Napi::CallbackInfo& info)
       EventChannel::Create(info[1].As<Napi::Function>(),
                            MakeHook<PipelineSession>(env, session_, &AddonData::pipelines));
   if (session_->events == nullptr) return;  // it has thrown
+  std::unique_ptr<MediaInput> source;
+  if (config.source.enabled) {
+    source = MediaInputObject::Take(info[2]);
+    if (source == nullptr) return;  // it has thrown
+  }
   session_->native = std::make_unique<Pipeline>(
       std::move(config),
-      [events = session_->events](Event event) { events->Push(std::move(event)); });
+      [events = session_->events](Event event) { events->Push(std::move(event)); }, nullptr,
+      std::move(source));
 }
 
 /// Collected while it still runs: the destructor of the native object ends the threads. TypeScript

@@ -1,16 +1,19 @@
-// addon_objects: Pipeline and FrameReader as JavaScript classes, and what one environment owns of
-// them.
+// addon_objects: Pipeline and FrameReader as JavaScript classes, and what one environment owns.
 #pragma once
 
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "addon_buffer.h"
 #include "addon_events.h"
 #include "addon_napi.h"
+#include "encoder_trial.h"
 #include "frame_reader.h"
+#include "media_opener.h"
 #include "pipeline.h"
 
 namespace streamgear {
@@ -25,16 +28,40 @@ struct Session {
 };
 using PipelineSession = Session<Pipeline>;
 using ReaderSession = Session<FrameReader>;
+using InputSession = Session<MediaOpener>;
+using TrialSession = Session<EncoderTrial>;
 
 /// State of one environment (the main thread, or one worker thread).
 class AddonData {
  public:
   std::unordered_set<std::shared_ptr<PipelineSession>> pipelines;
   std::unordered_set<std::shared_ptr<ReaderSession>> readers;
+  std::unordered_set<std::shared_ptr<InputSession>> inputs;
+  std::unordered_set<std::shared_ptr<TrialSession>> trials;
 
   /// Ends everything and waits for it: the environment goes away.
   void Shutdown();
 };
+
+/// What every session does when an event passes on the JavaScript thread: buffers go back, ended
+/// threads are joined.
+template <typename SessionType>
+EventChannel::Hook MakeHook(Napi::Env env, std::weak_ptr<SessionType> weak,
+                            std::unordered_set<std::shared_ptr<SessionType>> AddonData::*sessions) {
+  return [env, weak = std::move(weak), sessions](const Event& event) {
+    const std::shared_ptr<SessionType> session = weak.lock();
+    if (session == nullptr) return;
+    if (const auto* read = std::get_if<ReadEvent>(&event)) session->pinned.erase(read->id);
+    if (const auto* frame = std::get_if<FrameEvent>(&event)) session->pinned.erase(frame->id);
+    if (!std::holds_alternative<ClosedEvent>(event)) return;
+    session->native->Join();  // its threads have said their last word: this does not wait
+    session->pinned.clear();
+    (env.GetInstanceData<AddonData>()->*sessions).erase(session);
+  };
+}
+
+/// As a JavaScript TypeError with the failure's code.
+void ThrowFailure(Napi::Env env, const Failure& failure);
 
 class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
  public:

@@ -136,6 +136,7 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
   AudioConfig config{.origin = OriginFromName(object.String("origin")),
                      .input = MediaInputConfigFromJs(object.Object("input")),
                      .stream = object.Int("stream"),
+                     .track = object.Int("track"),
                      .push_sample_rate = object.Int("pushSampleRate"),
                      .push_channels = object.Int("pushChannels"),
                      .push_format = SampleFormatFromName(object.String("pushFormat")),
@@ -332,6 +333,13 @@ struct EventToJs {
     return object;
   }
   Napi::Value operator()(const EndEvent& /*event*/) const { return Typed(env, "end"); }
+  Napi::Value operator()(const EncoderTriedEvent& event) const {
+    Napi::Object object = Typed(env, "tried");
+    object.Set("index", event.index);
+    object.Set("works", event.works);
+    object.Set("failure", ToJs(env, event.failure));
+    return object;
+  }
 };
 
 }  // namespace
@@ -353,14 +361,18 @@ PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
   // Null when there is none.
   if (reader.Has("source")) config.source = SourceFromJs(reader.Object("source"));
   if (reader.Has("audio")) config.audio = AudioFromJs(reader.Object("audio"));
-  const ObjectReader hardware = reader.Object("hardware");
-  config.hardware = {hardware.String("type"), hardware.String("device"),
-                     hardware.Options("options")};
+  config.hardware = HardwareConfigFromJs(reader.Object("hardware"));
   const ObjectReader queues = reader.Object("queues");
   config.ingest_queue = queues.Int("ingest");
   config.encoder_queue = queues.Int("encoder");
   config.packet_queue = queues.Int("packets");
   return config;
+}
+
+HardwareConfig HardwareConfigFromJs(const ObjectReader& object) {
+  return {.type = object.String("type"),
+          .device = object.String("device"),
+          .options = object.Options("options")};
 }
 
 MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object) {
@@ -426,6 +438,7 @@ Napi::Object ToJs(Napi::Env env, const MediaInfo& info) {
   object.Set("bitrate", static_cast<double>(info.bitrate));
   object.Set("device", info.device);
   object.Set("seekable", info.seekable);
+  object.Set("durationDeclared", info.duration_declared);
   object.Set("bestVideo", info.best_video);
   object.Set("bestAudio", info.best_audio);
   Napi::Array streams = Napi::Array::New(env, info.streams.size());
@@ -455,7 +468,8 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("sampleAspectRatio", ToJs(env, stream.sample_aspect_ratio));
   object.Set("frameRate", ToJs(env, stream.frame_rate));
   object.Set("frameCount", static_cast<double>(stream.frame_count));
-  object.Set("rotation", stream.rotation);
+  object.Set("rotation", ClockwiseDegrees(stream.orientation));
+  object.Set("mirrored", stream.orientation.mirrored());
   object.Set("interlaced", stream.interlaced);
   object.Set("colorSpace", stream.color_space);
   object.Set("colorPrimaries", stream.color_primaries);

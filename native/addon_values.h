@@ -38,6 +38,7 @@ class ObjectReader {
 };
 
 [[nodiscard]] PipelineConfig PipelineConfigFromJs(const Napi::Object& object);
+[[nodiscard]] HardwareConfig HardwareConfigFromJs(const ObjectReader& object);
 [[nodiscard]] MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object);
 [[nodiscard]] FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object);
 [[nodiscard]] Napi::Object ToJs(Napi::Env env, const Failure& failure);

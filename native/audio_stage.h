@@ -1,11 +1,18 @@
 // AudioStage: samples in, encoded audio out, on one thread: input, filter, resampler, and one
 // encoder per audio rendition (or packets as they are, for "copy").
+//
+// Who waits for whom: audio that is more than kMaxAudioLead ahead of the video waits for it, but
+// for a capture device, which would lose samples: there they are left out. The video never waits
+// for the audio. Once the video has ended, an input that gives nothing for kStallPatience is given
+// up.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 
+#include "audio_chunk_queue.h"
+#include "audio_samples.h"
 #include "config.h"
 #include "encoder.h"
 #include "event.h"
@@ -17,12 +24,8 @@
 
 namespace streamgear {
 
-/// Samples of one writeAudio(): a copy, so that the caller's memory is free at once.
-struct AudioChunk {
-  std::uint64_t id = 0;
-  FramePtr samples = nullptr;  ///< in the pushed format, layout and rate
-  double timestamp = -1;       ///< seconds of presentation; negative: goes on where the last ended
-};
+/// How long the input may give nothing once the video has ended.
+inline constexpr std::chrono::seconds kStallPatience{5};
 
 class AudioStage {
  public:
@@ -52,11 +55,5 @@ class AudioStage {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// Lays samples from JavaScript out as a frame. `planes` has one entry per channel for planar
-/// formats, else one. Fails when a plane is too short for `sample_count`.
-[[nodiscard]] Status MakeAudioFrame(const AudioConfig& config, const PixelView* planes,
-                                    std::size_t plane_count, std::size_t sample_count,
-                                    FramePtr* frame);
 
 }  // namespace streamgear

@@ -14,8 +14,10 @@ class BandwidthMeter {
   /// `target` is the nominal segment duration in seconds.
   explicit BandwidthMeter(double target) : target_(target) {}
 
-  void Add(std::int64_t bytes, double duration) {
+  /// `payload` is what the encoder gave of the `bytes`; the rest is the container's.
+  void Add(std::int64_t bytes, std::int64_t payload, double duration) {
     const double bits = static_cast<double>(bytes) * 8;
+    container_bits_ += static_cast<double>(bytes - payload) * 8;
     total_bits_ += bits;
     total_duration_ += duration;
     // A stub of a last segment says nothing of the rate alone; RFC 8216 counts from half a target
@@ -38,6 +40,10 @@ class BandwidthMeter {
   [[nodiscard]] std::int64_t average() const {
     return total_duration_ > 0 ? Ceil(total_bits_ / total_duration_) : 0;
   }
+  /// What the container takes of the average.
+  [[nodiscard]] std::int64_t overhead() const {
+    return total_duration_ > 0 ? Ceil(container_bits_ / total_duration_) : 0;
+  }
 
  private:
   struct Segment {
@@ -55,6 +61,7 @@ class BandwidthMeter {
 
   double target_;
   double total_bits_ = 0;
+  double container_bits_ = 0;
   double total_duration_ = 0;
   double peak_ = 0;
   std::deque<Segment> recent_;

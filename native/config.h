@@ -71,16 +71,17 @@ enum class SampleFormat { kFloat32, kFloat32Planar, kInt16 };
 /// One encoded version of the audio.
 struct AudioRenditionConfig {
   std::string codec;         ///< libavcodec encoder, or "copy"
-  std::int64_t bitrate = 0;  ///< bit/s; 0 = the source's, else 128000
+  std::int64_t bitrate = 0;  ///< bit/s; 0 = the source's, else 64000 per channel, >= 128000
   OptionList options;        ///< AVCodecContext and private options
 };
 
 struct AudioConfig {
   AudioOrigin origin = AudioOrigin::kNone;
-  MediaInputConfig input;        ///< kInput
-  int stream = -1;               ///< index in the container; -1 = its best audio stream
-  int push_sample_rate = 48000;  ///< kPush
-  int push_channels = 2;         ///< kPush
+  MediaInputConfig input;  ///< kInput
+  int stream = -1;         ///< kSource: index in the container
+  int track = -1;          ///< kInput: which of its audio streams, 0 = the first; -1 = its best
+  int push_sample_rate = 48000;                       ///< kPush
+  int push_channels = 2;                              ///< kPush
   SampleFormat push_format = SampleFormat::kFloat32;  ///< kPush
   double start = 0;   ///< seconds of the audio that are left out at its begin
   std::string clock;  ///< "samples": time by counting; "wall": a device whose clock drifts against

@@ -1,10 +1,12 @@
 #include "encoder.h"
 
-#include <algorithm>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <variant>
 
+#include "hw_device.h"
 #include "picture_scaler.h"
 #include "worker.h"
 
@@ -19,9 +21,16 @@ Rational RateOf(const PipelineConfig& config, const RenditionConfig& rendition) 
   return rendition.frame_rate.valid() ? rendition.frame_rate : config.picture_rate;
 }
 
-/// SVT-AV1 takes forced key frames with a constant quality only, not with a bit rate: it is opened
-/// anew for each GOP, which makes them exact whatever the rate.
-bool CannotForceKeyFrames(const std::string& codec) { return codec == "libsvtav1"; }
+/// These are opened anew for each GOP, which makes key frames exact whatever the rate: SVT-AV1
+/// takes forced ones with a constant quality only, not with a bit rate; OpenMAX and, before
+/// FFmpeg 7.1, AMF take none.
+bool CannotForceKeyFrames(const AVCodec* codec) {
+  const std::string_view name = codec->name;
+  if (name == "libsvtav1" || name.ends_with("_omx")) return true;
+  const AVClass* options = codec->priv_class;
+  return name.ends_with("_amf") &&
+         av_opt_find(&options, "forced_idr", nullptr, 0, AV_OPT_SEARCH_FAKE_OBJ) == nullptr;
+}
 
 /// SVT-AV1 1.4 sets up globals of the process when an encoder opens and frees them when one closes,
 /// without a lock.
@@ -36,18 +45,8 @@ std::int64_t FrameTicks(const PipelineConfig& config, Rational rate) {
 
 }  // namespace
 
-AVPixelFormat EncoderPixelFormat(const RenditionConfig& rendition) {
-  const AVCodec* codec = avcodec_find_encoder_by_name(rendition.codec.c_str());
-  if (codec == nullptr) return AV_PIX_FMT_NONE;
-  if (!rendition.pixel_format.empty()) return av_get_pix_fmt(rendition.pixel_format.c_str());
-  const std::vector<AVPixelFormat> formats = PixelFormatsOf(codec);
-  const bool plain = formats.empty() ||
-                     std::find(formats.begin(), formats.end(), AV_PIX_FMT_YUV420P) != formats.end();
-  return plain ? AV_PIX_FMT_YUV420P : formats.front();
-}
-
 Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>& input,
-                 PacketQueue& output, RenditionStats& stats, LogRing& log)
+                 PacketQueue& output, RenditionStats& stats, LogRing& log, EventSink sink)
     : config_(config),
       rendition_(config.renditions[static_cast<std::size_t>(index)]),
       index_(index),
@@ -56,17 +55,28 @@ Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>&
       output_(output),
       stats_(stats),
       log_(log),
+      sink_(std::move(sink)),
       packet_(av_packet_alloc()),
       clock_(FrameTicks(config, frame_rate_)) {}
 
+std::string Encoder::Subject(const std::string& what) const {
+  return codec() + " " + what + " for rendition " + std::to_string(index_) + " (" +
+         std::to_string(rendition_.width) + "x" + std::to_string(rendition_.height) + "): ";
+}
+
 Failure Encoder::Fail(const std::string& code, const std::string& what, int error) const {
   return {.code = code,
-          .message = rendition_.codec + " " + what + " for rendition " + std::to_string(index_) +
-                     " (" + std::to_string(rendition_.width) + "x" +
-                     std::to_string(rendition_.height) + "): " + AvErrorText(error),
+          .message = Subject(what) + AvErrorText(error),
           .stage = "encoder",
           .rendition = index_,
           .averror = error};
+}
+
+/// A failure of what stands before the encoder, as one of this rendition.
+Failure Encoder::Blame(Failure failure, const std::string& what) const {
+  failure.message = Subject(what) + failure.message;
+  failure.rendition = index_;
+  return failure;
 }
 
 Status Encoder::Run() {
@@ -95,7 +105,6 @@ void Encoder::Configure() {
   context->opaque = &log_;
   context->width = rendition_.width;
   context->height = rendition_.height;
-  context->pix_fmt = EncoderPixelFormat(rendition_);
   context->framerate = ToAv(frame_rate_);
   context->time_base = av_inv_q(context->framerate);
   // The bitstream has 16 bits for each side of the ratio (H.264 Table E-1); the container keeps it
@@ -113,16 +122,56 @@ void Encoder::Configure() {
 }
 
 Status Encoder::Open() {
-  const AVCodec* codec = avcodec_find_encoder_by_name(rendition_.codec.c_str());
-  if (codec == nullptr) {
+  Status status = OpenCodec();
+  const bool unavailable = !status.ok() && status.failure().code == "HARDWARE_UNAVAILABLE";
+  if (!unavailable || fell_back_ || rendition_.fallback_codec.empty()) return status;
+  FallBack(status.failure());
+  return OpenCodec();
+}
+
+void Encoder::FallBack(const Failure& failure) {
+  Close();
+  fell_back_ = true;
+  sink_(WarningEvent{"HARDWARE_FALLBACK", failure.message + ". " + codec() + " encodes instead"});
+}
+
+Status Encoder::OpenCodec() {
+  const AVCodec* found = avcodec_find_encoder_by_name(codec().c_str());
+  if (found == nullptr) {
     return Status(
         Fail("ENCODER_NOT_FOUND", "does not exist in this libavcodec", AVERROR_ENCODER_NOT_FOUND));
   }
+  if (!IsHardwareEncoder(found)) return OpenContext(found);
+  // The line in which libav says what is missing, and no other encoder's.
+  LogRing lines([this](Event event) {
+    auto& line = std::get<LogEvent>(event);
+    log_.Append(line.level, std::move(line.message));
+  });
+  const LogScope scope(&lines);
+  Status status = OpenContext(found);
+  if (status.ok()) return status;
+  Failure failure = status.failure();
+  if (failure.code != "HARDWARE_UNAVAILABLE" && failure.code != "ENCODER_OPEN_FAILED") {
+    return status;
+  }
+  failure.code = "HARDWARE_UNAVAILABLE";
+  failure.log = lines.LastComplaint();
+  if (!failure.log.empty()) failure.message += " (" + failure.log + ")";
+  failure.message += ". " + HardwareAdvice(found);
+  return Status(std::move(failure));
+}
+
+Status Encoder::OpenContext(const AVCodec* codec) {
   context_.reset(avcodec_alloc_context3(codec));
   if (context_ == nullptr) return Status(Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM)));
   Configure();
-  Dict options(rendition_.options);
-  const auto lock = LockForOpening(rendition_.codec);
+  if (Status status = EncoderInput::Create(codec, context_.get(), EncoderPixelFormat(rendition_),
+                                           config_.hardware, &encoder_input_);
+      !status.ok()) {
+    return Status(Blame(status.failure(), "cannot run"));
+  }
+  Dict options(fell_back_ ? rendition_.fallback_options : rendition_.options);
+  const auto lock = LockForOpening(codec->name);
   const int error = avcodec_open2(context_.get(), codec, &options.raw);
   if (error < 0) return Status(Fail("ENCODER_OPEN_FAILED", "could not be opened", error));
   if (const std::string left = options.FirstKey(); !left.empty()) {
@@ -133,8 +182,9 @@ Status Encoder::Open() {
 }
 
 void Encoder::Close() {
-  const auto lock = LockForOpening(rendition_.codec);
+  const auto lock = LockForOpening(codec());
   context_.reset();
+  encoder_input_.reset();
   has_frames_ = false;
 }
 
@@ -159,8 +209,11 @@ Status Encoder::Reopen() {
 }
 
 Status Encoder::Encode(Picture picture) {
-  if (picture.key_frame && has_frames_ && CannotForceKeyFrames(rendition_.codec)) {
+  if (picture.key_frame && has_frames_ && CannotForceKeyFrames(context_->codec)) {
     if (Status status = Reopen(); !status.ok() || cancelled_) return status;
+  }
+  if (Status status = encoder_input_->Prepare(&picture.frame); !status.ok()) {
+    return Status(Blame(status.failure(), "failed"));
   }
   AVFrame* frame = picture.frame.get();
   frame->pts = clock_.Enter(picture.pts, picture.pushed_at);
@@ -182,6 +235,10 @@ Status Encoder::Receive() {
     const int error = avcodec_receive_packet(context_.get(), packet_.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return Status::Ok();
     if (error < 0) return Status(Fail("ENCODER_FAILED", "failed", error));
+    if (!described_) {
+      described_ = true;
+      if (Status status = Describe(packet_.get()); !status.ok()) return status;
+    }
     const std::int64_t decoding = packet_->dts == AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
     const EncoderClock::Times times = clock_.Leave(packet_->pts, decoding);
     EncodedPacket out{
@@ -197,6 +254,26 @@ Status Encoder::Receive() {
     if (!output_.Push(std::move(out))) cancelled_ = true;
   }
   return Status::Ok();
+}
+
+/// An encoder without a global header (V4L2's, and some drivers') has its parameter sets in the
+/// stream only: they go along with the first packet, as libaom does it by itself.
+Status Encoder::Describe(AVPacket* first) const {
+  const AVCodecID id = context_->codec_id;
+  const bool can_be_found =
+      id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC || id == AV_CODEC_ID_AV1;
+  const bool is_there =
+      context_->extradata_size > 0 ||
+      av_packet_get_side_data(first, AV_PKT_DATA_NEW_EXTRADATA, nullptr) != nullptr;
+  if (is_there || !can_be_found) return Status::Ok();
+  AVBSFContext* raw = nullptr;
+  int error = av_bsf_alloc(av_bsf_get_by_name("extract_extradata"), &raw);
+  const BsfPtr filter(raw);
+  if (error >= 0) error = avcodec_parameters_from_context(raw->par_in, context_.get());
+  if (error >= 0) error = av_bsf_init(raw);
+  if (error >= 0) error = av_bsf_send_packet(raw, first);
+  if (error >= 0) error = av_bsf_receive_packet(raw, first);
+  return error < 0 ? Status(Fail("ENCODER_FAILED", "gave no parameter sets", error)) : Status::Ok();
 }
 
 Status Encoder::Drain() {

@@ -98,10 +98,17 @@ struct FrameEvent {
   bool key_frame = false;
 };
 struct EndEvent {};
+/// An encoder was tried. See encoder_trial.h.
+struct EncoderTriedEvent {
+  int index = 0;  ///< of the trial
+  bool works = false;
+  Failure failure{};  ///< why not
+};
 
-using Event = std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
-                           ManifestEvent, WarningEvent, LogEvent, FinishedEvent, FailedEvent,
-                           ClosedEvent, SourceOpenedEvent, MediaOpenedEvent, FrameEvent, EndEvent>;
+using Event =
+    std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
+                 ManifestEvent, WarningEvent, LogEvent, FinishedEvent, FailedEvent, ClosedEvent,
+                 SourceOpenedEvent, MediaOpenedEvent, FrameEvent, EndEvent, EncoderTriedEvent>;
 
 /// Takes events from any thread; never blocks.
 using EventSink = std::function<void(Event)>;

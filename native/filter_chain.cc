@@ -5,34 +5,10 @@
 extern "C" {
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
 }
 
 namespace streamgear {
 namespace {
-
-Status Failed(int error, const std::string& what) {
-  return Status(Failure{.code = "FILTER_FAILED",
-                        .message = what + ": " + AvErrorText(error),
-                        .stage = "filter",
-                        .averror = error});
-}
-
-struct InOutDeleter {
-  void operator()(AVFilterInOut* list) const { avfilter_inout_free(&list); }
-};
-using InOutPtr = std::unique_ptr<AVFilterInOut, InOutDeleter>;
-
-InOutPtr MakeEnd(const char* name, AVFilterContext* context) {
-  InOutPtr end(avfilter_inout_alloc());
-  if (end != nullptr) {
-    end->name = av_strdup(name);
-    end->filter_ctx = context;
-    end->pad_idx = 0;
-    end->next = nullptr;
-  }
-  return end;
-}
 
 /// "WxH", rate and so on, in the syntax of the `buffer` source.
 std::string SourceArguments(const PictureFormat& input) {
@@ -65,49 +41,36 @@ std::string ConverterArguments(const PictureFormat& input) {
 
 }  // namespace
 
-void FilterChain::GraphDeleter::operator()(AVFilterGraph* graph) const {
-  avfilter_graph_free(&graph);
-}
-
 FilterChain::~FilterChain() = default;
 
 Status FilterChain::Create(const std::string& description, const PictureFormat& input,
-                           std::unique_ptr<FilterChain>* chain) {
+                           std::unique_ptr<FilterChain>* chain, int threads) {
   std::unique_ptr<FilterChain> made(new FilterChain());
   made->graph_.reset(avfilter_graph_alloc());
   AVFilterGraph* graph = made->graph_.get();
-  if (graph == nullptr) return Failed(AVERROR(ENOMEM), "No memory for the filter graph");
-  graph->nb_threads = 1;  // the cores belong to the encoders
+  if (graph == nullptr) return FilterFailed(AVERROR(ENOMEM), "No memory for the filter graph");
+  graph->nb_threads = threads;  // the cores belong to the encoders: 1 where it is fast enough
   graph->scale_sws_opts = av_strdup(ConverterArguments(input).c_str());
 
   int error = avfilter_graph_create_filter(&made->source_, avfilter_get_by_name("buffer"), "in",
                                            SourceArguments(input).c_str(), nullptr, graph);
-  if (error < 0) return Failed(error, "The filter source refused the frames");
+  if (error < 0) return FilterFailed(error, "The filter source refused the frames");
 
   // A format filter in front of the sink, and not the sink's own list: that option differs between
   // FFmpeg 5 and 8.
   error = avfilter_graph_create_filter(&made->sink_, avfilter_get_by_name("buffersink"), "out",
                                        nullptr, nullptr, graph);
-  if (error < 0) return Failed(error, "The filter sink could not be made");
+  if (error < 0) return FilterFailed(error, "The filter sink could not be made");
   AVFilterContext* format = nullptr;
   const std::string arguments = std::string("pix_fmts=") + av_get_pix_fmt_name(input.pixel_format);
   error = avfilter_graph_create_filter(&format, avfilter_get_by_name("format"), "format",
                                        arguments.c_str(), nullptr, graph);
   if (error >= 0) error = avfilter_link(format, 0, made->sink_, 0);
-  if (error < 0) return Failed(error, "The filter sink could not be made");
+  if (error < 0) return FilterFailed(error, "The filter sink could not be made");
 
-  InOutPtr outputs = MakeEnd("in", made->source_);
-  InOutPtr inputs = MakeEnd("out", format);
-  AVFilterInOut* raw_inputs = inputs.release();
-  AVFilterInOut* raw_outputs = outputs.release();
-  error = avfilter_graph_parse_ptr(graph, description.c_str(), &raw_inputs, &raw_outputs, nullptr);
-  inputs.reset(raw_inputs);
-  outputs.reset(raw_outputs);
-  if (error < 0)
-    return Failed(error, "The filter chain \"" + description + "\" was not understood");
-  error = avfilter_graph_config(graph, nullptr);
-  if (error < 0)
-    return Failed(error, "The filter chain \"" + description + "\" could not be set up");
+  if (Status status = ConnectChain(graph, description, made->source_, format); !status.ok()) {
+    return status;
+  }
 
   AVFilterContext* sink = made->sink_;
   made->output_ = {.width = av_buffersink_get_w(sink),
@@ -122,21 +85,8 @@ Status FilterChain::Create(const std::string& description, const PictureFormat& 
   return Status::Ok();
 }
 
-Status FilterChain::Send(FramePtr frame) {
-  const int error = av_buffersrc_add_frame_flags(source_, frame.get(), 0);
-  // A filter that wants no more (trim, -frames) says EOF: the rest of the input is not an error.
-  if (error < 0 && error != AVERROR_EOF) return Failed(error, "The filter chain refused a frame");
-  return Status::Ok();
-}
+Status FilterChain::Send(FramePtr frame) { return SendToChain(source_, frame.get()); }
 
-Status FilterChain::Receive(FramePtr* frame) {
-  frame->reset(av_frame_alloc());
-  if (*frame == nullptr) return Failed(AVERROR(ENOMEM), "No memory for a filtered frame");
-  const int error = av_buffersink_get_frame(sink_, frame->get());
-  if (error >= 0) return Status::Ok();
-  frame->reset();
-  if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return Status::Ok();
-  return Failed(error, "The filter chain failed");
-}
+Status FilterChain::Receive(FramePtr* frame) { return ReceiveFromChain(sink_, frame); }
 
 }  // namespace streamgear

@@ -5,11 +5,9 @@
 #include <string>
 
 #include "av.h"
+#include "filter_graph.h"
 #include "frame.h"
 #include "status.h"
-
-struct AVFilterGraph;
-struct AVFilterContext;
 
 namespace streamgear {
 
@@ -29,8 +27,9 @@ class FilterChain {
  public:
   /// Parses and configures `description`. Pictures leave in the pixel format in which they came, so
   /// that the colour conversion stays ours (libavfilter's own knows BT.601 only, unless told).
+  /// `threads`: for slices of one picture; 0 = one per core.
   [[nodiscard]] static Status Create(const std::string& description, const PictureFormat& input,
-                                     std::unique_ptr<FilterChain>* chain);
+                                     std::unique_ptr<FilterChain>* chain, int threads = 1);
   ~FilterChain();
 
   [[nodiscard]] const PictureFormat& output() const { return output_; }
@@ -43,13 +42,9 @@ class FilterChain {
   [[nodiscard]] Status Receive(FramePtr* frame);
 
  private:
-  struct GraphDeleter {
-    void operator()(AVFilterGraph* graph) const;
-  };
-
   FilterChain() = default;
 
-  std::unique_ptr<AVFilterGraph, GraphDeleter> graph_;
+  FilterGraphPtr graph_;
   AVFilterContext* source_ = nullptr;  // owned by graph_
   AVFilterContext* sink_ = nullptr;    // owned by graph_
   PictureFormat output_;

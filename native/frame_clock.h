@@ -23,6 +23,9 @@ class FrameClock {
     return next;
   }
 
+  /// The timestamp that is time 0, once it is known.
+  [[nodiscard]] std::optional<std::int64_t> origin() const { return origin_; }
+
  private:
   double First(std::optional<std::int64_t> ticks) {
     if (!ticks) return 0;

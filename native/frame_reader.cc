@@ -5,8 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "input_reader.h"
 #include "picture_writer.h"
-#include "video_source.h"
+#include "size_watch.h"
+#include "video_decoder.h"
+#include "video_seek.h"
 
 namespace streamgear {
 namespace {
@@ -20,19 +23,14 @@ struct TargetSize {
 int EvenNear(double value) { return std::max(2, 2 * static_cast<int>(std::lround(value / 2))); }
 
 /// The size of the yielded pictures, and the sample aspect that keeps the display aspect exactly.
-TargetSize SizeOf(const VideoTraits& traits, const FrameReaderConfig& config) {
-  std::int64_t width = traits.width;
-  std::int64_t height = traits.height;
-  Rational aspect = traits.sample_aspect_ratio;
-  if (traits.orientation.swap_axes) {
-    std::swap(width, height);
-    std::swap(aspect.num, aspect.den);
-  }
-  const Rational display = Rational{width * aspect.num, height * aspect.den}.reduced();
+TargetSize SizeOf(const DecodedPictures& pictures, const FrameReaderConfig& config) {
+  const Rational aspect = pictures.sample_aspect_ratio;
+  const Rational display =
+      Rational{pictures.width * aspect.num, pictures.height * aspect.den}.reduced();
   TargetSize size{.width = config.width, .height = config.height};
   if (size.width == 0 && size.height == 0) {
-    size.width = static_cast<int>(width);
-    size.height = static_cast<int>(height);
+    size.width = pictures.width;
+    size.height = pictures.height;
   } else if (size.width == 0) {
     size.width = EvenNear(size.height * display.value());
   } else if (size.height == 0) {
@@ -43,38 +41,49 @@ TargetSize SizeOf(const VideoTraits& traits, const FrameReaderConfig& config) {
   return size;
 }
 
-PictureWriter::Target TargetOf(const VideoTraits& traits, const FrameReaderConfig& config) {
-  const TargetSize size = SizeOf(traits, config);
+PictureWriter::Target TargetOf(const MediaStream& stream, const AVCodecParameters* parameters,
+                               const FrameReaderConfig& config) {
+  const TargetSize size = SizeOf(stream.pictures, config);
   return {.format = config.pixel_format,
           .width = size.width,
           .height = size.height,
-          .orientation = traits.orientation,
-          .matrix = YieldedMatrix(traits.pixel_format, traits.color_space, traits.height)};
+          .orientation = stream.orientation,
+          // HDR is not tone-mapped here: its own matrix.
+          .matrix = YieldedMatrix(static_cast<AVPixelFormat>(parameters->format),
+                                  parameters->color_space, stream.height)};
 }
 
-SourceInfo InfoOf(const VideoTraits& traits, const FrameReaderConfig& config,
-                  const PictureWriter::Target& target, std::size_t buffer_bytes) {
-  const char* format = av_get_pix_fmt_name(traits.pixel_format);
-  return {.width = target.width,
-          .height = target.height,
-          .frame_rate = traits.frame_rate,
-          .duration = traits.duration,
-          .frame_count = traits.frame_count,
-          .sample_aspect_ratio = SizeOf(traits, config).sample_aspect_ratio,
-          .rotation = ClockwiseDegrees(traits.orientation),
-          .codec = traits.codec,
-          .source_pixel_format = format == nullptr ? "" : format,
-          .color_space = av_color_space_name(target.matrix),
-          .color_range = IsRgbLike(config.pixel_format) ? "pc" : "tv",
-          .buffer_bytes = static_cast<std::int64_t>(buffer_bytes)};
+/// Of the part that is wanted: seconds (-1 = unknown), and the number of frames, counted by the
+/// container or rounded.
+void Measure(const MediaInfo& media, const MediaStream& stream, const FrameReaderConfig& config,
+             SourceInfo* info) {
+  const double total = stream.duration >= 0 ? stream.duration : media.duration;
+  const double start = std::max(config.start, 0.0);
+  if (total >= 0) info->duration = std::max(total - start, 0.0);
+  const bool shortened = config.duration >= 0 && (total < 0 || config.duration < info->duration);
+  if (shortened) info->duration = config.duration;
+  if (stream.frame_count > 0 && start == 0 && !shortened) {
+    info->frame_count = stream.frame_count;
+  } else if (info->duration >= 0) {
+    info->frame_count = std::llround(info->duration * stream.frame_rate.value());
+  }
 }
 
-bool IsHdr(AVColorTransferCharacteristic transfer) {
-  return transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
-}
-
-std::string SizeText(int width, int height) {
-  return std::to_string(width) + "x" + std::to_string(height);
+SourceInfo InfoOf(const MediaInfo& media, const MediaStream& stream,
+                  const FrameReaderConfig& config, const PictureWriter::Target& target,
+                  std::size_t buffer_bytes) {
+  SourceInfo info{.width = target.width,
+                  .height = target.height,
+                  .frame_rate = stream.frame_rate,
+                  .sample_aspect_ratio = SizeOf(stream.pictures, config).sample_aspect_ratio,
+                  .rotation = ClockwiseDegrees(stream.orientation),
+                  .codec = stream.codec,
+                  .source_pixel_format = stream.pixel_format,
+                  .color_space = av_color_space_name(target.matrix),
+                  .color_range = IsRgbLike(config.pixel_format) ? "pc" : "tv",
+                  .buffer_bytes = static_cast<std::int64_t>(buffer_bytes)};
+  Measure(media, stream, config, &info);
+  return info;
 }
 
 Status BufferTooSmall(std::size_t expected, std::size_t received) {
@@ -87,7 +96,10 @@ Status BufferTooSmall(std::size_t expected, std::size_t received) {
 }  // namespace
 
 FrameReader::FrameReader(FrameReaderConfig config, EventSink sink)
-    : config_(std::move(config)), sink_(std::move(sink)), log_(EventSink()) {}
+    : config_(std::move(config)),
+      sink_(std::move(sink)),
+      log_(EventSink()),
+      input_({.url = config_.source, .format = config_.format, .options = config_.options}) {}
 
 FrameReader::~FrameReader() {
   Close();
@@ -104,55 +116,62 @@ bool FrameReader::Read(std::uint64_t id, std::uint8_t* data, std::size_t size) {
 }
 
 void FrameReader::Close() {
-  closed_ = true;
+  input_.Cancel();
   targets_.Cancel();
 }
 
 void FrameReader::Join() { worker_.Join(); }
 
 Status FrameReader::Run() {
-  VideoSource source(config_, log_, sink_, closed_);
-  if (Status status = source.Open(); !status.ok()) return status;
-  const VideoTraits& traits = source.traits();
-  const PictureWriter::Target target = TargetOf(traits, config_);
+  if (Status status = input_.Open(); !status.ok()) return status;
+  const int index = input_.info().best_video;
+  if (Status status = input_.CheckVideo(index); !status.ok()) return status;
+  const MediaStream& stream = input_.info().streams[static_cast<std::size_t>(index)];
+  if (Status status = SeekBefore(input_, index, config_.start, Landing::kFrame); !status.ok()) {
+    return status;
+  }
+  InputReader packets(input_, index, sink_);
+  const VideoRange range{
+      .start = config_.start, .duration = config_.duration, .threads = config_.threads};
+  VideoDecoder decoder(packets, range, log_, sink_);
+  if (Status status = decoder.Open(); !status.ok()) return status;
+  const PictureWriter::Target target = TargetOf(stream, packets.stream().parameters.get(), config_);
   PictureWriter writer(target);
-  sink_(SourceOpenedEvent{InfoOf(traits, config_, target, writer.size())});
-  if (IsHdr(traits.transfer)) {
+  sink_(SourceOpenedEvent{InfoOf(input_.info(), stream, config_, target, writer.size())});
+  if (stream.hdr) {
     sink_(WarningEvent{.code = "HDR_SOURCE",
-                       .message = "\"" + config_.source + "\" is HDR (" +
-                                  av_color_transfer_name(traits.transfer) +
+                       .message = "\"" + config_.source + "\" is HDR (" + stream.color_transfer +
                                   "): its frames are not tone-mapped and look pale as SDR"});
   }
+  SizeWatch sizes(config_.source, {target.width, target.height}, sink_);
+  return ReadFrames(decoder, writer, sizes);
+}
 
-  int width = traits.width;
-  int height = traits.height;
+Status FrameReader::ReadFrames(VideoDecoder& decoder, PictureWriter& writer, SizeWatch& sizes) {
   while (const auto buffer = targets_.Pop()) {
     if (buffer->size < writer.size()) return BufferTooSmall(writer.size(), buffer->size);
     bool end = false;
-    if (Status status = source.Next(&end); !status.ok()) return status;
+    if (Status status = decoder.Next(&end); !status.ok()) return status;
     if (end) {
-      if (!closed_) sink_(EndEvent{});
+      if (!input_.cancelled()) sink_(EndEvent{});
       return Status::Ok();
     }
-    const AVFrame& frame = source.frame();
-    if (frame.width != width || frame.height != height) {
-      sink_(WarningEvent{.code = "SIZE_CHANGED",
-                         .message = "The source changes from " + SizeText(width, height) + " to " +
-                                    SizeText(frame.width, frame.height) +
-                                    ": its frames are scaled to " +
-                                    SizeText(target.width, target.height)});
-      width = frame.width;
-      height = frame.height;
-    }
+    const AVFrame& frame = decoder.frame();
+    sizes.See(frame);
     if (Status status = writer.Write(frame, buffer->data); !status.ok()) return status;
-    sink_(FrameEvent{buffer->id, source.timestamp(), IsKeyFrame(&frame)});
+    const double timestamp = decoder.time() - std::max(config_.start, 0.0);
+    sink_(FrameEvent{buffer->id, std::max(timestamp, 0.0), IsKeyFrame(&frame)});
   }
   return Status::Ok();
 }
 
 void FrameReader::OnDone(const Status& status) {
   targets_.Cancel();  // from here on Read() takes nothing
-  if (!status.ok() && !closed_) sink_(FailedEvent{status.failure()});
+  if (!status.ok() && !input_.cancelled()) {
+    Failure failure = status.failure();
+    if (failure.log.empty()) failure.log = log_.LastComplaint();
+    sink_(FailedEvent{std::move(failure)});
+  }
   sink_(ClosedEvent{});
 }
 

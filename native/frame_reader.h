@@ -4,7 +4,6 @@
 // of the queued buffers, so read-ahead and memory are bounded by what the caller queues.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -13,12 +12,17 @@
 #include "config.h"
 #include "event.h"
 #include "log.h"
+#include "media_input.h"
 #include "pixel_format.h"
 #include "queue.h"
 #include "status.h"
 #include "worker.h"
 
 namespace streamgear {
+
+class PictureWriter;
+class SizeWatch;
+class VideoDecoder;
 
 struct FrameReaderConfig {
   std::string source;  ///< file, URL, device name, or filter graph for "lavfi"
@@ -66,12 +70,13 @@ class FrameReader {
   };
 
   Status Run();
+  Status ReadFrames(VideoDecoder& decoder, PictureWriter& writer, SizeWatch& sizes);
   void OnDone(const Status& status);
 
   const FrameReaderConfig config_;
   const EventSink sink_;
   LogRing log_;
-  std::atomic<bool> closed_{false};
+  MediaInput input_;  ///< cancelled: Close() was called
   BoundedQueue<Target> targets_{std::numeric_limits<std::size_t>::max()};
   Worker worker_;
 };

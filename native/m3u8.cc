@@ -1,6 +1,7 @@
 #include "m3u8.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -9,12 +10,14 @@
 namespace streamgear {
 namespace {
 
-constexpr std::string_view kAudioGroup = "audio";
+/// Audio of one group is for one choice of variants; what differs only in its rate is another
+/// group.
+std::string GroupId(int group) { return group == 0 ? "audio" : "audio-" + std::to_string(group); }
 
 /// RFC 8216 section 7: EXT-X-MAP needs 6, and players expect 7 with fragmented MP4; decimal EXTINF
-/// needs 3.
-std::string VersionLine(bool fragmented_mp4) {
-  return std::string("#EXT-X-VERSION:") + (fragmented_mp4 ? "7" : "3") + "\n";
+/// needs 3, and EXT-X-GAP 8.
+std::string VersionLine(bool fragmented_mp4, bool gaps = false) {
+  return std::string("#EXT-X-VERSION:") + (gaps ? "8" : fragmented_mp4 ? "7" : "3") + "\n";
 }
 
 /// A quoted-string holds no double quote and no line break (section 4.2), and knows no escape.
@@ -48,15 +51,18 @@ std::vector<const TrackModel*> TracksOf(const PresentationModel& presentation, T
 
 /// What the audio group adds to every variant.
 struct AudioShare {
+  bool empty = true;
   std::int64_t peak = 0;
   std::int64_t average = 0;
   bool average_known = true;
   std::vector<std::string> codecs;
 };
 
-AudioShare ShareOf(const std::vector<const TrackModel*>& audio) {
+AudioShare ShareOf(const std::vector<const TrackModel*>& audio, int group) {
   AudioShare share;
   for (const TrackModel* track : audio) {
+    if (track->audio_group != group) continue;
+    share.empty = false;
     share.peak = std::max(share.peak, track->peak_bandwidth);
     share.average = std::max(share.average, track->average_bandwidth);
     share.average_known = share.average_known && track->average_bandwidth > 0;
@@ -71,7 +77,7 @@ AudioShare ShareOf(const std::vector<const TrackModel*>& audio) {
 std::string MediaLine(const TrackModel& track, std::size_t index) {
   std::string name = track.name.empty() ? "Audio" : track.name;
   if (track.name.empty() && index > 0) name.append(" ").append(std::to_string(index + 1));
-  std::string line = "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=" + Quoted(kAudioGroup);
+  std::string line = "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=" + Quoted(GroupId(track.audio_group));
   line += ",NAME=" + Quoted(name);
   if (!track.language.empty()) line += ",LANGUAGE=" + Quoted(track.language);
   line += index == 0 ? ",DEFAULT=YES" : ",DEFAULT=NO";
@@ -87,7 +93,7 @@ std::string CodecsText(const TrackModel& track, const AudioShare& audio) {
   return codecs;
 }
 
-std::string StreamLine(const TrackModel& track, const AudioShare& audio, bool audio_group) {
+std::string StreamLine(const TrackModel& track, const AudioShare& audio) {
   std::string line =
       "#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(track.peak_bandwidth + audio.peak);
   if (track.average_bandwidth > 0 && audio.average_known) {
@@ -101,7 +107,7 @@ std::string StreamLine(const TrackModel& track, const AudioShare& audio, bool au
       line += ",FRAME-RATE=" + RateText(track.frame_rate.num, track.frame_rate.den);
     }
   }
-  if (audio_group) line += ",AUDIO=" + Quoted(kAudioGroup);
+  if (!audio.empty) line += ",AUDIO=" + Quoted(GroupId(track.audio_group));
   return line + "\n" + EscapeUri(track.playlist_name) + "\n";
 }
 
@@ -109,6 +115,7 @@ std::string SegmentLines(const PresentationModel& presentation, const TrackModel
                          const SegmentEntry& segment) {
   std::string lines;
   if (segment.discontinuity) lines += "#EXT-X-DISCONTINUITY\n";
+  if (segment.gap) lines += "#EXT-X-GAP\n";
   if (segment.program_date_time > 0) {
     lines += "#EXT-X-PROGRAM-DATE-TIME:" + DateTimeText(segment.program_date_time) + "\n";
   }
@@ -120,7 +127,8 @@ std::string SegmentLines(const PresentationModel& presentation, const TrackModel
 }  // namespace
 
 std::string WriteMediaPlaylist(const PresentationModel& presentation, const TrackModel& track) {
-  std::string text = "#EXTM3U\n" + VersionLine(!track.init_name.empty());
+  const bool gaps = std::ranges::any_of(track.segments, &SegmentEntry::gap);
+  std::string text = "#EXTM3U\n" + VersionLine(!track.init_name.empty(), gaps);
   text += "#EXT-X-TARGETDURATION:" + std::to_string(presentation.target_duration) + "\n";
   text += "#EXT-X-MEDIA-SEQUENCE:" + std::to_string(track.media_sequence) + "\n";
   if (track.discontinuity_sequence > 0) {
@@ -147,12 +155,14 @@ std::string WriteMultivariantPlaylist(const PresentationModel& presentation) {
       presentation.tracks, [](const TrackModel& track) { return !track.init_name.empty(); });
   std::string text = "#EXTM3U\n" + VersionLine(fragmented_mp4) + "#EXT-X-INDEPENDENT-SEGMENTS\n";
   if (video.empty()) {  // audio alone: each track is a variant of its own
-    for (const TrackModel* track : audio) text += StreamLine(*track, {}, false);
+    for (const TrackModel* track : audio) text += StreamLine(*track, {});
     return text;
   }
-  for (std::size_t i = 0; i < audio.size(); ++i) text += MediaLine(*audio[i], i);
-  const AudioShare share = ShareOf(audio);
-  for (const TrackModel* track : video) text += StreamLine(*track, share, !audio.empty());
+  std::map<int, std::size_t> in_group;
+  for (const TrackModel* track : audio) text += MediaLine(*track, in_group[track->audio_group]++);
+  for (const TrackModel* track : video) {
+    text += StreamLine(*track, ShareOf(audio, track->audio_group));
+  }
   return text;
 }
 

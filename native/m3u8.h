@@ -12,8 +12,9 @@ namespace streamgear {
                                              const TrackModel& track);
 
 /// The multivariant playlist: one EXT-X-STREAM-INF per video track, one EXT-X-MEDIA per audio
-/// track. Without video, each audio track is a variant. RESOLUTION is the coded size,
-/// which is what players compare with what they decode; the sample aspect ratio is in the media.
+/// track, in the group that the variants with it name. Without video, each audio track is a
+/// variant. RESOLUTION is the coded size, which is what players compare with what they decode; the
+/// sample aspect ratio is in the media.
 [[nodiscard]] std::string WriteMultivariantPlaylist(const PresentationModel& presentation);
 
 }  // namespace streamgear

@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "orientation.h"
 #include "rational.h"
+
+struct AVFormatContext;
 
 namespace streamgear {
 
@@ -25,9 +28,10 @@ struct MediaStream {
   std::string profile;
   std::string language;  ///< as tagged, "" = none
   std::string title;
-  std::int64_t bitrate = 0;  ///< bit/s, 0 = unknown
-  double start = 0;          ///< seconds, on the container's time line
-  double duration = -1;      ///< seconds, -1 = unknown
+  std::int64_t bitrate = 0;   ///< bit/s, 0 = unknown
+  double start = 0;           ///< seconds, on the container's time line
+  double duration = -1;       ///< seconds, -1 = unknown
+  bool own_duration = false;  ///< else the container's, which is that of its longest stream
   bool is_default = false;
   bool attached_picture = false;  ///< a cover, not a video
 
@@ -38,13 +42,14 @@ struct MediaStream {
   Rational sample_aspect_ratio{1, 1};
   Rational frame_rate{0, 1};
   std::int64_t frame_count = -1;  ///< -1 = unknown
-  int rotation = 0;               ///< 0, 90, 180, 270, clockwise
+  Orientation orientation;        ///< how it is turned to be shown
   bool interlaced = false;
   std::string color_space;
   std::string color_primaries;
   std::string color_transfer;
   std::string color_range;
-  bool hdr = false;  ///< PQ or HLG
+  bool hdr = false;                ///< PQ or HLG
+  bool dolby_vision_only = false;  ///< profile 5: without a picture for other decoders
   DecodedPictures pictures{};
 
   // Audio.
@@ -64,6 +69,11 @@ struct MediaInfo {
   std::vector<MediaStream> streams;
   int best_video = -1;  ///< index, -1 = none
   int best_audio = -1;
+  /// The durations are the container's own, not computed from its last timestamps or its bit rate.
+  bool duration_declared = false;
 };
+
+/// What an open container, whose streams were looked into, says of itself.
+[[nodiscard]] MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url);
 
 }  // namespace streamgear

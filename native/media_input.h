@@ -32,6 +32,9 @@ class MediaInput {
     return context_->streams[static_cast<unsigned>(index)];
   }
 
+  /// NO_VIDEO, unless stream `index` is a video.
+  [[nodiscard]] Status CheckVideo(int index) const;
+
   /// From now on only packets of these streams come; the others are skipped by the demuxer.
   void Select(const std::vector<int>& streams);
 
@@ -40,6 +43,13 @@ class MediaInput {
   /// The next packet of any selected stream. A device without a signal is waited for. Errors of one
   /// packet are passed over and counted; what ends the input is a failure.
   [[nodiscard]] Status Read(AVPacket* packet, Result* result);
+
+  /// It can go to another time, and say where it has landed.
+  [[nodiscard]] bool CanSeek(int stream) const;
+
+  /// Goes to the last key frame that the container knows at or before `seconds` from the stream's
+  /// start; many containers guess. False: it has stayed where it was.
+  [[nodiscard]] bool SeekTo(int stream, double seconds);
 
   /// Packets that could not be read so far.
   [[nodiscard]] std::int64_t read_errors() const { return read_errors_; }
@@ -61,6 +71,12 @@ class MediaInput {
   [[nodiscard]] static Status Fail(std::string code, std::string message, int averror);
 
  private:
+  [[nodiscard]] Status OpenContainer(const OptionList& more);
+  [[nodiscard]] Status ReadStreams();
+  [[nodiscard]] bool HasUnknownStream() const;
+  [[nodiscard]] Status CheckContainer() const;
+  [[nodiscard]] Status NotMedia(int error) const;
+
   const MediaInputConfig config_;
   std::atomic<bool> cancelled_{false};
   std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};

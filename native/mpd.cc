@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -135,8 +136,9 @@ std::int64_t StartNumber(const PresentationModel& presentation, const TrackModel
   if (track.segments.empty()) return 1;
   const SegmentEntry& first = track.segments.front();
   if (timeline) return first.number;
-  const auto nominal = static_cast<double>(NominalDuration(presentation, track));
-  return first.number - std::llround(static_cast<double>(first.start) / nominal);
+  constexpr double kNoise = 1e-3;  // of a segment
+  const double before = Seconds(first.start, track) / presentation.segment_duration;
+  return first.number - static_cast<std::int64_t>(std::floor(before + kNoise));
 }
 
 std::string TemplateText(const PresentationModel& presentation, const TrackModel& track) {
@@ -150,31 +152,35 @@ std::string TemplateText(const PresentationModel& presentation, const TrackModel
   return text + ">\n" + TimelineText(track, "          ") + "        </SegmentTemplate>\n";
 }
 
-/// Starts at 0, and all segments but the last are of one duration.
-bool IsUniform(const TrackModel& track) {
+/// The duration that all segments but the last have, from 0 on; 0 = there is none. Audio is cut
+/// between two of its frames, so there it is the average.
+std::int64_t CommonDuration(const TrackModel& track) {
   const auto& segments = track.segments;
-  if (segments.empty()) return true;
-  const auto differs = [&segments](const SegmentEntry& segment) {
-    return segment.duration != segments.front().duration;
-  };
-  return segments.front().start == 0 &&
-         std::none_of(segments.begin(), segments.end() - 1, differs) &&
-         segments.back().duration <= segments.front().duration;
+  if (segments.empty()) return 0;
+  const auto before_last = static_cast<std::int64_t>(segments.size()) - 1;
+  const bool audio = track.kind == TrackKind::kAudio;
+  const std::int64_t slack = audio ? track.timescale / 10 : 0;
+  const std::int64_t duration =
+      audio && before_last > 0 ? segments.back().start / before_last : segments.front().duration;
+  std::int64_t expected = 0;
+  for (const SegmentEntry& segment : segments) {
+    if (std::abs(segment.start - expected) > slack || segment.duration > duration + slack) return 0;
+    expected += duration;
+  }
+  return duration;
 }
 
 std::string ListText(const TrackModel& track) {
   // @duration wherever it says the truth: players know it better in a list (dash.js cuts a list
   // with a timeline short).
-  const bool timeline = !IsUniform(track);
+  const std::int64_t duration = CommonDuration(track);
   std::string text = "        <SegmentList" + Attribute("timescale", track.timescale);
-  if (!timeline && !track.segments.empty()) {
-    text += Attribute("duration", track.segments.front().duration);
-  }
+  if (duration > 0) text += Attribute("duration", duration);
   // No @startNumber: nothing in a list is numbered, and libavformat's demuxer takes it for an index
   // into the list.
   text += ">\n";
   text += "          <Initialization" + Attribute("sourceURL", EscapeUri(track.init_name)) + "/>\n";
-  if (timeline) text += TimelineText(track, "          ");
+  if (duration == 0 && !track.segments.empty()) text += TimelineText(track, "          ");
   for (const SegmentEntry& segment : track.segments) {
     text += "          <SegmentURL" + Attribute("media", EscapeUri(segment.name)) + "/>\n";
   }
@@ -196,10 +202,10 @@ std::string RepresentationText(const PresentationModel& presentation, const Trac
     text += Attribute("audioSamplingRate", track.sample_rate);
   }
   text += ">\n";
-  if (track.kind == TrackKind::kAudio && track.channels > 0) {
+  if (track.channel_configuration > 0) {
     text += "        <AudioChannelConfiguration";
     text += Attribute("schemeIdUri", "urn:mpeg:dash:23003:3:audio_channel_configuration:2011");
-    text += Attribute("value", track.channels) + "/>\n";
+    text += Attribute("value", track.channel_configuration) + "/>\n";
   }
   text += presentation.use_template ? TemplateText(presentation, track) : ListText(track);
   return text + "      </Representation>\n";
@@ -226,7 +232,7 @@ std::string VideoSetAttributes(const PresentationModel& presentation, const Trac
 }
 
 std::string AdaptationSetText(const PresentationModel& presentation, const TrackList& tracks,
-                              std::size_t id) {
+                              std::size_t id, bool main) {
   const TrackModel& first = *tracks.front();
   const bool video = first.kind == TrackKind::kVideo;
   std::string text = "    <AdaptationSet" + Attribute("id", static_cast<std::int64_t>(id));
@@ -235,15 +241,22 @@ std::string AdaptationSetText(const PresentationModel& presentation, const Track
   text += Attribute("segmentAlignment", "true") + Attribute("startWithSAP", std::int64_t{1});
   if (video) text += VideoSetAttributes(presentation, tracks);
   text += ">\n";
+  // Of several soundtracks the first is the one to begin with.
+  if (!video) {
+    text += "      <Role" + Attribute("schemeIdUri", "urn:mpeg:dash:role:2011") +
+            Attribute("value", main ? "main" : "alternate") + "/>\n";
+  }
   for (const TrackModel* track : tracks) text += RepresentationText(presentation, *track);
   return text + "    </AdaptationSet>\n";
 }
 
 /// Players switch freely inside a set, and cannot between codec families ("avc1", "hvc1") or
-/// containers.
+/// containers. "mp4a" is a family of families: "mp4a.40.2" is AAC, "mp4a.6B" is MP3.
 bool SameSet(const TrackModel& a, const TrackModel& b) {
   const auto family = [](const TrackModel& track) {
-    return std::string_view(track.codecs).substr(0, track.codecs.find('.'));
+    const bool audio = track.kind == TrackKind::kAudio;
+    return std::string_view(track.codecs)
+        .substr(0, audio ? track.codecs.size() : track.codecs.find('.'));
   };
   return a.kind == b.kind && a.language == b.language && a.mime_type == b.mime_type &&
          family(a) == family(b);
@@ -263,13 +276,20 @@ std::vector<TrackList> AdaptationSets(const PresentationModel& presentation) {
   return sets;
 }
 
+std::string UtcTimingTag(std::string_view scheme, std::string_view value) {
+  return "  <UTCTiming" +
+         Attribute("schemeIdUri", "urn:mpeg:dash:utc:" + std::string(scheme) + ":2014") +
+         Attribute("value", value) + "/>\n";
+}
+
+/// The clock of whoever serves the manifest, asked for when it is needed. The time in the file, for
+/// clients that cannot, is as old as the file, which is much when the source pauses.
 std::string UtcTimingText(const PresentationModel& presentation) {
-  if (presentation.utc_timing_url.empty()) {
-    return "  <UTCTiming" + Attribute("schemeIdUri", "urn:mpeg:dash:utc:direct:2014") +
-           Attribute("value", DateTimeText(presentation.publish_time)) + "/>\n";
+  if (!presentation.utc_timing_url.empty()) {
+    return UtcTimingTag("http-xsdate", presentation.utc_timing_url);
   }
-  return "  <UTCTiming" + Attribute("schemeIdUri", "urn:mpeg:dash:utc:http-xsdate:2014") +
-         Attribute("value", presentation.utc_timing_url) + "/>\n";
+  return UtcTimingTag("http-head", EscapeUri(presentation.manifest_name)) +
+         UtcTimingTag("direct", DateTimeText(presentation.publish_time));
 }
 
 }  // namespace
@@ -279,7 +299,8 @@ std::string WriteMpd(const PresentationModel& presentation) {
   text += "  <Period id=\"0\" start=\"PT0S\">\n";
   const std::vector<TrackList> sets = AdaptationSets(presentation);
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    text += AdaptationSetText(presentation, sets[i], i);
+    const bool main = i == 0 || sets[i - 1].front()->kind != sets[i].front()->kind;
+    text += AdaptationSetText(presentation, sets[i], i, main);
   }
   text += "  </Period>\n";
   if (IsDynamic(presentation)) text += UtcTimingText(presentation);

@@ -7,7 +7,10 @@
 #include <memory>
 #include <mutex>
 
+#include "audio_encoder_format.h"
 #include "av.h"
+#include "device_list.h"
+#include "hw_device.h"
 #include "log.h"
 
 extern "C" {
@@ -19,11 +22,6 @@ extern "C" {
 
 namespace streamgear {
 namespace {
-
-void RegisterDevices() {
-  static std::once_flag once;
-  std::call_once(once, [] { avdevice_register_all(); });
-}
 
 const AVClass* ChildClass(const AVClass* parent, std::string_view name) {
   void* iterator = nullptr;
@@ -193,15 +191,23 @@ const char* TypeName(const AVOption& option) {
   }
 }
 
-std::vector<std::string> ConstantsOf(const AVClass* av_class, const AVOption& option) {
+/// Named values of an option of `av_class`. Some of the generic context, such as "profile", have
+/// theirs in the component's own class.
+std::vector<std::string> ConstantsOf(const AVClass* av_class, const AVOption& option,
+                                     const Component& component) {
   std::vector<std::string> names;
   if (option.unit == nullptr) return names;
-  for (const AVOption* other = nullptr; (other = NextOption(av_class, other)) != nullptr;) {
-    if (other->type == AV_OPT_TYPE_CONST && other->unit != nullptr &&
-        std::strcmp(other->unit, option.unit) == 0) {
-      names.emplace_back(other->name);
+  const auto append = [&](const AVClass* from) {
+    for (const AVOption* other = nullptr; (other = NextOption(from, other)) != nullptr;) {
+      if (other->type == AV_OPT_TYPE_CONST && other->unit != nullptr &&
+          std::strcmp(other->unit, option.unit) == 0) {
+        names.emplace_back(other->name);
+      }
     }
-  }
+  };
+  append(av_class);
+  const bool is_shared = (option.flags & AV_OPT_FLAG_CHILD_CONSTS) != 0;
+  if (is_shared && component.own != nullptr && component.own != av_class) append(component.own);
   return names;
 }
 
@@ -234,7 +240,7 @@ void AppendOptions(const AVClass* av_class, const Component& component, bool is_
                      .default_value = object.Value(option->name),
                      .min = option->min,
                      .max = option->max,
-                     .constants = ConstantsOf(av_class, *option),
+                     .constants = ConstantsOf(av_class, *option, component),
                      .is_private = is_private});
   }
 }
@@ -262,12 +268,15 @@ std::string CheckOption(ComponentKind kind, const std::string& name, const std::
                         const std::string& value) {
   const Component component = FindComponent(kind, name);
   if (!component.exists) return "libav has no \"" + name + "\"";
-  const AVClass* owner = component.own;
-  if (FindOption(owner, component, true, key) == nullptr) owner = component.generic;
-  if (owner == component.generic && FindOption(owner, component, false, key) == nullptr) {
-    return AvErrorText(AVERROR_OPTION_NOT_FOUND);
+  if (FindOption(component.own, component, true, key) != nullptr) {
+    return ProbeObject(component.own).Set(key, value);
   }
-  return ProbeObject(owner).Set(key, value);
+  const AVOption* option = FindOption(component.generic, component, false, key);
+  if (option == nullptr) return AvErrorText(AVERROR_OPTION_NOT_FOUND);
+  // The object has no children, so constants of the component's own class are looked up here.
+  const std::vector<std::string> constants = ConstantsOf(component.generic, *option, component);
+  if (std::ranges::find(constants, value) != constants.end()) return "";
+  return ProbeObject(component.generic).Set(key, value);
 }
 
 std::vector<EncoderInfo> ListVideoEncoders() {
@@ -280,14 +289,30 @@ std::vector<EncoderInfo> ListVideoEncoders() {
         .name = codec->name,
         .codec = avcodec_get_name(codec->id),
         .description = codec->long_name == nullptr ? "" : codec->long_name,
-        .hardware = (codec->capabilities & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID)) != 0,
+        .hardware = IsHardwareEncoder(codec),
+        .devices = DevicesOf(codec),
         .reorders = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_REORDER) != 0};
-    for (const AVPixelFormat format : PixelFormatsOf(codec)) {
+    for (const AVPixelFormat format : PictureFormatsOf(codec)) {
       if (const char* format_name = av_get_pix_fmt_name(format)) {
         info.pixel_formats.emplace_back(format_name);
       }
     }
     list.push_back(std::move(info));
+  }
+  return list;
+}
+
+std::vector<AudioEncoderInfo> ListAudioEncoders() {
+  std::vector<AudioEncoderInfo> list;
+  void* iterator = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&iterator)) {
+    if (av_codec_is_encoder(codec) == 0 || codec->type != AVMEDIA_TYPE_AUDIO) continue;
+    list.push_back({.name = codec->name,
+                    .codec = avcodec_get_name(codec->id),
+                    .description = codec->long_name == nullptr ? "" : codec->long_name,
+                    .experimental = (codec->capabilities & AV_CODEC_CAP_EXPERIMENTAL) != 0,
+                    .sample_rates = SampleRatesFor(codec),
+                    .channels = ChannelCountsFor(codec)});
   }
   return list;
 }

@@ -28,9 +28,20 @@ struct EncoderInfo {
   std::string codec;        ///< "h264"
   std::string description;  ///< libav's long name
   bool hardware = false;
-  std::vector<std::string> pixel_formats;  ///< empty when it does not say
+  std::vector<std::string> pixel_formats;  ///< of pictures in memory; empty when it does not say
+  std::vector<std::string> devices;        ///< types of hardware devices that it can be given
   bool reorders =
       false;  ///< the codec knows B-frames, so presentation and decoding order may differ
+};
+
+/// One audio encoder of the local libavcodec.
+struct AudioEncoderInfo {
+  std::string name;         ///< "libopus"
+  std::string codec;        ///< "opus"
+  std::string description;  ///< libav's long name
+  bool experimental = false;
+  std::vector<int> sample_rates;  ///< Hz, ascending; empty when it takes any
+  std::vector<int> channels;      ///< ascending; empty when it takes any number
 };
 
 /// One linked library. `name` is "libavcodec", …; `version` is "59.37.100". The last entry is
@@ -51,6 +62,7 @@ struct LibraryVersion {
 
 /// In libavcodec's own order: for each codec the preferred encoder comes first.
 [[nodiscard]] std::vector<EncoderInfo> ListVideoEncoders();
+[[nodiscard]] std::vector<AudioEncoderInfo> ListAudioEncoders();
 
 [[nodiscard]] std::vector<LibraryVersion> Versions();
 

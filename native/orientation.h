@@ -15,6 +15,7 @@ struct Orientation {
   bool flip_y = false;     ///< mirrored top-bottom
 
   [[nodiscard]] bool identity() const { return !swap_axes && !flip_x && !flip_y; }
+  [[nodiscard]] bool mirrored() const { return swap_axes != (flip_x != flip_y); }
   bool operator==(const Orientation&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "segment_packager.h"
+#include "track_description.h"
 
 namespace streamgear {
 namespace {
@@ -37,13 +38,7 @@ std::vector<AudioTrackInfo> AudioTracksOf(const std::vector<StreamInfo>& streams
   }
   std::ranges::sort(audio, {}, &StreamInfo::rendition);
   std::vector<AudioTrackInfo> tracks;
-  for (const StreamInfo* stream : audio) {
-    tracks.push_back({.codec = avcodec_get_name(stream->parameters->codec_id),
-                      .sample_rate = stream->parameters->sample_rate,
-                      .channels = ChannelsOf(stream->parameters.get()),
-                      .bitrate = stream->parameters->bit_rate,
-                      .language = stream->language});
-  }
+  for (const StreamInfo* stream : audio) tracks.push_back(AudioTrackOf(*stream));
   return tracks;
 }
 
@@ -66,7 +61,7 @@ Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packag
   streams_ = config_.renditions.size() + config_.audio.renditions.size();
   for (std::size_t i = 0; i < formats_.size(); ++i) {
     encoders_.push_back(std::make_unique<Encoder>(config_, static_cast<int>(i), *pictures_[i],
-                                                  packets_, *stats_.renditions[i], log_));
+                                                  packets_, *stats_.renditions[i], log_, sink_));
   }
   if (source != nullptr) {
     source_ = std::make_unique<Source>(config_, std::move(source), ingest_, packets_, clock_,
@@ -123,7 +118,12 @@ void Pipeline::StartVideo() {
 }
 
 void Pipeline::StartAudio() {
-  if (audio_ != nullptr) StartWorker("audio", [this] { return audio_->Run(); });
+  if (audio_ == nullptr) return;
+  StartWorker("audio", [this] {
+    Status status = audio_->Run();
+    if (source_ != nullptr) source_->CloseAudio();
+    return status;
+  });
 }
 
 void Pipeline::StartWorker(const std::string& name, Worker::Body body) {

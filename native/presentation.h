@@ -19,6 +19,7 @@ struct SegmentEntry {
   std::string name;              ///< file name relative to the manifest
   double program_date_time = 0;  ///< seconds since the Unix epoch; 0 = unknown
   bool discontinuity = false;    ///< a break of time or codec lies before it
+  bool gap = false;              ///< HLS: there is nothing for this time, and no file
 };
 
 enum class TrackKind { kVideo, kAudio };
@@ -43,6 +44,9 @@ struct TrackModel {
   Rational frame_rate{0, 1};
   int sample_rate = 0;
   int channels = 0;
+  int channel_configuration = 0;  ///< DASH: ISO/IEC 23091-3; 0 = not one of its
+  int audio_group =
+      0;  ///< HLS: of audio, the group that it is in; of video, the one it is watched with
   std::string language;                     ///< BCP 47, "" = undetermined
   std::string name;                         ///< HLS NAME of an audio rendition
   std::vector<SegmentEntry> segments;       ///< those that are listed now
@@ -51,21 +55,22 @@ struct TrackModel {
 };
 
 struct PresentationModel {
-  bool live = false;                    ///< still running: dynamic MPD, open playlists
-  bool ended = false;                   ///< the last segment is listed
-  double segment_duration = 4;          ///< nominal, seconds
-  double max_segment_duration = 4;      ///< of every segment so far, seconds
-  double availability_start_time = 0;   ///< Unix seconds of presentation time 0; live only
-  double publish_time = 0;              ///< Unix seconds, now
-  double time_shift_buffer_depth = 0;   ///< seconds; live window
-  std::string utc_timing_url;           ///< "" = urn:mpeg:dash:utc:direct:2014 with publish_time
-  std::string base_url;                 ///< HLS: before each entry
-  std::string playlist_type;            ///< HLS: "vod" | "event" | ""
-  int target_duration = 0;              ///< HLS: fixed for the whole presentation, seconds
-  bool use_timeline = true;             ///< DASH: SegmentTimeline; else SegmentTemplate@duration
-  bool use_template = true;             ///< DASH: SegmentTemplate; else SegmentList
-  bool omit_endlist = false;            ///< HLS
-  bool round_durations = false;         ///< HLS: EXTINF as integers
+  bool live = false;                   ///< still running: dynamic MPD, open playlists
+  bool ended = false;                  ///< the last segment is listed
+  double segment_duration = 4;         ///< nominal, seconds
+  double max_segment_duration = 4;     ///< of every segment so far, seconds
+  double availability_start_time = 0;  ///< Unix seconds of presentation time 0; live only
+  double publish_time = 0;             ///< Unix seconds, now
+  double time_shift_buffer_depth = 0;  ///< seconds; live window
+  std::string manifest_name;           ///< DASH: file name of the MPD
+  std::string utc_timing_url;    ///< DASH: "" = the clock of the MPD's server, else publish_time
+  std::string base_url;          ///< HLS: before each entry
+  std::string playlist_type;     ///< HLS: "vod" | "event" | ""
+  int target_duration = 0;       ///< HLS: fixed for the whole presentation, seconds
+  bool use_timeline = true;      ///< DASH: SegmentTimeline; else SegmentTemplate@duration
+  bool use_template = true;      ///< DASH: SegmentTemplate; else SegmentList
+  bool omit_endlist = false;     ///< HLS
+  bool round_durations = false;  ///< HLS: EXTINF as integers
   Rational display_aspect_ratio{0, 1};  ///< common to all video tracks
   std::vector<TrackModel> tracks;       ///< video first
 };

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "stats.h"
 
@@ -59,7 +61,12 @@ class PresentationClock {
       end_ticks_ = ticks;
       state_.position = std::max(state_.position, Seconds(ticks));
     });
+    if (on_end_) on_end_();
   }
+
+  /// For who waits for something else than this clock: called by End(), on its thread. Set before
+  /// the threads start.
+  void OnEnd(std::function<void()> on_end) { on_end_ = std::move(on_end); }
 
   /// Wakes every wait, for good.
   void Cancel() {
@@ -118,6 +125,7 @@ class PresentationClock {
   std::condition_variable changed_;
   State state_;
   std::int64_t end_ticks_ = 0;
+  std::function<void()> on_end_;
 };
 
 }  // namespace streamgear

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "language.h"
+
 namespace streamgear {
 namespace {
 
@@ -14,8 +16,17 @@ int AppendBytes(void* opaque, AvioWriteByte* data, int size) {
   return size;
 }
 
-/// CMAF fragments, cut by us. The reordering delay of B-frames goes into an edit list (delay_moov:
-/// it is known with the first packet), so that every rendition starts at 0 whatever its delay.
+/// Microseconds. libavformat's MPEG-TS muxer adds twice this to every time, so that no time of
+/// B-frames or of audio's priming is negative and wraps around; audio and video get the same. It
+/// also lets several frames of audio share a packet. (The ffmpeg program's own value.)
+constexpr int kTransportStreamDelay = 700'000;
+
+/// Seconds, longer than any segment; each segment starts with tables all the same.
+constexpr const char* kOncePerSegment = "3600";
+
+/// CMAF fragments, cut by us. The reordering delay of B-frames and the priming of audio go into an
+/// edit list (delay_moov: it is known with the first packet), so that every rendition starts at 0
+/// whatever its delay.
 /// Signed composition offsets would do without, but libavformat's own demuxer, and all that is
 /// built on it, reads those late by the delay.
 constexpr const char* kMovFlags =
@@ -55,9 +66,19 @@ Status SegmentMuxer::Create(const StreamInfo& stream, SegmentType type,
 
 Status SegmentMuxer::Setup(const StreamInfo& stream, std::int64_t ticks_per_second,
                            const OptionList& metadata, const OptionList& options) {
-  const bool mp4 = type_ == SegmentType::kFmp4;
+  packet_time_base_ = {1, static_cast<int>(ticks_per_second)};
+  if (Status status = OpenContext(); !status.ok()) return status;
+  for (const auto& [key, value] : metadata) {
+    av_dict_set(&context_->metadata, key.c_str(), value.c_str(), 0);
+  }
+  if (Status status = AddTrack(stream); !status.ok()) return status;
+  return WriteHeader(options);
+}
+
+Status SegmentMuxer::OpenContext() {
+  const char* name = type_ == SegmentType::kFmp4 ? "mp4" : "mpegts";
   AVFormatContext* raw = nullptr;
-  int error = avformat_alloc_output_context2(&raw, nullptr, mp4 ? "mp4" : "mpegts", nullptr);
+  const int error = avformat_alloc_output_context2(&raw, nullptr, name, nullptr);
   if (error < 0) return Fail("The segment muxer could not be made", error);
   context_.reset(raw);
   auto* io_buffer = static_cast<unsigned char*>(av_malloc(kIoBufferSize));
@@ -73,34 +94,47 @@ Status SegmentMuxer::Setup(const StreamInfo& stream, std::int64_t ticks_per_seco
   // delay.
   raw->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   raw->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+  raw->max_delay = kTransportStreamDelay;
+  // FLAC and Opus in mp4 have become standards since libavformat called them experiments.
+  raw->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+  return Status::Ok();
+}
 
-  AVStream* track = avformat_new_stream(raw, nullptr);
+Status SegmentMuxer::AddTrack(const StreamInfo& stream) {
+  const bool mp4 = type_ == SegmentType::kFmp4;
+  AVStream* track = avformat_new_stream(context_.get(), nullptr);
   if (track == nullptr) return Fail("No memory", AVERROR(ENOMEM));
-  error = avcodec_parameters_copy(track->codecpar, stream.parameters.get());
+  const int error = avcodec_parameters_copy(track->codecpar, stream.parameters.get());
   if (error < 0) return Fail("The stream could not be described", error);
   track->codecpar->codec_tag =
       mp4 && track->codecpar->codec_id == AV_CODEC_ID_HEVC ? MKTAG('h', 'v', 'c', '1') : 0;
-  packet_time_base_ = {1, static_cast<int>(ticks_per_second)};
   track->time_base = packet_time_base_;
+  if (!stream.language.empty()) {
+    av_dict_set(&track->metadata, "language", LanguageCode(stream.language).c_str(), 0);
+  }
+  if (stream.kind == MediaKind::kAudio) return Status::Ok();
   track->avg_frame_rate = ToAv(stream.frame_rate);
   track->sample_aspect_ratio = stream.parameters->sample_aspect_ratio;
-  for (const auto& [key, value] : metadata) {
-    av_dict_set(&raw->metadata, key.c_str(), value.c_str(), 0);
-  }
-  if (!mp4) {
-    if (Status status = AddParameterSetFilter(stream); !status.ok()) return status;
-  }
+  return mp4 ? Status::Ok() : AddParameterSetFilter(stream);
+}
 
+Status SegmentMuxer::WriteHeader(const OptionList& options) {
   Dict dict(options);
-  if (mp4) {
+  if (type_ == SegmentType::kFmp4) {
     const AVDictionaryEntry* given = av_dict_get(dict.raw, "movflags", nullptr, 0);
     const std::string flags = std::string(kMovFlags) + (given == nullptr ? "" : given->value);
     av_dict_set(&dict.raw, "movflags", flags.c_str(), 0);
-    av_dict_set(&dict.raw, "video_track_timescale", std::to_string(ticks_per_second).c_str(),
+    av_dict_set(&dict.raw, "video_track_timescale", std::to_string(packet_time_base_.den).c_str(),
                 AV_DICT_DONT_OVERWRITE);
     av_dict_set(&dict.raw, "use_editlist", "1", AV_DICT_DONT_OVERWRITE);
+  } else {
+    // Tables once per segment, which is what players of HLS ask for. Ten times a second, as is
+    // usual in a broadcast, they would take 30 kbit/s: a third of what audio takes.
+    for (const char* period : {"pat_period", "sdt_period"}) {
+      av_dict_set(&dict.raw, period, kOncePerSegment, AV_DICT_DONT_OVERWRITE);
+    }
   }
-  error = avformat_write_header(raw, &dict.raw);
+  const int error = avformat_write_header(context_.get(), &dict.raw);
   if (error < 0) return Fail("The header could not be written", error);
   if (const std::string left = dict.FirstKey(); !left.empty()) {
     return Fail(("The segment muxer does not know the option \"" + left + "\"").c_str(),
@@ -152,6 +186,17 @@ Status SegmentMuxer::WriteInit() {
 Status SegmentMuxer::CutFragment() {
   const int error = av_write_frame(context_.get(), nullptr);
   return error < 0 ? Fail("A fragment could not be cut", error) : Status::Ok();
+}
+
+Status SegmentMuxer::BreakTime() {
+  if (type_ != SegmentType::kFmp4) return Status::Ok();  // each packet has its own time
+  if (init_written_) {
+    if (Status status = CutFragment(); !status.ok()) return status;
+  }
+  // One flag among the others, for the next fragment only: its time is then the packet's, and not
+  // the sum of all durations before it.
+  const int error = av_opt_set(context_->priv_data, "movflags", "+frag_discont", 0);
+  return error < 0 ? Fail("A gap could not be marked", error) : Status::Ok();
 }
 
 Status SegmentMuxer::CutSegment(Bytes* segment) {

@@ -19,7 +19,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 class SegmentMuxer {
  public:
-  /// `ticks_per_second` is the time base of the packets and the track's timescale.
+  /// `ticks_per_second` is the time base of the packets and the track's timescale. Of audio it is
+  /// the sample rate.
   [[nodiscard]] static Status Create(const StreamInfo& stream, SegmentType type,
                                      std::int64_t ticks_per_second, const OptionList& metadata,
                                      const OptionList& options,
@@ -36,6 +37,10 @@ class SegmentMuxer {
   /// Ends a fragment inside a segment.
   [[nodiscard]] Status CutFragment();
 
+  /// The next packet does not follow on the last one, or is the first and begins after 0: there is
+  /// nothing for the time between. (Without this call the time would be the last packet's.)
+  [[nodiscard]] Status BreakTime();
+
   /// Ends the segment and hands out its bytes.
   [[nodiscard]] Status CutSegment(Bytes* segment);
 
@@ -48,6 +53,9 @@ class SegmentMuxer {
 
   [[nodiscard]] Status Setup(const StreamInfo& stream, std::int64_t ticks_per_second,
                              const OptionList& metadata, const OptionList& options);
+  [[nodiscard]] Status OpenContext();
+  [[nodiscard]] Status AddTrack(const StreamInfo& stream);
+  [[nodiscard]] Status WriteHeader(const OptionList& options);
   [[nodiscard]] Status WriteInit();
   [[nodiscard]] Status AddParameterSetFilter(const StreamInfo& stream);
   [[nodiscard]] Status Fail(const char* what, int error) const;
@@ -55,7 +63,7 @@ class SegmentMuxer {
   const int rendition_;
   const SegmentType type_;
   std::unique_ptr<AVFormatContext, OutputDeleter> context_;
-  BsfPtr parameter_sets_;  ///< MPEG-TS: SPS and PPS before each key frame
+  BsfPtr parameter_sets_;  ///< video in MPEG-TS: SPS and PPS before each key frame
   AVRational packet_time_base_{1, 90000};
   Bytes buffer_;  ///< what the muxer has written since the last cut
   Bytes init_;

@@ -2,47 +2,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "codec_string.h"
 #include "name_template.h"
+#include "track_description.h"
 
 namespace streamgear {
 namespace {
 
-std::string CodecStringOf(const StreamInfo& stream) {
-  const AVCodecParameters* parameters = stream.parameters.get();
-  const std::uint8_t* extradata = parameters->extradata;
-  const auto size = static_cast<std::size_t>(std::max(0, parameters->extradata_size));
-  switch (parameters->codec_id) {
-    case AV_CODEC_ID_H264:
-      return AvcCodecString(extradata, size);
-    case AV_CODEC_ID_HEVC:
-      return HevcCodecString(extradata, size);
-    case AV_CODEC_ID_AV1:
-      return Av1CodecString(extradata, size);
-    case AV_CODEC_ID_VP9: {
-      const AVPixFmtDescriptor* format =
-          av_pix_fmt_desc_get(static_cast<AVPixelFormat>(parameters->format));
-      return Vp9CodecString(parameters->profile == kProfileUnknown ? 0 : parameters->profile,
-                            parameters->width, parameters->height, stream.frame_rate.value(),
-                            format == nullptr ? 8 : format->comp[0].depth);
-    }
-    default:
-      return "";
-  }
-}
-
-/// These describe themselves in extradata, without which neither a codecs string nor a sample entry
-/// can be written.
-bool NeedsExtradata(const StreamInfo& stream) {
-  const AVCodecParameters* parameters = stream.parameters.get();
-  const bool describes = parameters->codec_id == AV_CODEC_ID_H264 ||
-                         parameters->codec_id == AV_CODEC_ID_HEVC ||
-                         parameters->codec_id == AV_CODEC_ID_AV1;
-  return describes && parameters->extradata_size == 0;
-}
+/// Seconds by which the frames' times may leave the wall clock before a live presentation warns.
+constexpr double kWallClockTolerance = 10;
 
 }  // namespace
 
@@ -52,7 +24,7 @@ SegmentPackager::SegmentPackager(const PipelineConfig& config, PipelineStats& st
       stats_(stats),
       sink_(std::move(sink)),
       grid_(config.grid.segment_duration, config.grid.gop_duration),
-      output_(MakeOutputSink(packaging_.output, packaging_.io_options, &root_name_)) {}
+      output_(MakeOutputSink(packaging_.output, packaging_.io_options, sink_, &root_name_)) {}
 
 SegmentPackager::~SegmentPackager() = default;
 
@@ -60,8 +32,8 @@ double SegmentPackager::Seconds(std::int64_t ticks) const {
   return static_cast<double>(ticks) / static_cast<double>(config_.input.ticks_per_second);
 }
 
-std::size_t SegmentPackager::IndexOf(const Track& track) const {
-  return static_cast<std::size_t>(&track - tracks_.data());
+double SegmentPackager::Seconds(std::int64_t ticks, const Track& track) {
+  return static_cast<double>(ticks) / static_cast<double>(track.model.timescale);
 }
 
 std::string SegmentPackager::Expand(const std::string& name, const Track& track,
@@ -69,20 +41,21 @@ std::string SegmentPackager::Expand(const std::string& name, const Track& track,
   const NameValues values{.id = track.model.id,
                           .number = number,
                           .time = time,
-                          .bandwidth = config_.renditions[IndexOf(track)].bitrate};
+                          .bandwidth = NominalBitrate(config_, track.stream)};
   return packaging_.format == ManifestFormat::kDash ? ExpandDashTemplate(name, values)
                                                     : ExpandHlsTemplate(name, values);
 }
 
 Status SegmentPackager::Open(std::vector<StreamInfo> streams) {
-  std::sort(streams.begin(), streams.end(),
-            [](const StreamInfo& a, const StreamInfo& b) { return a.rendition < b.rendition; });
+  std::ranges::sort(streams, {}, &StreamInfo::rendition);
   tracks_.resize(streams.size());
   for (StreamInfo& stream : streams) {
     Track& track = tracks_[static_cast<std::size_t>(stream.rendition)];
     track.stream = std::move(stream);
     track.bandwidth = BandwidthMeter(Seconds(grid_.segment_duration()));
-    Describe(&track);
+    track.model = DescribeTrack(config_, track.stream);
+    NameFiles(&track);
+    if (track.is_audio()) ++audio_tracks_;
     if (NeedsExtradata(track.stream)) continue;  // libaom hands it out with the first packet
     if (Status status = OpenTrack(&track); !status.ok()) return status;
   }
@@ -98,16 +71,15 @@ Status SegmentPackager::OpenTrack(Track* track) {
     parameters->level =
         Vp9Level(parameters->width, parameters->height, track->stream.frame_rate.value());
   }
-  track->model.codecs = CodecStringOf(track->stream);
+  track->model.codecs = CodecsOf(track->stream, packaging_.segment_type);
   if (track->model.codecs.empty()) {
     sink_(WarningEvent{"CODECS_UNKNOWN",
                        "No RFC 6381 codecs string is known for " +
-                           config_.renditions[IndexOf(*track)].codec +
+                           EncoderNameOf(config_, track->stream.rendition) +
                            ": the manifest leaves it out and players may refuse the rendition"});
   }
-  return SegmentMuxer::Create(track->stream, packaging_.segment_type,
-                              config_.input.ticks_per_second, packaging_.metadata,
-                              packaging_.muxer_options, &track->muxer);
+  return SegmentMuxer::Create(track->stream, packaging_.segment_type, track->model.timescale,
+                              packaging_.metadata, packaging_.muxer_options, &track->muxer);
 }
 
 Status SegmentPackager::TakeExtradata(Track* track, const AVPacket* first) {
@@ -129,45 +101,61 @@ Status SegmentPackager::TakeExtradata(Track* track, const AVPacket* first) {
     parameters->extradata_size = static_cast<int>(size);
   }
   if (Status status = OpenTrack(track); !status.ok()) return status;
-  sink_(OpenedEvent{Codecs()});
+  OpenedEvent opened{.codecs = Codecs()};
+  for (const Track& other : tracks_) {
+    if (other.is_audio()) opened.audio.push_back(AudioTrackOf(other.stream));
+  }
+  sink_(std::move(opened));
   return Status::Ok();
 }
 
-void SegmentPackager::Describe(Track* track) const {
-  const RenditionConfig& rendition = config_.renditions[IndexOf(*track)];
-  const bool fmp4 = packaging_.segment_type == SegmentType::kFmp4;
+void SegmentPackager::NameFiles(Track* track) const {
+  const std::int64_t bitrate = NominalBitrate(config_, track->stream);
   TrackModel& model = track->model;
-  model.id = std::to_string(track->stream.rendition);
-  model.timescale = config_.input.ticks_per_second;
-  model.mime_type = fmp4 ? "video/mp4" : "video/mp2t";
-  model.init_template = ExpandDashBandwidth(packaging_.init_name, rendition.bitrate);
-  model.media_template = ExpandDashBandwidth(packaging_.segment_name, rendition.bitrate);
-  if (fmp4) model.init_name = Expand(packaging_.init_name, *track, 0, 0);
+  model.init_template = ExpandDashBandwidth(packaging_.init_name, bitrate);
+  model.media_template = ExpandDashBandwidth(packaging_.segment_name, bitrate);
+  if (packaging_.segment_type == SegmentType::kFmp4) {
+    model.init_name = Expand(packaging_.init_name, *track, 0, 0);
+  }
   model.playlist_name = Expand(packaging_.playlist_name, *track, 0, 0);
-  model.width = rendition.width;
-  model.height = rendition.height;
-  model.sample_aspect_ratio = rendition.sample_aspect_ratio;
-  model.frame_rate = track->stream.frame_rate;
 }
 
 Status SegmentPackager::Write(EncodedPacket encoded) {
   Track& track = tracks_[static_cast<std::size_t>(encoded.rendition)];
-  AVPacket* packet = encoded.packet.get();
-  if (track.held != nullptr) {
-    if (Status status = WriteHeld(&track, packet->dts - track.held->dts); !status.ok())
-      return status;
+  if (track.is_audio()) {
+    track.waiting.push_back(std::move(encoded));
+    return ReleaseAudio(&track);
   }
-  if (Status status = BeginSegment(&track, packet); !status.ok()) return status;
-  if (track.muxer == nullptr) {
-    if (Status status = TakeExtradata(&track, packet); !status.ok()) return status;
+  const std::int64_t pts = encoded.packet->pts;
+  const Clock::time_point pushed_at = encoded.pushed_at;
+  if (Status status = WriteVideo(&track, std::move(encoded)); !status.ok()) return status;
+  if (&track != &tracks_.front()) return Status::Ok();
+  CheckWallClock(pts, pushed_at);
+  video_position_ = std::max(video_position_, pts);
+  for (Track& other : tracks_) {
+    if (!other.is_audio()) continue;
+    if (Status status = ReleaseAudio(&other); !status.ok()) return status;
   }
-  if (!track.started) {
-    track.started = true;
-    track.reordering_delay = packet->pts - packet->dts;
-    if (first_frame_at_ == 0) StartWallClock(encoded.pushed_at);
+  return Status::Ok();
+}
+
+Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
+  const AVPacket* packet = encoded.packet.get();
+  if (track->held != nullptr) {
+    const std::int64_t duration = packet->dts - track->held->dts;
+    if (Status status = WriteHeld(track, duration); !status.ok()) return status;
   }
-  track.held = std::move(encoded.packet);
-  track.held_since = encoded.pushed_at;
+  if (Status status = BeginSegment(track, packet); !status.ok()) return status;
+  if (track->muxer == nullptr) {
+    if (Status status = TakeExtradata(track, packet); !status.ok()) return status;
+  }
+  if (!track->started) {
+    track->started = true;
+    track->reordering_delay = packet->pts - packet->dts;
+    if (first_frame_at_ == 0) StartWallClock(packet->pts, encoded.pushed_at);
+  }
+  track->held = std::move(encoded.packet);
+  track->held_since = encoded.pushed_at;
   return Status::Ok();
 }
 
@@ -175,14 +163,15 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
   PacketPtr packet = std::move(track->held);
   packet->duration = std::max<std::int64_t>(1, duration);
   const std::int64_t time = packet->pts;
+  track->payload += packet->size;
   if (Status status = track->muxer->Write(packet.get()); !status.ok()) return status;
-  stats_.package_latency.Record(Clock::now() - track->held_since);
+  if (!track->is_audio()) stats_.package_latency.Record(Clock::now() - track->held_since);
   if (const Bytes init = track->muxer->TakeInit(); !init.empty()) {
     const Status status = output_->Put(track->model.init_name, init.data(), init.size());
     if (!status.ok()) return status;
   }
   if (packaging_.fragment_duration > 0 &&
-      time - track->fragment_start >= packaging_.fragment_duration) {
+      Seconds(time - track->fragment_start, *track) >= Seconds(packaging_.fragment_duration)) {
     track->fragment_start = time;
     return track->muxer->CutFragment();
   }
@@ -190,13 +179,14 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
 }
 
 /// Called with a packet that is not written yet: ends the segment before it when it starts a new
-/// grid cell.
+/// grid cell. A stream copy has its key frames where its source has them: the first one at or after
+/// a border starts the segment.
 Status SegmentPackager::BeginSegment(Track* track, const AVPacket* packet) {
   const std::int64_t segment = grid_.At(std::max<std::int64_t>(0, packet->pts)).segment;
   if (track->has_segment && segment <= track->segment) return Status::Ok();
   const bool key_frame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
   if (track->has_segment && !key_frame) {
-    WarnMissedKeyFrame(*track);
+    if (!config_.source.copy_video) WarnMissedKeyFrame(*track);
     return Status::Ok();
   }
   if (track->has_segment) {
@@ -206,6 +196,7 @@ Status SegmentPackager::BeginSegment(Track* track, const AVPacket* packet) {
   track->segment = segment;
   track->start = packet->pts;
   track->fragment_start = packet->pts;
+  if (track == &tracks_.front()) AddBorder(packet->pts, segment);
   return Status::Ok();
 }
 
@@ -213,58 +204,99 @@ void SegmentPackager::WarnMissedKeyFrame(const Track& track) {
   if (warned_missed_key_) return;
   warned_missed_key_ = true;
   sink_(WarningEvent{"KEY_FRAME_MISSED",
-                     config_.renditions[IndexOf(track)].codec +
+                     EncoderNameOf(config_, track.stream.rendition) +
                          " did not make a key frame at a segment border: segments of rendition " +
                          track.model.id + " do not align with the others"});
 }
 
-void SegmentPackager::StartWallClock(Clock::time_point first_frame) {
+void SegmentPackager::StartWallClock(std::int64_t first_pts, Clock::time_point first_frame) {
+  const std::chrono::duration<double> before(Seconds(first_pts));
+  presentation_begun_at_ = first_frame - std::chrono::duration_cast<Clock::duration>(before);
   const auto now = std::chrono::system_clock::now() - (Clock::now() - first_frame);
-  first_frame_at_ = std::chrono::duration<double>(now.time_since_epoch()).count();
+  first_frame_at_ = std::chrono::duration<double>(now.time_since_epoch() - before).count();
+}
+
+/// availabilityStartTime and the dates of segments are the first frame's time and go on with the
+/// frames' own times. Where these do not keep up with the wall clock, no manifest can be right.
+void SegmentPackager::CheckWallClock(std::int64_t pts, Clock::time_point pushed_at) {
+  if (!packaging_.live || warned_wall_clock_) return;
+  const double real = std::chrono::duration<double>(pushed_at - presentation_begun_at_).count();
+  const double ahead = Seconds(pts) - real;
+  if (std::abs(ahead) < kWallClockTolerance) return;
+  warned_wall_clock_ = true;
+  const std::string side = ahead > 0 ? " s ahead of" : " s behind";
+  sink_(WarningEvent{
+      "LIVE_CLOCK", "The frames' times are " + std::to_string(std::lround(std::abs(ahead))) + side +
+                        " the wall clock, by which players follow a live presentation: "
+                        "declare the rate at which frames really come, or give them timestamps"});
+}
+
+/// Entries of a playlist are numbered by what is listed. A timeline of DASH numbers its segments
+/// one after the other; without one the number is the time.
+SegmentEntry SegmentPackager::MakeEntry(const Track& track, std::int64_t end) const {
+  const bool dash = packaging_.format == ManifestFormat::kDash;
+  const bool by_time = dash && packaging_.use_template && !packaging_.use_timeline;
+  const std::int64_t cell = track.is_audio() ? BorderAt(track.segment).cell : track.segment;
+  SegmentEntry entry;
+  entry.number =
+      packaging_.start_number + (by_time ? cell : (dash ? track.files : track.finished_count));
+  entry.start = track.start;
+  entry.duration = std::max<std::int64_t>(0, end - track.start);
+  entry.name = Expand(packaging_.segment_name, track, entry.number, entry.start);
+  entry.discontinuity = packaging_.discontinuity_start && track.finished_count == 0;
+  if (packaging_.program_date_time) {
+    entry.program_date_time = first_frame_at_ + Seconds(entry.start, track);
+  }
+  return entry;
+}
+
+void SegmentPackager::Append(Track* track, SegmentEntry entry) {
+  max_segment_duration_ = std::max(max_segment_duration_, Seconds(entry.duration, *track));
+  track->end = entry.start + entry.duration;
+  track->finished.push_back(std::move(entry));
+  ++track->finished_count;
 }
 
 Status SegmentPackager::CloseSegment(Track* track, std::int64_t end) {
   Bytes bytes;
   if (Status status = track->muxer->CutSegment(&bytes); !status.ok()) return status;
-  SegmentEntry entry;
-  entry.number = packaging_.start_number + track->finished_count;
-  entry.start = track->start;
-  entry.duration = end - track->start;
+  SegmentEntry entry = MakeEntry(*track, end);
   entry.bytes = static_cast<std::int64_t>(bytes.size());
-  entry.name = Expand(packaging_.segment_name, *track, entry.number, entry.start);
-  entry.discontinuity = packaging_.discontinuity_start && track->finished_count == 0;
-  if (packaging_.program_date_time) {
-    entry.program_date_time = first_frame_at_ + Seconds(entry.start);
-  }
   if (Status status = output_->Put(entry.name, bytes.data(), bytes.size()); !status.ok()) {
     return status;
   }
-  const std::size_t index = IndexOf(*track);
-  const double duration = Seconds(entry.duration);
-  track->bandwidth.Add(entry.bytes, duration);
+  Measure(track, entry);
+  sink_(SegmentEvent{track->stream.rendition, output_->PathOf(entry.name),
+                     Seconds(entry.start, *track), Seconds(entry.duration, *track), entry.bytes});
+  Append(track, std::move(entry));
+  track->has_segment = false;
+  return PublishProgress();
+}
+
+void SegmentPackager::Measure(Track* track, const SegmentEntry& entry) {
+  track->bandwidth.Add(entry.bytes, std::exchange(track->payload, 0),
+                       Seconds(entry.duration, *track));
   track->bytes += entry.bytes;
-  ++track->finished_count;
-  RenditionStats& stats = *stats_.renditions[index];
+  ++track->files;
+  RenditionStats& stats = *stats_.renditions[static_cast<std::size_t>(track->stream.rendition)];
   stats.bytes.store(track->bytes, std::memory_order_relaxed);
-  stats.segments.store(track->finished_count, std::memory_order_relaxed);
+  stats.segments.store(track->files, std::memory_order_relaxed);
   stats.peak_bitrate.store(track->bandwidth.peak(), std::memory_order_relaxed);
   stats.average_bitrate.store(track->bandwidth.average(), std::memory_order_relaxed);
-  max_segment_duration_ = std::max(max_segment_duration_, duration);
-  sink_(SegmentEvent{static_cast<int>(index), output_->PathOf(entry.name), Seconds(entry.start),
-                     duration, entry.bytes});
-  track->finished.push_back(std::move(entry));
-  return PublishIfComplete();
 }
 
 Status SegmentPackager::Finish(std::int64_t end) {
   for (Track& track : tracks_) {
+    if (track.is_audio()) {
+      if (Status status = FinishAudio(&track, end); !status.ok()) return status;
+      continue;
+    }
     if (track.held == nullptr) continue;
     // The last sample lasts until the end of the presentation, on the decoding time line that
     // starts at 0.
     const std::int64_t decoded_at = track.held->dts + track.reordering_delay;
     if (Status status = WriteHeld(&track, end - decoded_at); !status.ok()) return status;
     if (Status status = CloseSegment(&track, end); !status.ok()) return status;
-    track.has_segment = false;
   }
   return Publish(true);
 }

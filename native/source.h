@@ -39,6 +39,9 @@ class Source {
   /// The audio's packets; null when the config wants none of the source's audio.
   [[nodiscard]] PacketReader* audio();
 
+  /// From any thread: whoever read audio() is done with it.
+  void CloseAudio();
+
   /// From any thread: every wait ends soon.
   void Cancel();
 

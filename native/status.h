@@ -10,9 +10,10 @@ namespace streamgear {
 struct Failure {
   std::string code{};     ///< stable identifier, e.g. "ENCODER_OPEN_FAILED"
   std::string message{};  ///< one sentence for a person
-  std::string stage{};    ///< "ingest" | "filter" | "scaler" | "encoder" | "packager" | "reader"
-  int rendition = -1;     ///< index of the rendition, or -1
-  int averror = 0;        ///< libav's (negative) error code, or 0
+  std::string
+      stage{};  ///< "ingest" | "filter" | "scaler" | "encoder" | "audio" | "packager" | "reader"
+  int rendition = -1;  ///< index of the rendition, or -1
+  int averror = 0;     ///< libav's (negative) error code, or 0
   std::string
       log{};  ///< libav's last warning or error line before it, or "" (the pipeline fills it in)
 };

@@ -14,19 +14,32 @@ const sanitizerEnvironment = {
   TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1',
 };
 
+/** @param {string} text */
+function unescapeXml(text) {
+  const characters = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name) => characters[name]);
+}
+
 /**
- * Turns ctest's report into the counts that .ci/run adds up.
- * @param {string} report
+ * Turns ctest's report into the counts and failures that .ci/run adds up and repeats.
+ * @param {string} reportFile
  * @param {string} countsFile
  */
-function writeCounts(report, countsFile) {
-  const suite = /<testsuite\b[^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '';
+function writeCounts(reportFile, countsFile) {
+  const report = readFileSync(reportFile, 'utf8');
+  const suite = /<testsuite\b[^>]*>/.exec(report)?.[0] ?? '';
   const count = (/** @type {string} */ name) =>
     Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
   const failed = count('failures');
   const skipped = count('skipped') + count('disabled');
   const passed = count('tests') - failed - skipped;
-  writeFileSync(countsFile, JSON.stringify({ passed, failed, skipped }) + '\n');
+  const failures = [
+    ...report.matchAll(/<testcase name="([^"]*)"[^>]*status="fail"[^]*?<\/testcase>/g),
+  ].map(([test, name = '']) => ({
+    title: unescapeXml(name),
+    error: unescapeXml(/<system-out>([^]*?)<\/system-out>/.exec(test)?.[1] ?? ''),
+  }));
+  writeFileSync(countsFile, JSON.stringify({ passed, failed, skipped, failures }) + '\n');
 }
 
 /** @returns {number} The exit code. */

@@ -126,6 +126,7 @@ const requirements = [
   },
   command('test', 'ffmpeg', { dnf: 'ffmpeg-free' }),
   command('test', 'ffprobe', { apt: 'ffmpeg', dnf: 'ffmpeg-free' }),
+  command('test', 'openssl'),
   command('test', 'gst-launch-1.0', {
     apt: 'gstreamer1.0-tools',
     dnf: 'gstreamer1',

@@ -1,6 +1,7 @@
 // Draft: AdaptiveStream options in the making, with the attribute that each value came from.
 
 import type { WarningEvent } from './events.js';
+import type { NamedDevice } from './hardware.js';
 import { Issues } from './issues.js';
 import type { ManifestFormat } from './output.js';
 import type { Kind } from './values.js';
@@ -15,12 +16,18 @@ export class Draft {
   readonly issues = new Issues();
   /** What to tell once somebody listens. */
   readonly warnings: WarningEvent[] = [];
-  /** Parts that this version does not have, one sentence each. */
-  readonly notYet: string[] = [];
   /** Option path → attribute. */
   readonly names = new Map<string, string>();
   /** `-livestream`. */
   live = false;
+  /** Single-Source Mode: there is a `-video_source`. */
+  isSource = false;
+  /** `-an`. */
+  withoutAudio = false;
+  /** Hardware devices by name, each with the attribute that gave it. */
+  readonly devices = new Map<string, NamedDevice & { readonly attribute: string }>();
+  /** `-filter_hw_device`. */
+  filterDevice: { readonly name: string; readonly attribute: string } | undefined;
   readonly #options: Container = {};
 
   constructor(format: ManifestFormat) {
@@ -29,7 +36,12 @@ export class Draft {
 
   /** The options so far; later changes do not show in it. */
   get options(): Readonly<Container> {
-    return structuredClone(this.#options);
+    return copyOf(this.#options);
+  }
+
+  /** There is audio, so that its options have an effect; a source may have some. */
+  get hasAudio(): boolean {
+    return !this.withoutAudio && (this.isSource || this.get('audio') !== undefined);
   }
 
   /** Parses a value. A wrong one is an issue, and undefined. */
@@ -56,6 +68,11 @@ export class Draft {
     this.names.set(parent === '' ? key : `${parent}.${key}`, attribute);
   }
 
+  /** The attribute of an option, or its path when there is none. */
+  nameOf(path: string): string {
+    return this.names.get(path) ?? path;
+  }
+
   /** What was put in. */
   get(path: string): unknown {
     let value: unknown = this.#options;
@@ -76,6 +93,15 @@ export class Draft {
   warn(code: string, message: string): void {
     this.warnings.push({ code, message });
   }
+}
+
+/** Containers are copied, what is in them is not. */
+function copyOf<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item)) as Value;
+  const isContainer = typeof value === 'object' && value?.constructor === Object;
+  if (!isContainer) return value;
+  const entries = Object.entries(value as Container).map(([key, item]) => [key, copyOf(item)]);
+  return Object.fromEntries(entries) as Value;
 }
 
 /** `renditions[1].options.b` → its keys. Option names may hold dashes, never dots. */

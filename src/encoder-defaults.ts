@@ -1,5 +1,6 @@
 // Encoder defaults: what each encoder is told unless the caller says otherwise. Bitrates are kept.
 
+import { addedFlags } from './key-values.js';
 import type { NativeOptionList } from './native.js';
 import { bitrate as bitrateKind } from './values.js';
 
@@ -21,6 +22,8 @@ export interface EncoderRequest {
   readonly gopFrames: number;
   /** The caller's options; they win. */
   readonly user: Readonly<Record<string, string>>;
+  /** Whether this version of the encoder has an option; of ours, only those are given. Default: all. */
+  readonly knows?: (option: string) => boolean;
 }
 
 /** All options of one encoder, and the bounds of its rate control. */
@@ -52,6 +55,8 @@ interface Defaults {
   readonly rate?: RateBounds;
   readonly options: Readonly<Record<string, string>>;
   readonly live?: Readonly<Record<string, string>>;
+  /** Unless constant quality is asked for. */
+  readonly withBitrate?: Readonly<Record<string, string>>;
   /** Name of the option that holds `key=value:key=value`, and what we put first in it. */
   readonly params?: readonly [name: string, make: (request: EncoderRequest) => readonly string[]];
   /** Constant quality replaces `b`, instead of being bounded by it. */
@@ -119,14 +124,47 @@ const DEFAULTS: Readonly<Record<string, Defaults>> = {
   },
 };
 
+/** QSV counts in 16 bits, and drivers of V4L2 may do so; the grid's key frames come long before. */
+const LONG_GOP = '65535';
+
+/**
+ * Hardware encoders, by what is behind the last `_` of the name. No B-frames: not every card has them, and
+ * all renditions shall have the same delay.
+ */
+const HARDWARE_DEFAULTS: Readonly<Record<string, Defaults>> = {
+  nvenc: {
+    options: { bf: '0', 'forced-idr': '1', 'no-scenecut': '1' },
+    withBitrate: { rc: 'vbr' },
+    // It holds back as many frames as it has surfaces for, unless it is told not to.
+    live: { tune: 'll', zerolatency: '1', delay: '0' },
+    noThreads: true,
+  },
+  vaapi: { options: { bf: '0' }, live: { async_depth: '1' }, noThreads: true },
+  qsv: {
+    options: { bf: '0', forced_idr: '1', adaptive_i: '0', g: LONG_GOP },
+    live: { async_depth: '1' },
+    noThreads: true,
+  },
+  videotoolbox: { options: { bf: '0' }, live: { realtime: '1' }, noThreads: true },
+  amf: {
+    // It counts to 1000 only; 0 is endless.
+    options: { bf: '0', forced_idr: '1', g: '0', usage: 'transcoding' },
+    withBitrate: { rc: 'vbr_peak' },
+    live: { usage: 'lowlatency' },
+    noThreads: true,
+  },
+  v4l2m2m: { options: { bf: '0', g: LONG_GOP }, noThreads: true },
+  vulkan: { options: { bf: '0' }, live: { tune: 'll', async_depth: '1' }, noThreads: true },
+};
+
+function defaultsOf(encoder: string): Defaults {
+  const family = encoder.slice(encoder.lastIndexOf('_') + 1);
+  return DEFAULTS[encoder] ?? HARDWARE_DEFAULTS[family] ?? { options: {} };
+}
+
 /** Options that are lists: a further one is added to what is there. */
 export function accumulates(name: string): boolean {
   return name.endsWith('-params') || name === 'x264opts';
-}
-
-/** `flags` given without a sign would replace ours: `low_delay` → `+low_delay`. */
-function addFlags(ours: string | undefined, theirs: string): string {
-  return (ours ?? '') + (/^[+-]/.test(theirs) ? theirs : `+${theirs}`);
 }
 
 function rateOf(value: string | undefined, fallback: number): number {
@@ -135,13 +173,13 @@ function rateOf(value: string | undefined, fallback: number): number {
 
 /** Constant quality was asked for: the bitrate is then only its cap. */
 function hasQuality({ user }: EncoderRequest): boolean {
-  return user['crf'] !== undefined || user['qp'] !== undefined;
+  return ['crf', 'qp', 'cq', 'global_quality'].some((name) => user[name] !== undefined);
 }
 
 /** The options of one rendition's encoder. */
 export function encoderSettings(request: EncoderRequest): EncoderSettings {
-  const { encoder, bitrate, live, threads, user } = request;
-  const defaults = DEFAULTS[encoder] ?? { options: {} };
+  const { encoder, bitrate, live, threads, user, knows = () => true } = request;
+  const defaults = defaultsOf(encoder);
   const rate = hasQuality(request) ? ABR : (defaults.rate ?? ABR);
   const maxrate = rateOf(user['maxrate'], Math.round(bitrate * rate.maxrate));
   const bufsize = rateOf(user['bufsize'], Math.round(bitrate * rate.bufsize));
@@ -154,6 +192,7 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
       : [['minrate', String(Math.round(bitrate * rate.minrate))] as const]),
     ...(defaults.noThreads === true ? [] : [['threads', String(threads)] as const]),
     ...Object.entries(defaults.options),
+    ...(hasQuality(request) ? [] : Object.entries(defaults.withBitrate ?? {})),
     ...(live ? Object.entries(defaults.live ?? {}) : []),
   ]);
   if (request.withoutReordering && defaults.live?.['bf'] !== undefined) merged.set('bf', '0');
@@ -164,9 +203,10 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
     merged.set(name, make(request).join(':'));
   }
   if (hasQuality(request) && defaults.qualityReplacesBitrate === true) merged.delete('b');
+  for (const name of [...merged.keys()].filter((option) => !knows(option))) merged.delete(name);
   for (const [name, value] of Object.entries(user)) {
     const ours = merged.get(name);
-    if (name === 'flags') merged.set(name, addFlags(ours, value));
+    if (name === 'flags') merged.set(name, (ours ?? '') + addedFlags(value));
     else if (accumulates(name) && ours !== undefined) merged.set(name, `${ours}:${value}`);
     else merged.set(name, value);
   }

@@ -1,7 +1,9 @@
 // Errors: every failure has a class to catch, a code to switch on and a sentence for a person.
 
+import type { StreamSummary } from './stats.js';
+
 /** The part of the pipeline in which a {@link StreamError} happened. */
-export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'packager' | 'reader';
+export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'packager' | 'reader';
 
 /**
  * Stable identifiers of failures.
@@ -10,10 +12,13 @@ export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'packager' | 'r
  * |---|---|
  * | `INVALID_OPTIONS` | see {@link InvalidOptionsError} |
  * | `INVALID_STATE` | see {@link InvalidStateError} |
- * | `INVALID_FRAME` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
+ * | `INVALID_FRAME`, `INVALID_SAMPLES` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
  * | `TIMESTAMP_NOT_INCREASING` | a frame is not later than the one before it |
  * | `ABORTED` | `abort()`, an `AbortSignal`, or the end of the process; `cause` is the reason |
- * | `NOT_YET` | a part of StreamGear that this version does not have |
+ * | `HARDWARE_UNAVAILABLE` | a hardware encoder cannot run here: which device was tried, and what to do |
+ * | `NO_VIDEO` | a source without video |
+ * | `SOURCE_OPEN_FAILED` | a source that cannot be read, or is no media |
+ * | `SOURCE_TRUNCATED` | a source ended early; what it had is packaged, and `summary` tells of it |
  * | `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` | the native addon is missing or cannot be loaded |
  *
  * Failures of the native pipeline carry further codes, such as `ENCODER_OPEN_FAILED`.
@@ -24,14 +29,18 @@ export type StreamErrorCode =
   | InvalidFrameCode
   | 'TIMESTAMP_NOT_INCREASING'
   | 'ABORTED'
-  | 'NOT_YET'
+  | 'HARDWARE_UNAVAILABLE'
+  | 'NO_VIDEO'
+  | 'SOURCE_OPEN_FAILED'
+  | 'SOURCE_TRUNCATED'
   | 'ADDON_NOT_FOUND'
   | 'ADDON_LOAD_FAILED'
   | (string & Record<never, never>);
 
-/** What is wrong with one pushed frame; see {@link InvalidFrameError}. */
+/** What is wrong with one pushed frame, or with samples; see {@link InvalidFrameError}. */
 export type InvalidFrameCode =
   | 'INVALID_FRAME'
+  | 'INVALID_SAMPLES'
   | 'FRAME_SIZE_CHANGED'
   | 'FRAME_FORMAT_CHANGED'
   | 'FRAME_NOT_8_BIT'
@@ -53,6 +62,8 @@ export interface StreamErrorDetails {
   readonly log?: string;
   /** What led to it: the reason of an abort, or another error. */
   readonly cause?: unknown;
+  /** What came out all the same: with `SOURCE_TRUNCATED`. */
+  readonly summary?: StreamSummary;
 }
 
 /** The base class of everything that this library throws or rejects with. */
@@ -67,6 +78,8 @@ export class StreamError extends Error {
   declare readonly averror?: number;
   /** libav's last warning or error line before the failure. */
   declare readonly log?: string;
+  /** What came out all the same: with `SOURCE_TRUNCATED` the presentation is whole as far as the source went. */
+  declare readonly summary?: StreamSummary;
 
   /**
    * Made by this library; of use to code that wraps it.
@@ -82,6 +95,7 @@ export class StreamError extends Error {
     if (details.rendition !== undefined) this.rendition = details.rendition;
     if (details.averror !== undefined) this.averror = details.averror;
     if (details.log !== undefined) this.log = details.log;
+    if (details.summary !== undefined) this.summary = details.summary;
   }
 }
 
@@ -127,10 +141,10 @@ export class InvalidStateError extends StreamError {
   }
 }
 
-/** One pushed frame was wrong. Only this call fails: the stream goes on. */
+/** One pushed frame, or one chunk of samples, was wrong. Only this call fails: the stream goes on. */
 export class InvalidFrameError extends StreamError {
   /**
-   * Says which frame rule was broken.
+   * Says which rule was broken.
    *
    * @param code - What is wrong with it.
    * @param message - One sentence for a person.

@@ -5,11 +5,13 @@ import type { StreamError } from './errors.js';
 
 /** A finished media segment. */
 export interface SegmentEvent {
-  /** Index of the rendition, from 0. */
+  /** Index of the rendition, as in the file's name: video from 0, audio behind it. */
   readonly rendition: number;
+  /** What is in it. */
+  readonly media: 'video' | 'audio';
   /** Absolute path or URL of the segment. */
   readonly path: string;
-  /** Presentation time of its first frame, seconds. */
+  /** Presentation time of its first frame or sample, seconds. */
   readonly start: number;
   /** Seconds. */
   readonly duration: number;
@@ -25,17 +27,34 @@ export interface ManifestEvent {
   readonly isRoot: boolean;
 }
 
-/** How far the stream is; about four times a second while frames flow, and once at the end. */
-export interface ProgressEvent {
-  /** Frames taken so far. */
+/** How far a transcode is. */
+export interface TranscodeProgress {
+  /** Frames taken so far; of copied video, packets. */
   readonly frames: number;
+  /** Seconds of presentation so far. */
+  readonly time: number;
+  /** Seconds that are to come out in all; undefined while nobody knows: pushed frames, a device, a live URL. */
+  readonly total?: number;
+  /** Share of `total`, 0 to 1; 1 only at the end. */
+  readonly done?: number;
+  /** Frames encoded per second of wall time, since the first frame. */
+  readonly fps: number;
+  /** Seconds of presentation per second of wall time: 2 is twice as fast as it plays. */
+  readonly speed: number;
+  /** Seconds of wall time until the end, at this speed. */
+  readonly timeLeft?: number;
+}
+
+/**
+ * How far the stream is; about four times a second while frames flow or a source is transcoded, and once
+ * at the end.
+ */
+export interface ProgressEvent extends TranscodeProgress {
   /** Frames encoded so far by the slowest rendition. */
   readonly encoded: number;
   /** Frames dropped so far. */
   readonly dropped: number;
-  /** Frames encoded per second of wall time, since the first frame. */
-  readonly fps: number;
-  /** Seconds of presentation written so far. */
+  /** Same as `time`. */
   readonly duration: number;
 }
 

@@ -2,21 +2,31 @@
 
 import { StreamError } from './errors.js';
 import type { NativeFailure } from './native.js';
+import type { StreamSummary } from './stats.js';
 
-/** The error with which calls reject after a native failure. */
-export function failureError(failure: NativeFailure): StreamError {
+const HARDWARE_ADVICE =
+  '; listEncoders() tells what works here, and fallback: true encodes in software instead';
+
+/**
+ * The error with which calls reject after a native failure.
+ *
+ * @param summary - What came out all the same, if anything did.
+ */
+export function failureError(failure: NativeFailure, summary?: StreamSummary): StreamError {
   const { code, message, stage, rendition, averror, log } = failure;
-  return new StreamError(message, {
+  const advice = code === 'HARDWARE_UNAVAILABLE' ? HARDWARE_ADVICE : '';
+  return new StreamError(message + advice, {
     code,
     stage,
     ...(rendition < 0 ? {} : { rendition }),
     ...(averror === 0 ? {} : { averror }),
     ...(log === '' ? {} : { log }),
+    ...(summary === undefined ? {} : { summary }),
   });
 }
 
 /** The error of a call whose signal was aborted before. */
-export function abortedError(signal: AbortSignal): StreamError {
+function abortedError(signal: AbortSignal): StreamError {
   return new StreamError('The signal was aborted before the call', {
     code: 'ABORTED',
     cause: signal.reason,

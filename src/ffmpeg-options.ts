@@ -1,9 +1,12 @@
 // FFmpeg options: `-name[:specifier]` that are no attributes of ours, sorted into program, encoder, segment
 // muxer and protocol. What none of them knows is an error; nothing is dropped silently.
 
+import { AUDIO_PROGRAM_OPTIONS } from './audio-program-options.js';
 import type { Draft } from './draft.js';
 import { accumulates } from './encoder-defaults.js';
+import { chooseDevice } from './hardware.js';
 import { show } from './issues.js';
+import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
 import type { NativeComponent, NativeOption } from './native.js';
 import { nearest } from './nearest.js';
@@ -12,6 +15,8 @@ import type { ProgramOption } from './program-options.js';
 import { parseKey } from './specifier.js';
 import type { OptionKey } from './specifier.js';
 import { DEFAULT_CODEC } from './resolve.js';
+import { DEFAULT_AUDIO_CODEC } from './resolve-audio.js';
+import { replaceCopy } from './stream-gear-copy.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
 import { scalar } from './values.js';
 
@@ -41,27 +46,42 @@ export function applyFfmpegOptions(given: readonly GivenOption[], context: Ffmpe
   // The program's own come first: they say which encoder the others are for.
   for (const option of given) {
     const key = parseKey(option.attribute);
-    const program = PROGRAM_OPTIONS.get(key.name);
+    const program = programOptions(key).get(key.name);
     if (!isKnownTarget(option, key, context)) continue;
     if (program === undefined) others.push({ given: option, key });
     else applyProgramOption(program, option, key, context);
   }
-  // An unknown encoder is the business of resolveOptions; options are then sorted by the usual one.
-  const { libav } = context;
-  const encoder = libav.findEncoder(codecOf(context.draft)) ?? libav.findEncoder(DEFAULT_CODEC);
-  const known = {
-    encoder: context.libav.options('encoder', encoder?.name ?? ''),
-    muxer: context.libav.options('muxer', segmentMuxer(context.draft)),
-    protocol: context.libav.options('protocol', context.protocol ?? ''),
-  };
-  for (const option of others) {
-    sort(option.given, option.key, { ...context, encoder: encoder?.name ?? '', known });
-  }
+  replaceCopy(context.draft, context.renditions);
+  const { draft, libav } = context;
+  const codec = draft.get('video.codec');
+  chooseDevice(draft, libav.findEncoder(typeof codec === 'string' ? codec : DEFAULT_CODEC));
+  const takers = takersOf(context);
+  for (const option of others) sort(option.given, option.key, { ...context, takers });
 }
 
-function codecOf(draft: Draft): string {
-  const codec = draft.get('video.codec');
-  return typeof codec === 'string' ? codec : DEFAULT_CODEC;
+function programOptions({ target }: OptionKey): ReadonlyMap<string, ProgramOption> {
+  return target.kind === 'audio' ? AUDIO_PROGRAM_OPTIONS : PROGRAM_OPTIONS;
+}
+
+/** What takes options that are not the program's. */
+function takersOf({ draft, libav, protocol }: FfmpegContext): SortContext['takers'] {
+  const codec = (path: string, fallback: string): string => {
+    const given = draft.get(path);
+    return typeof given === 'string' ? given : fallback;
+  };
+  // An unknown encoder is the business of resolveOptions; options are then sorted by the usual one.
+  const video = libav.findEncoder(codec('video.codec', '')) ?? libav.findEncoder(DEFAULT_CODEC);
+  const audio =
+    libav.findAudioEncoder(codec('audio.codec', '')) ?? libav.findAudioEncoder(DEFAULT_AUDIO_CODEC);
+  const taker = (kind: NativeComponent, name: string): Taker => {
+    return { kind, name, options: libav.options(kind, name) };
+  };
+  return {
+    video: taker('encoder', video?.name ?? ''),
+    audio: taker('encoder', draft.hasAudio ? (audio?.name ?? '') : ''),
+    muxer: taker('muxer', segmentMuxer(draft)),
+    protocol: taker('protocol', protocol ?? ''),
+  };
 }
 
 /** The muxer of segments: mp4, or mpegts as HLS has it unless it is told otherwise. */
@@ -74,14 +94,15 @@ function isKnownTarget(
   { target, specifier }: OptionKey,
   { draft, renditions }: FfmpegContext,
 ): boolean {
-  if (target.kind === 'audio') {
+  if (target.kind === 'audio' && !draft.hasAudio) {
     draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
     return false;
   }
   const isFine =
-    target.kind === 'all' || (target.kind === 'rendition' && target.index < renditions);
+    target.kind === 'all' || (target.kind !== 'unknown' && (target.index ?? 0) < renditions);
   if (!isFine) {
-    const last = renditions === 1 ? 'v:0' : `v:0 to v:${String(renditions - 1)}`;
+    const kind = target.kind === 'audio' ? 'a' : 'v';
+    const last = renditions === 1 ? `${kind}:0` : `${kind}:0 to ${kind}:${renditions - 1}`;
     draft.issues.expected(`the stream specifier v, a, or ${last}`, attribute, specifier);
   }
   return isFine;
@@ -102,21 +123,37 @@ function applyProgramOption(
   program.apply({ draft, attribute, value: parsed, target: key.target, renditions });
 }
 
-interface SortContext extends FfmpegContext {
-  readonly encoder: string;
-  readonly known: Readonly<
-    Record<'encoder' | 'muxer' | 'protocol', ReadonlyMap<string, NativeOption>>
-  >;
+/** A component of libav, and what it knows. */
+interface Taker {
+  readonly kind: NativeComponent;
+  /** '' = there is none. */
+  readonly name: string;
+  readonly options: ReadonlyMap<string, NativeOption>;
 }
 
-/** Like ffmpeg, gives an option to every component that knows it. */
+type TakerName = 'video' | 'audio' | 'muxer' | 'protocol';
+
+interface SortContext extends FfmpegContext {
+  readonly takers: Readonly<Record<TakerName, Taker>>;
+}
+
+/**
+ * Like ffmpeg, gives an option to every component that knows it; but without a specifier the video's encoder
+ * has it alone, as `-profile high` is never meant for audio.
+ */
+function meant({ name, specifier, target }: OptionKey, takers: SortContext['takers']): TakerName[] {
+  const knows = (taker: TakerName): boolean => takers[taker].options.has(name);
+  if (target.kind === 'audio') return knows('audio') ? ['audio'] : [];
+  if (specifier !== '') return knows('video') ? ['video'] : [];
+  const encoders = knows('video') ? (['video'] as const) : (['audio'] as const);
+  return [...encoders, 'muxer' as const, 'protocol' as const].filter(knows);
+}
+
 function sort({ attribute, value }: GivenOption, key: OptionKey, context: SortContext): void {
-  const { draft, known } = context;
-  const { name, specifier, target } = key;
-  const takers = (['encoder', 'muxer', 'protocol'] as const).filter(
-    (kind) => known[kind].has(name) && (kind === 'encoder' || specifier === ''),
-  );
-  if (takers.length === 0) {
+  const { draft, takers } = context;
+  const { name, target } = key;
+  const found = meant(key, takers);
+  if (found.length === 0) {
     if (isOfOtherMuxer(name, context)) {
       const muxer = segmentMuxer(draft);
       draft.warn('IGNORED_OPTION', `${attribute} has no effect on segments of ${muxer}`);
@@ -127,11 +164,14 @@ function sort({ attribute, value }: GivenOption, key: OptionKey, context: SortCo
   }
   const text = draft.parse(scalar, attribute, value);
   if (text === undefined) return;
-  for (const kind of takers) {
-    const option = known[kind].get(name);
-    if (option === undefined || !isAccepted(option, kind, text, attribute, context)) continue;
-    if (kind === 'encoder') setEncoderOption(name, text, attribute, target, draft);
-    else if (kind === 'protocol') draft.set(`packaging.protocolOptions.${name}`, text, attribute);
+  for (const taker of found) {
+    const option = takers[taker].options.get(name);
+    if (option === undefined || !isAccepted(option, takers[taker], text, attribute, context)) {
+      continue;
+    }
+    if (taker === 'video') setEncoderOption(name, text, attribute, target, draft);
+    else if (taker === 'audio') draft.set(`audio.options.${name}`, text, attribute);
+    else if (taker === 'protocol') draft.set(`packaging.protocolOptions.${name}`, text, attribute);
     else setMuxerOption(option, text, attribute, draft);
   }
 }
@@ -150,22 +190,18 @@ function setMuxerOption(
   draft: Draft,
 ): void {
   const path = `packaging.options.${name}`;
-  if (type === 'flags')
-    draft.append(path, /^[+-]/.test(value) ? value : `+${value}`, '', attribute);
+  if (type === 'flags') draft.append(path, addedFlags(value), '', attribute);
   else draft.set(path, value, attribute);
 }
 
 function isAccepted(
   option: NativeOption,
-  kind: NativeComponent,
+  { kind, name }: Taker,
   value: string,
   attribute: string,
-  { draft, libav, encoder, protocol }: SortContext,
+  { draft, libav }: SortContext,
 ): boolean {
-  const component = { encoder, muxer: segmentMuxer(draft), protocol: protocol ?? '', demuxer: '' }[
-    kind
-  ];
-  const problem = libav.problem(kind, component, option, value);
+  const problem = libav.problem(kind, name, option, value);
   if (problem !== undefined) {
     draft.issues.expected(problem.expected, attribute, value, problem.words);
   }
@@ -189,7 +225,7 @@ function setEncoderOption(
 
 /** Why an option is refused: the packager does not have it, the output has no protocol, or nobody knows it. */
 function unknownOption(attribute: string, key: OptionKey, context: SortContext): string {
-  const { draft, libav, known, protocol } = context;
+  const { draft, libav, takers, protocol } = context;
   const received = `received "${attribute}"`;
   if (protocol === undefined && libav.options('protocol', 'http').has(key.name)) {
     return `Expected an output URL for ${attribute}, an option of its protocol, but the output is a file`;
@@ -206,24 +242,24 @@ function unknownOption(attribute: string, key: OptionKey, context: SortContext):
       `${format} muxer has it, the packager of StreamGear does not`
     );
   }
+  const encoder = key.target.kind === 'audio' ? takers.audio : takers.video;
   const names = new Set<string>([
     ...Object.keys(STREAM_PARAMS).filter(
       (name) => (STREAM_PARAMS[name]?.format ?? format) === format,
     ),
     ...SPECIAL_PARAMS,
     ...[
-      ...PROGRAM_OPTIONS.keys(),
-      ...known.encoder.keys(),
-      ...known.muxer.keys(),
-      ...known.protocol.keys(),
+      ...programOptions(key).keys(),
+      ...encoder.options.keys(),
+      ...takers.muxer.options.keys(),
+      ...takers.protocol.options.keys(),
     ].map((name) => `-${name}`),
   ]);
   const near = nearest(`-${key.name}`, names);
   const suffix = key.specifier === '' ? '' : `:${key.specifier}`;
   const hint = near === undefined ? '' : `. Did you mean ${show(near + suffix)}?`;
-  const takers = [`encoder ${context.encoder}`, `muxer ${segmentMuxer(draft)}`];
   return (
-    `Expected an attribute of StreamGear or an FFmpeg option (of the program, ${takers.join(' or ')}) ` +
-    `for streamParams but ${received}${hint}`
+    'Expected an attribute of StreamGear or an FFmpeg option (of the program, encoder ' +
+    `${encoder.name} or muxer ${takers.muxer.name}) for streamParams but ${received}${hint}`
   );
 }

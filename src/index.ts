@@ -6,15 +6,19 @@ export type {
   StreamGearOptions,
   StreamParamValue,
   StreamParams,
+  StreamParamsPush,
   StreamParamsRendition,
 } from './stream-gear-options.js';
 export { AdaptiveStream } from './adaptive-stream.js';
 export type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
+  AudioSamples,
   Bitrate,
   DashOptions,
   FrameRate,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,
@@ -23,12 +27,27 @@ export type {
   PackagingOptions,
   RenditionOptions,
   Seconds,
+  SourceInputOptions,
+  SourceOptions,
   TrimOptions,
   VideoOptions,
   WriteOptions,
 } from './options.js';
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';
+export type { MediaSource } from './media-source.js';
+export { probe } from './probe.js';
+export type { ProbeOptions } from './probe.js';
+export type {
+  MediaAudioStream,
+  MediaInfo,
+  MediaOtherStream,
+  MediaStream,
+  MediaStreamBase,
+  MediaVideoStream,
+} from './media-info.js';
+export { listDevices } from './list-devices.js';
+export type { Device } from './list-devices.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
 export type {
@@ -54,8 +73,10 @@ export type {
   ProgressEvent,
   SegmentEvent,
   StreamEvents,
+  TranscodeProgress,
   WarningEvent,
 } from './events.js';
+export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
   RenditionBitrate,
@@ -76,6 +97,7 @@ export type {
   StreamErrorCode,
   StreamErrorDetails,
 } from './errors.js';
-export { listEncoders, versions } from './versions.js';
-export type { EncoderInfo } from './versions.js';
+export { listEncoders } from './list-encoders.js';
+export type { EncoderReport, ListEncodersOptions } from './list-encoders.js';
+export { versions } from './versions.js';
 export type { Versions } from './native.js';

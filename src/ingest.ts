@@ -1,51 +1,120 @@
-// Ingest: decides for each pushed frame whether it is taken, left out or wrong. No pixel is touched.
+// Ingest: the entrance of one stream's frames. Decides for each whether it is taken, left out or wrong, and keeps
+// the promises of those that the scaler has not read. No pixel is touched.
 
+import { defer } from './deferred.js';
+import type { Deferred } from './deferred.js';
 import { InvalidFrameError, StreamError } from './errors.js';
 import type { Emitter, StreamEvents } from './events.js';
 import { checkFrame } from './frames.js';
 import type { CheckedFrame } from './frames.js';
+import type { NativePipeline } from './native.js';
 import type { StreamPlan } from './resolve.js';
 import { Timeline } from './timeline.js';
 
+/** Pending writes from which on a caller is told that it forgot to await. */
+const MANY_PENDING = 64;
+
 /** A frame that is taken, and when it is shown. */
-export interface AdmittedFrame extends CheckedFrame {
+interface AdmittedFrame extends CheckedFrame {
   /** Presentation time, ticks. */
   readonly ticks: number;
 }
 
-/** The entrance of one stream. */
+/** The frames' counterpart of {@link AudioIngest}. */
 export class Ingest {
   readonly #plan: StreamPlan;
   readonly #events: Emitter<StreamEvents>;
-  readonly #timeline: Timeline;
+  readonly #pipeline: Pick<NativePipeline, 'write'>;
+  readonly #writes = new Map<number, Deferred<boolean>>();
+  #toldManyPending = false;
+  /** Times of the frames. */
+  readonly timeline: Timeline;
   #toldTrimmed = false;
+  /** Makes the next frame that is taken a key frame. */
+  forceKeyFrame = false;
+  /** Frames that were taken. */
+  taken = 0;
+  /** performance.now() of the first of them. */
+  startedAt: number | undefined;
   /** Frames dropped with `whenFull: 'drop'`. */
   dropped = 0;
   /** Frames outside of the trim. */
   trimmed = 0;
 
-  constructor(plan: StreamPlan, events: Emitter<StreamEvents>) {
+  constructor(
+    plan: StreamPlan,
+    events: Emitter<StreamEvents>,
+    pipeline: Pick<NativePipeline, 'write'>,
+  ) {
     this.#plan = plan;
     this.#events = events;
-    this.#timeline = new Timeline(plan.config.input.frameRate, plan.trim);
+    this.#pipeline = pipeline;
+    this.timeline = new Timeline(plan.config.input.frameRate, plan.trim);
+  }
+
+  /** Calls that have not settled. */
+  get pending(): number {
+    return this.#writes.size;
   }
 
   /**
-   * Checks and times one frame.
+   * Takes one frame.
    *
    * @param frame - Any frame.
    * @param rgb - Order of plain channels.
-   * @param pending - Frames that the scaler has not read yet.
-   * @returns undefined when it is left out.
+   * @returns when its buffer is the caller's again; false when it was left out.
    * @throws {@link InvalidFrameError}, or {@link StreamError} `TIMESTAMP_NOT_INCREASING`.
    */
-  admit(frame: unknown, rgb: boolean, pending: number): AdmittedFrame | undefined {
+  write(frame: unknown, rgb: boolean): Promise<boolean> {
+    const admitted = this.#admit(frame, rgb);
+    return admitted === undefined ? Promise.resolve(false) : this.#push(admitted);
+  }
+
+  /** The scaler has read a frame. */
+  read(id: number): void {
+    this.#writes.get(id)?.resolve(true);
+    this.#writes.delete(id);
+  }
+
+  /** The end of the stream: every buffer is the caller's again. */
+  end(error: unknown): void {
+    for (const write of this.#writes.values()) {
+      if (error === undefined) write.resolve(true);
+      else write.reject(error);
+    }
+    this.#writes.clear();
+  }
+
+  #push({ planes, strides, ticks }: AdmittedFrame): Promise<boolean> {
+    const id = this.taken;
+    this.#pipeline.write(id, planes, strides, ticks, this.forceKeyFrame);
+    this.forceKeyFrame = false;
+    this.taken++;
+    this.startedAt ??= performance.now();
+    const write = defer<boolean>();
+    this.#writes.set(id, write);
+    this.#tellManyPending();
+    return write.promise;
+  }
+
+  #tellManyPending(): void {
+    if (this.pending <= MANY_PENDING || this.#toldManyPending) return;
+    this.#toldManyPending = true;
+    this.#events.emit('warning', {
+      code: 'MANY_PENDING_FRAMES',
+      message:
+        `More than ${MANY_PENDING} frames are pending, and their memory with them: await ` +
+        'each write() before the next',
+    });
+  }
+
+  #admit(frame: unknown, rgb: boolean): AdmittedFrame | undefined {
     const checked = checkFrame(frame, rgb);
     this.#mustFit(checked);
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;
-    if (this.#plan.whenFull === 'drop' && pending >= this.#plan.config.queues.ingest) {
-      this.#drop('full', this.#timeline.seconds(ticks));
+    if (this.#plan.whenFull === 'drop' && this.pending >= this.#plan.config.queues.ingest) {
+      this.#drop('full', this.timeline.seconds(ticks));
       return undefined;
     }
     return { ...checked, ticks };
@@ -71,7 +140,7 @@ export class Ingest {
 
   /** The frame's time in ticks; undefined when it is left out. */
   #place({ timestamp }: CheckedFrame): number | undefined {
-    const place = this.#timeline.place(timestamp);
+    const place = this.timeline.place(timestamp);
     switch (place.kind) {
       case 'keep':
         return place.ticks;

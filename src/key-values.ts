@@ -1,4 +1,4 @@
-// Key-value lists as FFmpeg writes them: "key=value:key2=value2".
+// Lists as FFmpeg writes them: "key=value:key2=value2", "+flag-flag".
 
 /** The pairs of a list; a backslash takes the next character as it is. */
 export function keyValues(list: string): [key: string, value: string][] {
@@ -10,4 +10,9 @@ export function keyValues(list: string): [key: string, value: string][] {
       ? [plain.trim(), '']
       : [plain.slice(0, split).trim(), plain.slice(split + 1).trim()];
   });
+}
+
+/** Flags without a sign would replace those that are there: `low_delay` → `+low_delay`. */
+export function addedFlags(flags: string): string {
+  return /^[+-]/.test(flags) ? flags : `+${flags}`;
 }

@@ -1,9 +1,18 @@
 // Libav: what the local libav says of itself. Asked once, remembered for the process.
 
-import type { NativeBinding, NativeComponent, NativeEncoderInfo, NativeOption } from './native.js';
+import type {
+  NativeAudioEncoderInfo,
+  NativeBinding,
+  NativeComponent,
+  NativeEncoderInfo,
+  NativeOption,
+} from './native.js';
 
 /** Encoders to prefer where a codec has several. */
-const PREFERRED = ['libx264', 'libx265', 'libvpx-vp9', 'libsvtav1', 'libaom-av1'];
+const PREFERRED = [
+  ...['libx264', 'libx265', 'libvpx-vp9', 'libsvtav1', 'libaom-av1'],
+  ...['libopus', 'libmp3lame'],
+];
 
 /** Protocols that hand what they do not know down to others. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
@@ -68,6 +77,7 @@ export class Libav {
   readonly #binding: NativeBinding;
   readonly #options = new Map<string, ReadonlyMap<string, NativeOption>>();
   #encoders: ReadonlyMap<string, NativeEncoderInfo> | undefined;
+  #audioEncoders: ReadonlyMap<string, NativeAudioEncoderInfo> | undefined;
 
   constructor(binding: NativeBinding) {
     this.#binding = binding;
@@ -81,12 +91,18 @@ export class Libav {
 
   /** The encoder of this name, or the preferred one of the codec of this name: `h264` → libx264. */
   findEncoder(name: string): NativeEncoderInfo | undefined {
-    const exact = this.encoders.get(name);
-    if (exact !== undefined) return exact;
-    const fitting = [...this.encoders.values()].filter(
-      (info) => info.codec === name && !info.hardware,
-    );
-    return fitting.find((info) => PREFERRED.includes(info.name)) ?? fitting[0];
+    return find(this.encoders, name, ({ hardware }) => !hardware);
+  }
+
+  /** Every audio encoder, by name. */
+  get audioEncoders(): ReadonlyMap<string, NativeAudioEncoderInfo> {
+    this.#audioEncoders ??= new Map(this.#binding.audioEncoders().map((info) => [info.name, info]));
+    return this.#audioEncoders;
+  }
+
+  /** The encoder of this name, or the preferred one of the codec of this name: `opus` → libopus. */
+  findAudioEncoder(name: string): NativeAudioEncoderInfo | undefined {
+    return find(this.audioEncoders, name, ({ experimental }) => !experimental);
   }
 
   /** Options of a component, by name; empty when the component is unknown. */
@@ -127,12 +143,29 @@ export class Libav {
     return reason === '' ? undefined : { expected: expectedOf(option), words: option.constants };
   }
 
+  /** Why a filter chain takes no samples; '' = it does. See {@link NativeBinding.probeAudioFilter}. */
+  probeAudioFilter(...parameters: Parameters<NativeBinding['probeAudioFilter']>): string {
+    return this.#binding.probeAudioFilter(...parameters);
+  }
+
   /** What a filter chain makes of pictures; see {@link NativeBinding.probeFilter}. */
   probeFilter(
     ...parameters: Parameters<NativeBinding['probeFilter']>
   ): ReturnType<NativeBinding['probeFilter']> {
     return this.#binding.probeFilter(...parameters);
   }
+}
+
+/** By its own name if it is a usual one, else by its codec's. */
+function find<Info extends { readonly name: string; readonly codec: string }>(
+  encoders: ReadonlyMap<string, Info>,
+  name: string,
+  isUsual: (info: Info) => boolean,
+): Info | undefined {
+  const exact = encoders.get(name);
+  if (exact !== undefined && isUsual(exact)) return exact;
+  const fitting = [...encoders.values()].filter((info) => info.codec === name && isUsual(info));
+  return fitting.find((info) => PREFERRED.includes(info.name)) ?? fitting[0] ?? exact;
 }
 
 const known = new WeakMap<NativeBinding, Libav>();

@@ -70,7 +70,7 @@ export interface NativeSourceConfig {
 export interface NativeAudioRenditionConfig {
   /** libavcodec encoder, or `copy`. */
   codec: string;
-  /** bit/s; 0 = the source's, else 128000. */
+  /** bit/s; 0 = the source's, else 64000 per channel, at least 128000. */
   bitrate: number;
   options: NativeOptionList;
 }
@@ -80,8 +80,10 @@ export interface NativeAudioConfig {
   origin: 'input' | 'push' | 'source';
   /** Of origin `input`. */
   input: NativeMediaInputConfig;
-  /** Index in the container; -1 = its best audio. */
+  /** Of origin `source`: index in the container. */
   stream: number;
+  /** Of origin `input`: which of its audio streams, 0 = the first; -1 = its best. */
+  track: number;
   /** Hz, of origin `push`. */
   pushSampleRate: number;
   pushChannels: number;
@@ -406,7 +408,9 @@ export interface NativeMediaStream {
   frameRate: Rational;
   /** -1 = unknown. */
   frameCount: number;
+  /** Clockwise; of mirrored pictures, after they were mirrored left to right. */
   rotation: 0 | 90 | 180 | 270;
+  mirrored: boolean;
   interlaced: boolean;
   colorSpace: string;
   colorPrimaries: string;
@@ -440,13 +444,18 @@ export interface NativeMediaInfo {
   /** A capture device: its time is the wall's. */
   device: boolean;
   seekable: boolean;
+  /** The durations are the container's own, not computed from its last timestamps or its bitrate. */
+  durationDeclared: boolean;
   streams: NativeMediaStream[];
   /** Index; -1 = none. */
   bestVideo: number;
   bestAudio: number;
 }
 
-/** Events of a media input: `opened` or `failed`, then `closed` when its thread has ended. */
+/**
+ * Events of a media input: `opened` or `failed`; then `closed`, when its thread has ended: after
+ * close(), a pipeline that took it, or the failure.
+ */
 export type NativeMediaInputEvent =
   | { type: 'opened'; info: NativeMediaInfo }
   | { type: 'warning'; code: string; message: string }
@@ -456,6 +465,37 @@ export type NativeMediaInputEvent =
 /** Opens a container on a thread of its own, and holds it until it is closed or a pipeline takes it. */
 export interface NativeMediaInput {
   start(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** A capture device of this machine. */
+export interface NativeDevice {
+  /** libavdevice's name, `v4l2`. */
+  format: string;
+  /** What to open. */
+  name: string;
+  description: string;
+  kind: 'audio' | 'video';
+  isDefault: boolean;
+}
+
+/** An encoder to try. */
+export interface NativeTrialConfig {
+  codec: string;
+  options: NativeOptionList;
+  hardware: NativeHardwareConfig;
+}
+
+/** Events of a trial: `tried` for each encoder, then `closed`. */
+export type NativeTrialEvent =
+  { type: 'tried'; index: number; works: boolean; failure: NativeFailure } | { type: 'closed' };
+
+/** Tries encoders one after the other, on a thread of its own. Never blocks the JS thread. */
+export interface NativeEncoderTrial {
+  start(): void;
+  /** Ends it after the encoder that is being tried, without further `tried`. */
   close(): void;
   ref(): void;
   unref(): void;
@@ -482,10 +522,29 @@ export interface NativeEncoderInfo {
   /** `h264` */
   codec: string;
   description: string;
+  /** Runs on a card or another device. */
   hardware: boolean;
+  /** Of pictures in memory; empty when it does not say. */
   pixelFormats: string[];
+  /** Types of hardware devices that it can be given: `vaapi`, `cuda`. */
+  devices: string[];
   /** Its codec may store frames in another order than that of display. */
   reorders: boolean;
+}
+
+/** One audio encoder of the local libavcodec. */
+export interface NativeAudioEncoderInfo {
+  /** `libopus` */
+  name: string;
+  /** `opus` */
+  codec: string;
+  description: string;
+  /** Opens only with `strict` set to `experimental`. */
+  experimental: boolean;
+  /** Hz, ascending; empty = any. */
+  sampleRates: number[];
+  /** Numbers of channels, ascending; empty = any. */
+  channels: number[];
 }
 
 /** Components whose options can be asked. */
@@ -529,16 +588,31 @@ export interface NativeBinding {
     config: NativeFrameReaderConfig,
     onEvents: (events: NativeReaderEvent[]) => void,
   ) => NativeFrameReader;
+  EncoderTrial: new (
+    trials: readonly NativeTrialConfig[],
+    onEvents: (events: NativeTrialEvent[]) => void,
+  ) => NativeEncoderTrial;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
+  audioEncoders(): NativeAudioEncoderInfo[];
+  /** Those that libavdevice can list. Seconds, when a driver or sound server hangs. */
+  listDevices(): Promise<NativeDevice[]>;
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
   options(kind: NativeComponent, name: string): NativeOption[];
   /** Tries the value on a fresh context. '' = fine, else libav's reason. */
   checkOption(kind: NativeComponent, name: string, key: string, value: string): string;
   /** Builds the graph with such pictures. Either what comes out or why not. */
   probeFilter(filter: string, input: NativeFilterPad): { error: string } | NativeFilterPad;
+  /** Builds the graph with such samples. '' = fine, else why not. */
+  probeAudioFilter(filter: string, input: { sampleRate: number; channels: number }): string;
   /** Live native objects, for leak tests. */
-  liveObjects(): { pipelines: number; readers: number; inputs: number; pinnedBuffers: number };
+  liveObjects(): {
+    pipelines: number;
+    readers: number;
+    inputs: number;
+    trials: number;
+    pinnedBuffers: number;
+  };
   /** Ends everything at once and waits for the threads. */
   shutdown(): void;
 }

@@ -7,6 +7,7 @@ import type { Deferred } from './deferred.js';
 import { InvalidStateError, StreamError } from './errors.js';
 import { failureError, mustNotBeAborted } from './failure.js';
 import { abortWith, keepAlive } from './lifetime.js';
+import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
 import type { NativeFrameReader, NativeReaderEvent, NativeSourceInfo } from './native.js';
 import { COLOR_SPACES, pictureBytes } from './pixel-layout.js';
@@ -349,7 +350,7 @@ function known(value: number): number | undefined {
  * Opens a file, URL or capture device and decodes it on a thread of its own: what
  * `cv2.VideoCapture` is elsewhere, without blocking the event loop.
  *
- * @param source - Path, URL, or device name with `format`.
+ * @param source - Path, URL, or device: its name with `format`, or the list of {@link MediaSource}.
  * @param options - See {@link OpenFramesOptions}.
  * @returns the frames, an async iterable that carries the source's size, rate and duration.
  * @throws {@link InvalidOptionsError} listing every wrong value.
@@ -365,7 +366,7 @@ function known(value: number): number | undefined {
  * ```
  */
 export async function openFrames(
-  source: string | URL,
+  source: MediaSource,
   options: OpenFramesOptions = {},
 ): Promise<FrameSource> {
   const plan = resolveReaderOptions(source, options, nativeBinding);

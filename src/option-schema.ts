@@ -2,16 +2,21 @@
 
 import * as z from 'zod';
 import type { Issues } from './issues.js';
+import { mediaSource } from './media-source.js';
 import type {
   AdaptiveStreamOptions,
   AudioOptions,
+  AudioPushOptions,
   DashOptions,
+  HardwareOptions,
   HlsOptions,
   InputOptions,
   LiveOptions,
   NameOptions,
   PackagingOptions,
   RenditionOptions,
+  SourceInputOptions,
+  SourceOptions,
   TrimOptions,
   VideoOptions,
 } from './options.js';
@@ -52,11 +57,20 @@ const rendition = strict({
   height: side.optional(),
   bitrate: values.bitrate.schema.optional(),
   frameRate: values.frameRate.schema.optional(),
+  audioBitrate: values.bitrate.schema.optional(),
+  options: optionValues.optional(),
+});
+
+const hardware = strict({
+  type: text.optional(),
+  device: scalar.optional(),
   options: optionValues.optional(),
 });
 
 const video = strict({
   codec: text.optional(),
+  hardware: hardware.optional(),
+  fallback: on.optional(),
   pixelFormat: text.optional(),
   preset: scalar.optional(),
   profile: scalar.optional(),
@@ -69,12 +83,30 @@ const video = strict({
   options: optionValues.optional(),
 });
 
+const sampleRate = values.wholeNumber(1000, 384_000).schema;
+const channels = values.wholeNumber(1, 8).schema;
+
+const push = strict({
+  sampleRate,
+  channels: channels.optional(),
+  sampleFormat: values.oneOf(['f32', 'f32-planar', 's16']).schema.optional(),
+});
+
 const audio = strict({
-  source: text.optional(),
-  push: strict({
-    sampleRate: values.wholeNumber(1).schema,
-    channels: values.wholeNumber(1).schema,
-  }).optional(),
+  source: mediaSource.optional(),
+  push: push.optional(),
+  codec: text.optional(),
+  bitrate: values.bitrate.schema.optional(),
+  sampleRate: sampleRate.optional(),
+  channels: channels.optional(),
+  filter: text.optional(),
+  options: optionValues.optional(),
+  track: count.optional(),
+  start: values.seconds.schema.optional(),
+  clock: values.oneOf(['samples', 'wall']).schema.optional(),
+  fillGaps: on.optional(),
+  language: values.language.schema.optional(),
+  name: text.optional(),
 });
 
 const live = strict({
@@ -142,20 +174,58 @@ export const signal = z.custom<AbortSignal>(
   'an AbortSignal',
 );
 
-const options = strict({
-  input,
+/** What pushed frames and a source have in common. */
+const common = {
   renditions: z.array(rendition, { error: 'an array of renditions' }).readonly().optional(),
   video: video.optional(),
-  audio: audio.optional(),
   packaging: packaging.optional(),
   output: text,
   trim: trim.optional(),
-  whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
   signal: signal.optional(),
+};
+
+const options = strict({
+  input,
+  ...common,
+  audio: audio.optional(),
+  whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
+});
+
+const sourceInput = strict({
+  format: text.optional(),
+  options: optionValues.optional(),
+  videoTrack: count.optional(),
+  deinterlace: values.oneOf(['auto', 'off']).schema.optional(),
+  threads: values.wholeNumber(0, 64).schema.optional(),
+});
+
+/** False is no audio at all. */
+const audioOrNone = z.unknown().transform((value, context) => {
+  if (value === false) return false;
+  const result = audio.safeParse(value);
+  if (result.success) return result.data;
+  context.issues.push(...(result.error.issues as typeof context.issues));
+  return z.NEVER;
+}) as z.ZodType as z.ZodType<false | z.output<typeof audio>, false | AudioOptions>;
+
+const sourceOptions = strict({
+  input: sourceInput.optional(),
+  ...common,
+  audio: audioOrNone.optional(),
+  onProgress: z
+    .custom<NonNullable<SourceOptions['onProgress']>>(
+      (value) => typeof value === 'function',
+      'a function',
+    )
+    .optional(),
 });
 
 /** AdaptiveStreamOptions after the check: numbers are numbers, rates are exact. */
 export type CheckedOptions = z.output<typeof options>;
+/** SourceOptions after the check. */
+export type CheckedSourceOptions = z.output<typeof sourceOptions>;
+/** AudioOptions after the check. */
+export type CheckedAudio = z.output<typeof audio>;
 /** One rendition after the check. */
 export type CheckedRendition = z.output<typeof rendition>;
 /** PackagingOptions after the check. */
@@ -174,10 +244,14 @@ type Agrees<Schema extends z.ZodType, Interface> = [Interface] extends [z.input<
 
 // A difference between an interface of options.ts and its schema is an error of the compiler here.
 true satisfies Agrees<typeof options, AdaptiveStreamOptions>;
+true satisfies Agrees<typeof sourceOptions, SourceOptions>;
 true satisfies Agrees<typeof input, InputOptions>;
+true satisfies Agrees<typeof sourceInput, SourceInputOptions>;
 true satisfies Agrees<typeof rendition, RenditionOptions>;
+true satisfies Agrees<typeof hardware, HardwareOptions>;
 true satisfies Agrees<typeof video, VideoOptions>;
 true satisfies Agrees<typeof audio, AudioOptions>;
+true satisfies Agrees<typeof push, AudioPushOptions>;
 true satisfies Agrees<typeof live, LiveOptions>;
 true satisfies Agrees<typeof names, NameOptions>;
 true satisfies Agrees<typeof dash, DashOptions>;
@@ -203,6 +277,11 @@ export function checkObject<Schema extends z.ZodType>(
 /** Checks the shape of AdaptiveStreamOptions; see {@link checkObject}. */
 export function checkShape(value: unknown, issues: Issues): CheckedOptions | undefined {
   return checkObject(options, value, issues);
+}
+
+/** Checks the shape of SourceOptions; see {@link checkObject}. */
+export function checkSourceShape(value: unknown, issues: Issues): CheckedSourceOptions | undefined {
+  return checkObject(sourceOptions, value, issues);
 }
 
 type Path = readonly PropertyKey[];

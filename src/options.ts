@@ -1,6 +1,8 @@
 // Options of AdaptiveStream: written by hand for the reader, checked against option-schema.ts by the
 // compiler.
 
+import type { TranscodeProgress } from './events.js';
+import type { MediaSource } from './media-source.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 
@@ -44,15 +46,38 @@ export interface RenditionOptions {
   readonly bitrate?: Bitrate;
   /** At most the input's; frames are left out. Default: the input's. */
   readonly frameRate?: FrameRate;
+  /** Of the audio that it is watched with: one more audio rendition where it differs. Default `audio.bitrate`. */
+  readonly audioBitrate?: Bitrate;
   /** Encoder options of this rendition; they win over `video.options`. */
+  readonly options?: OptionValues;
+}
+
+/** The device on which a hardware encoder runs. What is left out is libav's default. */
+export interface HardwareOptions {
+  /** libavutil's name: `vaapi`, `cuda`, `qsv` … Default: what the encoder needs. */
+  readonly type?: string;
+  /** Node or number: `/dev/dri/renderD129`, 1. Default: the first. */
+  readonly device?: string | number;
+  /** Of the device's set-up: `{ driver: 'iHD' }`. */
   readonly options?: OptionValues;
 }
 
 /** How the renditions are encoded. */
 export interface VideoOptions {
-  /** libavcodec encoder (`libx264`), or a codec (`h264`) for its usual encoder. Default `libx264`. */
+  /**
+   * libavcodec encoder (`libx264`, `h264_vaapi`), or a codec (`h264`) for its usual software encoder.
+   * {@link listEncoders} tells which ones work. Of a source also `copy`: its packets as they are, in one
+   * rendition that is cut at its own key frames. Default `libx264`.
+   */
   readonly codec?: string;
-  /** Layout that the encoder is given, by libav's name. Default `yuv420p`. */
+  /** The device of a hardware encoder. Pictures are uploaded to it where the encoder needs that. */
+  readonly hardware?: HardwareOptions;
+  /**
+   * Encode in software, with a warning `HARDWARE_FALLBACK`, where a hardware encoder cannot run. Default
+   * false: that is an error `HARDWARE_UNAVAILABLE`.
+   */
+  readonly fallback?: boolean;
+  /** Layout that the encoder is given, by libav's name. Default `yuv420p`, or the encoder's own. */
   readonly pixelFormat?: string;
   /** The encoder's `preset`. Default by encoder; see docs/streamgear.md. */
   readonly preset?: string | number;
@@ -67,7 +92,10 @@ export interface VideoOptions {
    * equal parts of about 2 s. Key frames also begin every segment, at the same times in all renditions.
    */
   readonly gop?: number;
-  /** libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. */
+  /**
+   * libavfilter chain, applied once before scaling: `hflip,eq=brightness=0.1`. `format=nv12,hwupload` at its
+   * end is left out: encoders upload by themselves.
+   */
   readonly filter?: string;
   /** Display aspect. Default: the input's (after `filter`). */
   readonly aspectRatio?: number | string | Rational;
@@ -77,18 +105,62 @@ export interface VideoOptions {
   readonly options?: OptionValues;
 }
 
-/** Audio comes with a later version: until then it is a {@link StreamError} `NOT_YET`. */
-export interface AudioOptions {
-  /** File, URL or device. */
-  readonly source?: string;
-  /** Samples that are pushed. */
-  readonly push?: {
-    /** Hz. */
-    readonly sampleRate: number;
-    /** 1 = mono, 2 = stereo. */
-    readonly channels: number;
-  };
+/** Samples that are pushed with `writeAudio()`. */
+export interface AudioPushOptions {
+  /** Hz, 1000 to 384000. */
+  readonly sampleRate: number;
+  /** 1 = mono, 2 = stereo, 6 = 5.1 …, at most 8, in the order of FFmpeg's default layouts. Default 2. */
+  readonly channels?: number;
+  /**
+   * `f32`: an interleaved Float32Array. `f32-planar`: one Float32Array per channel. `s16`: an interleaved
+   * Int16Array. Floats are from -1 to 1. Default `f32`.
+   */
+  readonly sampleFormat?: 'f32' | 'f32-planar' | 's16';
 }
+
+/** The audio that all renditions are watched with; see docs/audio.md. */
+export interface AudioOptions {
+  /**
+   * A file, a URL, or a device as ffmpeg is told of it: `['-f', 'alsa', '-i', 'hw:1']`, where options before
+   * `-i` are the device's.
+   */
+  readonly source?: MediaSource;
+  /** Samples that are pushed with `writeAudio()`, instead of a source. */
+  readonly push?: AudioPushOptions;
+  /**
+   * libavcodec encoder (`libopus`), or a codec (`opus`) for its usual encoder; `copy`: the source's packets as
+   * they are. MPEG-TS takes AAC, MP3, AC-3 and E-AC-3, fMP4 also Opus and FLAC. Default `aac`.
+   */
+  readonly codec?: string;
+  /** Default: the source's own, else 64k per channel, at least 128k. */
+  readonly bitrate?: Bitrate;
+  /** Hz. Default: the source's, or the nearest that the encoder takes. */
+  readonly sampleRate?: number;
+  /** Mixed down or up to so many. Default: the source's. */
+  readonly channels?: number;
+  /** libavfilter chain: `volume=0.5`. With `apad` the audio is as long as the video. */
+  readonly filter?: string;
+  /** Any other option of the encoder. */
+  readonly options?: OptionValues;
+  /** Which audio track of the source; 0 is its first. Default: its best, as libav has it. */
+  readonly track?: number;
+  /** How much is left out at the begin of the audio. Default 0. */
+  readonly start?: Seconds;
+  /**
+   * `samples`: time is counted in samples. `wall`: samples come from a clock that drifts against that of the
+   * frames, which is corrected. Default: `wall` for capture devices, else `samples`.
+   */
+  readonly clock?: 'samples' | 'wall';
+  /** Put silence where the audio has gaps. Default false: gaps stay gaps. */
+  readonly fillGaps?: boolean;
+  /** BCP 47 tag, `en`, `pt-BR`; ISO 639 codes such as `eng` become one. Default: the source's tag. */
+  readonly language?: string;
+  /** What people see in a player's menu. Default: the source's title. */
+  readonly name?: string;
+}
+
+/** Samples of one {@link AdaptiveStream.writeAudio}: as `audio.push.sampleFormat` says. */
+export type AudioSamples = Float32Array | readonly Float32Array[] | Int16Array;
 
 /** A sliding window over a stream without an end. */
 export interface LiveOptions {
@@ -116,7 +188,10 @@ export interface DashOptions {
   readonly timeline?: boolean;
   /** SegmentTemplate; false: SegmentList. Default true. */
   readonly template?: boolean;
-  /** Where players get the time (UTCTiming). Default: written into the manifest. */
+  /**
+   * Where players get the time (UTCTiming, `http-xsdate`). Default: from the server of the manifest, with a HEAD
+   * request; for players that cannot, the time of writing is in the manifest.
+   */
   readonly utcTimingUrl?: string;
 }
 
@@ -164,13 +239,22 @@ export interface PackagingOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Options of libavformat's mp4 or mpegts muxer: `{ movflags: '+write_colr' }`. */
   readonly options?: OptionValues;
-  /** Options of the output URL's protocol: `{ method: 'PUT', timeout: 2000000 }`. */
+  /**
+   * Options of the output URL's protocol, by libavformat's names: `{ method: 'POST', timeout: 5000000 }`. Over
+   * HTTP: `method` (default PUT), `headers`, `user_agent`, `content_type`, `referer`, `http_proxy`,
+   * `multiple_requests` (one connection for all, default true), `reconnect` (a second try where the first fails
+   * for a reason that passes, default true), `send_expect_100`, `timeout` (microseconds without progress,
+   * default 30 s, 0: none), and those of `tls` and `tcp`.
+   */
   readonly protocolOptions?: OptionValues;
 }
 
 /** The part of the input that is kept. */
 export interface TrimOptions {
-  /** Frames before it are left out; times begin anew at the first that is kept. Default 0. */
+  /**
+   * Frames before it are left out; times begin anew at the first that is kept. A source is not read from its
+   * begin, but from there. Default 0.
+   */
   readonly start?: Seconds;
   /** Frames from here on are left out. Default: none. */
   readonly end?: Seconds;
@@ -186,13 +270,14 @@ export interface AdaptiveStreamOptions {
   readonly renditions?: readonly RenditionOptions[];
   /** How they are encoded. */
   readonly video?: VideoOptions;
-  /** Not yet. */
+  /** A `source` or a `push` of its own. Default: no audio. */
   readonly audio?: AudioOptions;
   /** How they are cut, named and listed. */
   readonly packaging?: PackagingOptions;
   /**
    * The root manifest: a file (a missing folder is created), a folder (a name is made:
-   * `dash-20260131-235959.mpd`), or a URL that libavformat can write.
+   * `dash-20260131-235959.mpd`), or a URL (http, https, ftp, sftp). User and password in a URL are for its
+   * server, a query is sent with every file; neither shows in events and messages.
    */
   readonly output: string;
   /** The part of the input that is kept. */
@@ -201,6 +286,33 @@ export interface AdaptiveStreamOptions {
   readonly whenFull?: 'wait' | 'drop';
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
+}
+
+/** How a source is opened and decoded. */
+export interface SourceInputOptions {
+  /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
+  readonly format?: string;
+  /** Options of the demuxer or device and of the protocol: `{ video_size: '1280x720' }`. */
+  readonly options?: OptionValues;
+  /** Which video track, covers not counted; 0 is the first. Default: its best, as libav has it. */
+  readonly videoTrack?: number;
+  /** `auto`: interlaced frames are made progressive, at the same rate. `off`: left as they are. Default `auto`. */
+  readonly deinterlace?: 'auto' | 'off';
+  /** Decoder threads; 0 lets libav decide. Default 0. */
+  readonly threads?: number;
+}
+
+/** Options of {@link AdaptiveStream.transcode}. */
+export interface SourceOptions extends Omit<AdaptiveStreamOptions, 'input' | 'audio' | 'whenFull'> {
+  /** How the source is opened and decoded. */
+  readonly input?: SourceInputOptions;
+  /**
+   * False: no audio. Default: the source's own, if it has any; copied when there is one rendition, nothing is
+   * asked of the audio, and the segments take its codec, else AAC. With a `source` of its own that replaces it.
+   */
+  readonly audio?: AudioOptions | false;
+  /** Called about four times a second, and once at the end; see also the event `progress`. */
+  readonly onProgress?: (progress: TranscodeProgress) => void;
 }
 
 /** Options of one {@link AdaptiveStream.write}. */

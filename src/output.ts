@@ -12,8 +12,10 @@ const EXTENSIONS: Readonly<Record<ManifestFormat, string>> = { dash: '.mpd', hls
 
 /** Where the root manifest goes. */
 export interface Output {
-  /** Absolute path, or URL. */
+  /** Absolute path, or URL, for people: a URL without user, password and query. */
   readonly manifest: string;
+  /** Absolute path, or URL, as it is opened. */
+  readonly target: string;
   /** Absolute path of the manifest's folder; undefined for a URL. */
   readonly folder: string | undefined;
   /** `http`, `https` …; undefined for a file. */
@@ -25,6 +27,9 @@ export function formatOfExtension(output: string): ManifestFormat | undefined {
   const extension = extname(pathOf(output)).toLowerCase();
   return (['dash', 'hls'] as const).find((format) => EXTENSIONS[format] === extension);
 }
+
+/** Protocols of libavformat that store files by name. */
+const PROTOCOLS = ['http', 'https', 'ftp', 'sftp', 'smb'];
 
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
@@ -45,8 +50,13 @@ export function resolveOutput(
 ): Output | undefined {
   const found = locate(output, format);
   if (typeof found !== 'string') return found;
-  issues.expected(found, path, output);
+  const given = withoutUser(output);
+  issues.expected(found, path, given, [given.replace(/\.\w+$/, EXTENSIONS[format])]);
   return undefined;
+}
+
+function withoutUser(output: string): string {
+  return output.replace(/^([a-z][a-z0-9+.-]+:\/\/)[^/?#]*@/i, '$1');
 }
 
 /** The manifest of an output, or what was expected instead. */
@@ -55,8 +65,12 @@ function locate(output: string, format: ManifestFormat): Output | string {
   const expected = `a manifest with the extension "${extension}" (format "${format}")`;
   const protocol = URL_SCHEME.exec(output)?.[1]?.toLowerCase();
   if (protocol !== undefined && protocol !== 'file') {
+    if (!PROTOCOLS.includes(protocol)) {
+      return `a path, or a URL that stores files by name (${PROTOCOLS.join(', ')}),`;
+    }
     const meant = formatOfExtension(output) ?? format;
-    return meant === format ? { manifest: output, folder: undefined, protocol } : expected;
+    const manifest = pathOf(withoutUser(output));
+    return meant === format ? { manifest, target: output, folder: undefined, protocol } : expected;
   }
   const file = localPath(output);
   if (file === undefined) return 'a path, or a URL such as "file:///tmp/out.mpd"';
@@ -65,7 +79,7 @@ function locate(output: string, format: ManifestFormat): Output | string {
   if (extname(manifest).toLowerCase() !== extension) return expected;
   const obstacle = whyNotWritable(manifest);
   if (obstacle !== undefined) return `a writable path (${obstacle})`;
-  return { manifest, folder: dirname(manifest), protocol: undefined };
+  return { manifest, target: manifest, folder: dirname(manifest), protocol: undefined };
 }
 
 function localPath(output: string): string | undefined {
@@ -132,18 +146,26 @@ const OUR_NAMES: readonly RegExp[] = [
   /^stream_\d+\.m3u8$/,
 ];
 
+/** True when a file is the manifest itself, or has the name of what is written beside it. */
+export function isOverwritten(file: string, { manifest, folder }: Output): boolean {
+  if (file === manifest) return true;
+  return dirname(file) === folder && OUR_NAMES.some((pattern) => pattern.test(basename(file)));
+}
+
 /**
  * Deletes what an earlier run left beside a local output: segments, initialisations and media playlists
  * by our names, and manifests of this format.
  *
+ * @param source - A file that is still needed.
  * @returns names of the deleted files.
  */
-export function clearPrevious(output: Output, format: ManifestFormat): string[] {
+export function clearPrevious(output: Output, format: ManifestFormat, source?: string): string[] {
   if (output.folder === undefined || kindOf(output.folder) !== 'folder') return [];
   const folder = output.folder;
   const ours = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) =>
       entry.isFile() &&
+      join(folder, entry.name) !== source &&
       (extname(entry.name) === EXTENSIONS[format] ||
         OUR_NAMES.some((pattern) => pattern.test(entry.name))),
   );

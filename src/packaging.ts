@@ -2,6 +2,7 @@
 
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
+import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
 import type { NativeOptionList, NativePackagingConfig } from './native.js';
 import type { CheckedPackaging } from './option-schema.js';
@@ -23,10 +24,12 @@ export interface PackagingContext {
   readonly format: ManifestFormat;
   /** Where the root manifest goes. */
   readonly output: Output;
-  /** Number of renditions. */
+  /** Number of renditions, audio included: it has playlists and segments of its own. */
   readonly renditions: number;
   /** libav's name of the codec: `h264`. */
   readonly codec: string;
+  /** The source's own packets, not an encoder's. */
+  readonly copied: boolean;
   /** Of the input: it decides the tick. */
   readonly frameRate: Rational;
   /** What libav says of itself. */
@@ -57,7 +60,7 @@ export function resolvePackaging(
   return {
     format,
     segmentType,
-    output: output.manifest,
+    output: output.target,
     ...namesOf(options, segmentType, context),
     startNumber: options.startNumber ?? (format === 'dash' ? 1 : 0),
     live: live !== undefined,
@@ -92,12 +95,12 @@ function checkFormatOnly(options: CheckedPackaging, { format, issues }: Packagin
 }
 
 /** Codecs that an init segment, a manifest and players can name. */
-const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
+export const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
 const MPEGTS_CODECS = ['h264', 'hevc'];
 
 function segmentTypeOf(
   options: CheckedPackaging,
-  { format, codec, issues }: PackagingContext,
+  { format, codec, copied, issues }: PackagingContext,
 ): 'fmp4' | 'mpegts' {
   const type = options.segmentType ?? 'fmp4';
   if (format === 'dash' && type === 'mpegts') {
@@ -107,6 +110,12 @@ function segmentTypeOf(
       `"fmp4", as MPEG-TS segments hold only ${MPEGTS_CODECS.join(' or ')} and not ${codec},`,
       'packaging.segmentType',
       type,
+    );
+  } else if (copied && !FMP4_CODECS.includes(codec)) {
+    issues.expected(
+      `an encoder such as "libx264", as segments do not hold the source's ${codec},`,
+      'video.codec',
+      'copy',
     );
   } else if (!FMP4_CODECS.includes(codec)) {
     issues.expected(`an encoder of ${FMP4_CODECS.join(', ')}`, 'video.codec', codec);
@@ -183,6 +192,11 @@ function windowOf(options: CheckedPackaging, context: PackagingContext): Window 
     }
     return { window: 0, extraWindow: 0, deleteSegments: false };
   }
+  const { protocol } = context.output;
+  if (protocol !== undefined && !protocol.startsWith('http') && (live.deleteSegments ?? true)) {
+    const message = `libavformat cannot delete over ${protocol}: old segments stay on the server`;
+    warn({ code: 'NO_DELETE', message });
+  }
   const seconds = segmentSeconds(options);
   const target = Math.max(1, Math.ceil(seconds));
   const least = format === 'hls' ? Math.ceil((LEAST_TARGET_DURATIONS * target) / seconds) : 1;
@@ -248,10 +262,8 @@ function muxerOptionsOf(
 ): NativeOptionList {
   const muxer = type === 'fmp4' ? 'mp4' : 'mpegts';
   const list = libavOptions(options.options, ['muxer', muxer], 'packaging.options', context);
-  // Without a sign the flags would replace those that make a fragmented file.
-  return list.map(([name, value]) =>
-    name.endsWith('flags') && !/^[+-]/.test(value) ? [name, `+${value}`] : [name, value],
-  );
+  // Those that make a fragmented file must stay.
+  return list.map(([name, value]) => [name, name.endsWith('flags') ? addedFlags(value) : value]);
 }
 
 function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext): NativeOptionList {
@@ -263,5 +275,39 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
     }
     return [];
   }
-  return libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
+  const list = libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
+  if (!output.protocol.startsWith('http')) return list;
+  return list.filter(([name]) => {
+    if (!WITHOUT_EFFECT.has(name)) return true;
+    const message = `${issues.nameOf(`${path}.${name}`)} has no effect: each file is one request with its length`;
+    context.warn({ code: 'IGNORED_OPTION', message });
+    return false;
+  });
 }
+
+/** Options of libavformat's http that are for reading, or for bodies without an end. */
+const WITHOUT_EFFECT = new Set([
+  'auth_type',
+  'chunked_post',
+  'cookies',
+  'end_offset',
+  'http_version',
+  'icy',
+  'icy_metadata_headers',
+  'icy_metadata_packet',
+  'listen',
+  'location',
+  'metadata',
+  'mime_type',
+  'offset',
+  'post_data',
+  'reconnect_at_eof',
+  'reconnect_delay_max',
+  'reconnect_on_http_error',
+  'reconnect_on_network_error',
+  'reconnect_streamed',
+  'reply_code',
+  'resource',
+  'seekable',
+  'short_seek_size',
+]);

@@ -1,6 +1,8 @@
 // Program options: what only the ffmpeg program knows, and what it means here.
 
+import { COPY } from './copy.js';
 import type { Draft } from './draft.js';
+import { DEVICE_FORMS, parseDevice } from './hardware.js';
 import type { Target } from './specifier.js';
 import * as values from './values.js';
 import type { Kind, Size } from './values.js';
@@ -28,7 +30,11 @@ export interface ProgramOption {
   readonly apply: (use: ProgramUse) => void;
 }
 
-function option<Value>(kind: Kind<Value>, apply: (use: ProgramUse<Value>) => void): ProgramOption {
+/** An option whose value is of a kind. */
+export function option<Value>(
+  kind: Kind<Value>,
+  apply: (use: ProgramUse<Value>) => void,
+): ProgramOption {
   // The value is what the kind gave: applyProgramOption parses it before.
   return {
     kind,
@@ -62,7 +68,7 @@ function forEach(use: ProgramUse, name: string, isFree: (index: number) => boole
 }
 
 const setCodec = ({ draft, attribute, value, target, renditions }: ProgramUse<string>): void => {
-  if (value === 'copy') {
+  if (value === COPY && !draft.isSource) {
     draft.warn('COPY_REPLACED', `${attribute} "copy" has no effect: raw frames must be encoded`);
     return;
   }
@@ -118,21 +124,34 @@ const setFormat = ({ draft, attribute, value }: ProgramUse<string>): void => {
   }
 };
 
-/** The renditions are mapped already; a map of something else would be missing from the result. */
-const checkMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
+/**
+ * The renditions are mapped already; a map of something else would be missing from the result. Of a source
+ * it chooses the tracks.
+ */
+const applyMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
+  const [, kind, number] = /^0(?::([va])(?::(\d+))?)?\??$/i.exec(value) ?? [];
+  if (draft.isSource) {
+    if (number !== undefined) {
+      const option = kind?.toLowerCase() === 'a' ? 'audio.track' : 'input.videoTrack';
+      draft.set(option, Number(number), attribute);
+    } else if (!/^0(:[va])?\??$/i.test(value) && !value.endsWith('?')) {
+      draft.issues.expected('a track such as "0:v:0" or "0:a:1"', attribute, value);
+    }
+    return;
+  }
   if (/^0(:v(:0)?|:0)?\??$/.test(value)) return;
   if (value.includes(':a') && value.endsWith('?')) return;
   draft.issues.expected('the pushed video "0:v:0" or an optional stream', attribute, value);
 };
 
+const setNoAudio = bare(({ draft, value }) => {
+  if (value !== false) draft.withoutAudio = true;
+});
+
 const nothing = bare(() => undefined);
 
 const ignored = bare(({ draft, attribute }) => {
   draft.warn('IGNORED_OPTION', `${attribute} has no effect: no ffmpeg program is used`);
-});
-
-const noAudio = bare(({ draft, attribute }) => {
-  draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
 });
 
 const grid = bare(({ draft, attribute }) => {
@@ -142,12 +161,21 @@ const grid = bare(({ draft, attribute }) => {
   );
 });
 
-const hardware = bare(({ draft, attribute }) => {
-  draft.notYet.push(`${attribute}: hardware encoders are not supported yet`);
+const decoding = bare(({ draft, attribute }) => {
+  draft.warn('IGNORED_OPTION', `${attribute} has no effect: decoding is in software`);
 });
 
-/** Not meant for frames that are pushed; each with what to do instead. */
-const instead = (advice: string): ProgramOption =>
+/** Which of several devices is meant is known with the encoder; see {@link chooseDevice}. */
+const addDevice =
+  (prefix: string) =>
+  ({ draft, attribute, value }: ProgramUse<string>): void => {
+    const device = parseDevice(prefix + value, draft.devices);
+    if (device !== undefined) draft.devices.set(device.name, { ...device, attribute });
+    else draft.issues.expected(DEVICE_FORMS, attribute, value);
+  };
+
+/** Not meant for this; with what to do instead. */
+export const instead = (advice: string): ProgramOption =>
   bare(({ draft, attribute, value }) => {
     draft.issues.expected(advice, attribute, value);
   });
@@ -198,29 +226,32 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
   ],
   ['metadata', option(values.text, setMetadata)],
   ['f', option(values.text, setFormat)],
-  ['map', option(values.text, checkMap)],
+  ['map', option(values.text, applyMap)],
   ['ss', trim('trim.start')],
   ['to', trim('trim.end')],
   ['t', trim('trim.duration')],
-  ...['an', 'sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
-  ...['acodec', 'ab', 'af', 'ar', 'ac', 'aq'].map((name) => [name, noAudio] as const),
+  ['an', setNoAudio],
+  ...['sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
   ...['y', 'n', 'hide_banner', 'loglevel', 'v', 're', 'nostdin', 'stats', 'nostats', 'report'].map(
     (name) => [name, ignored] as const,
   ),
   ...['keyint_min', 'force_key_frames'].map((name) => [name, grid] as const),
-  ...[
-    'vaapi_device',
-    'qsv_device',
-    'init_hw_device',
+  ['init_hw_device', option(values.text, addDevice(''))],
+  ['vaapi_device', option(values.text, addDevice('vaapi:'))],
+  ['qsv_device', option(values.text, addDevice('qsv:'))],
+  [
     'filter_hw_device',
-    'hwaccel',
-    'hwaccel_device',
-    'hwaccel_output_format',
-  ].map((name) => [name, hardware] as const),
-  ['i', instead('no input, as frames are pushed with stream(),')],
-  ['vn', instead('no "-vn", as there is only video,')],
+    option(values.text, ({ draft, attribute, value }) => {
+      draft.filterDevice = { name: value, attribute };
+    }),
+  ],
+  ...['hwaccel', 'hwaccel_device', 'hwaccel_output_format', 'extra_hw_frames'].map(
+    (name) => [name, decoding] as const,
+  ),
+  ['i', instead('no input, as it is the -video_source or pushed with stream(),')],
+  ['vn', instead('no "-vn", as the renditions are video,')],
   ['filter_complex', instead('a simple chain with -vf instead')],
-  ['pass', instead('no passes, as frames come only once,')],
+  ['pass', instead('no passes, as pictures come only once,')],
   ['q', instead('-crf, or -b:v for a bitrate, instead')],
   ['qscale', instead('-crf, or -b:v for a bitrate, instead')],
 ]);

@@ -1,11 +1,10 @@
 // Reader options: what openFrames accepts, and the configuration of the native reader.
 
-import { existsSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import process from 'node:process';
 import * as z from 'zod';
 import { InvalidOptionsError } from './errors.js';
 import { Issues } from './issues.js';
-import { libavOf } from './libav.js';
+import { resolveMediaSource } from './media-source.js';
 import type { NativeBinding, NativeFrameReaderConfig } from './native.js';
 import type { OptionValues, Seconds } from './options.js';
 import { checkObject, signal, strict } from './option-schema.js';
@@ -72,17 +71,23 @@ export function resolveReaderOptions(
 ): ReaderPlan {
   const issues = new Issues();
   const checked = checkObject(schema, options, issues);
-  const path = sourcePath(source, checked?.format !== undefined, issues);
-  if (checked?.options !== undefined && checked.format !== undefined) {
-    checkDemuxerOptions(checked.format, checked.options, getBinding, issues);
-  }
+  const input = resolveMediaSource(source, {
+    path: 'source',
+    format: checked?.format,
+    options: checked?.options,
+    issues,
+    warn: ({ code, message }) => {
+      process.emitWarning(message, { type: 'FrameSourceWarning', code });
+    },
+    getBinding,
+  });
   issues.throwIfAny();
-  if (checked === undefined || path === undefined) throw new InvalidOptionsError([...issues.list]);
+  if (checked === undefined || input === undefined) throw new InvalidOptionsError([...issues.list]);
   return {
     config: {
-      source: path,
-      format: checked.format ?? '',
-      options: Object.entries(checked.options ?? {}),
+      source: input.url,
+      format: input.format,
+      options: input.options,
       pixelFormat: checked.pixelFormat ?? 'bgr24',
       width: checked.width ?? 0,
       height: checked.height ?? 0,
@@ -93,50 +98,4 @@ export function resolveReaderOptions(
     readAhead: checked.readAhead ?? 3,
     signal: checked.signal,
   };
-}
-
-/** The source as libav takes it. Only plain paths are looked up: libav knows URLs and devices better. */
-function sourcePath(source: unknown, isDevice: boolean, issues: Issues): string | undefined {
-  const text = source instanceof URL ? source.href : values.text.parse(source);
-  if (text === undefined) {
-    issues.expected('a path or a URL', 'source', source);
-    return undefined;
-  }
-  if (text.toLowerCase().startsWith('file:')) {
-    try {
-      return existing(fileURLToPath(text), issues);
-    } catch {
-      issues.expected('a file URL such as "file:///tmp/in.mp4"', 'source', text);
-      return undefined;
-    }
-  }
-  return isDevice || /^[a-z][a-z0-9+.-]+:/i.test(text) ? text : existing(text, issues);
-}
-
-function existing(path: string, issues: Issues): string {
-  if (!existsSync(path)) issues.expected('an existing file', 'source', path);
-  else if (statSync(path).isDirectory()) issues.expected('a file, not a folder,', 'source', path);
-  return path;
-}
-
-function checkDemuxerOptions(
-  format: string,
-  options: Readonly<Record<string, string>>,
-  getBinding: () => NativeBinding,
-  issues: Issues,
-): void {
-  const libav = libavOf(getBinding());
-  const known = libav.options('demuxer', format);
-  if (known.size === 0) {
-    issues.expected('a demuxer or device of the local libavformat', 'format', format);
-    return;
-  }
-  for (const [name, value] of Object.entries(options)) {
-    const option = known.get(name);
-    // A name that the demuxer does not know may be its protocol's: libav decides when it opens.
-    const problem = option && libav.problem('demuxer', format, option, value);
-    if (problem !== undefined) {
-      issues.expected(problem.expected, `options.${name}`, value, problem.words);
-    }
-  }
 }

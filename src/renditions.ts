@@ -14,7 +14,7 @@ export const DEFAULT_BITS_PER_PIXEL = 0.1;
 const MAX_ASPECT_PART = 65535;
 
 /** Every frame; what a rendition says that has the input's rate. */
-const EVERY_FRAME: Rational = { num: 0, den: 1 };
+export const EVERY_FRAME: Rational = { num: 0, den: 1 };
 
 /** Bit/s of a picture size and rate: `round(width * height * bpp * fps / 1000)` kbit/s, at least 1. */
 export function automaticBitrate(size: Size, bitsPerPixel: number, fps: number): number {

@@ -1,46 +1,40 @@
 // Resolve: from checked options to the configuration of the native pipeline.
 
 import { availableParallelism } from 'node:os';
+import { copiedRendition, nativeCopiedRendition } from './copy.js';
 import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.js';
 import type { EncoderSettings } from './encoder-defaults.js';
-import { InvalidOptionsError, StreamError } from './errors.js';
-import type { WarningEvent } from './events.js';
+import { InvalidOptionsError } from './errors.js';
+import type { LogEvent, WarningEvent } from './events.js';
+import { inMemory, resolveFallback, resolveHardware, withFallback } from './hardware.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
 import type {
   NativeBinding,
   NativeEncoderInfo,
+  NativeHardwareConfig,
   NativePipelineConfig,
   NativeRenditionConfig,
 } from './native.js';
 import { checkShape } from './option-schema.js';
-import type {
-  CheckedOptions,
-  CheckedRendition,
-  CheckedTrim,
-  CheckedVideo,
-} from './option-schema.js';
+import type { CheckedOptions, CheckedRendition, CheckedVideo } from './option-schema.js';
 import { formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
 import { resolvePackaging, segmentSeconds } from './packaging.js';
-import type { ColorSpace } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 import { toNumber } from './rational.js';
+import { resolveAudio } from './resolve-audio.js';
 import { DEFAULT_BITS_PER_PIXEL, resolveRenditions } from './renditions.js';
-import type { Rendition, Source } from './renditions.js';
-import { durationInTicks, ticksPerSecond } from './timeline.js';
+import type { Rendition } from './renditions.js';
+import { gridOf, nativeInput, rateOf, sourceOf, trimOf } from './resolve-input.js';
+import type { SourcePart } from './resolve-source.js';
+import { firstKeptTime, ticksPerSecond } from './timeline.js';
 import type { Trim } from './timeline.js';
 import { bitrate as bitrateKind } from './values.js';
 
 /** Frames that wait for the scaler, pictures per encoder, packets for the packager. */
 const QUEUES = { ingest: 3, encoder: 4, packets: 64 };
-
-/** Greatest distance of key frames unless `gop` says otherwise, seconds. */
-const GOP_SECONDS = 2;
-
-const DEFAULT_RATE: Rational = { num: 25, den: 1 };
-const SQUARE: Rational = { num: 1, den: 1 };
 
 /** The encoder that is used when none is asked for. */
 export const DEFAULT_CODEC = 'libx264';
@@ -57,6 +51,8 @@ export interface StreamPlan {
   readonly renditions: readonly Rendition[];
   /** The part of the input that is kept. */
   readonly trim: Trim;
+  /** Seconds that a source is to give; undefined: nobody knows, or frames are pushed. */
+  readonly total: number | undefined;
   /** What happens while the encoders are behind. */
   readonly whenFull: 'wait' | 'drop';
   /** Aborts the stream. */
@@ -65,6 +61,8 @@ export interface StreamPlan {
   readonly clearPrevious: boolean;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
+  /** What to log. */
+  readonly log: readonly LogEvent[];
 }
 
 /**
@@ -74,7 +72,7 @@ export interface StreamPlan {
  * @param issues - Takes every wrong value.
  * @param getBinding - The addon; only asked for when libav has to be.
  * @returns the plan; undefined when there are issues.
- * @throws {@link StreamError} `NOT_YET` with `audio`, or what `getBinding` throws.
+ * @throws what `getBinding` throws.
  */
 export function resolveOptions(
   value: unknown,
@@ -83,19 +81,34 @@ export function resolveOptions(
 ): StreamPlan | undefined {
   const options = checkShape(value, issues);
   if (options === undefined) return undefined;
-  if (options.audio !== undefined && issues.list.length === 0) {
-    throw new StreamError('Audio is not supported yet: leave out "audio"', { code: 'NOT_YET' });
-  }
-  const { packaging = {}, video = {} } = options;
+  return resolveChecked(options, undefined, issues, getBinding);
+}
+
+/**
+ * The same for options whose shape has been checked.
+ *
+ * @param source - What Single-Source Mode adds; undefined when frames are pushed.
+ */
+export function resolveChecked(
+  checked: CheckedOptions,
+  source: SourcePart | undefined,
+  issues: Issues,
+  getBinding: () => NativeBinding,
+): StreamPlan | undefined {
+  const options = { ...checked, video: inMemory(checked.video ?? {}) };
+  const { packaging = {} } = options;
   const format = packaging.format ?? formatOfExtension(options.output) ?? 'dash';
   const output = resolveOutput(options.output, format, 'output', issues);
   if (options.renditions?.length === 0) {
     issues.expected('at least one rendition', 'renditions', options.renditions);
   }
   const libav = bindingUnlessIssues(getBinding, issues);
-  const encoder = findEncoder(video, libav, issues);
-  if (output === undefined || encoder === undefined) return undefined;
-  return planOf({ options, format, output, libav, encoder, issues });
+  const warnings: WarningEvent[] = [...(source?.warnings ?? [])];
+  const warn = (warning: WarningEvent): void => void warnings.push(warning);
+  const planning = { options, source, format, libav, issues, warn, getBinding };
+  const ladder = source?.config.copyVideo === true ? copiedLadder(source) : encodedLadder(planning);
+  if (output === undefined || ladder === undefined) return undefined;
+  return planOf({ ...planning, output, ladder, warnings });
 }
 
 /** When there are wrong values already, a missing addon must not hide them. */
@@ -125,13 +138,9 @@ function findEncoder(
     );
     return undefined;
   }
-  if (found.hardware && issues.list.length === 0) {
-    throw new StreamError(`Hardware encoders such as ${found.name} are not supported yet`, {
-      code: 'NOT_YET',
-    });
-  }
   const { pixelFormat } = video;
-  if (pixelFormat !== undefined && !found.pixelFormats.includes(pixelFormat)) {
+  const takesAny = found.pixelFormats.length === 0;
+  if (pixelFormat !== undefined && !takesAny && !found.pixelFormats.includes(pixelFormat)) {
     issues.expected(
       `one of ${found.pixelFormats.join(', ')}`,
       'video.pixelFormat',
@@ -145,19 +154,43 @@ function findEncoder(
 /** What the parts of a plan are made from. */
 interface Planning {
   readonly options: CheckedOptions;
+  readonly source: SourcePart | undefined;
   readonly format: ManifestFormat;
-  readonly output: Output;
   readonly libav: Libav;
-  readonly encoder: NativeEncoderInfo;
   readonly issues: Issues;
+  readonly warn: (warning: WarningEvent) => void;
+  readonly getBinding: () => NativeBinding;
 }
 
-function planOf(planning: Planning): StreamPlan | undefined {
-  const { options, format, output, libav, encoder, issues } = planning;
-  const { packaging = {}, video = {}, trim = {} } = options;
-  const warnings: WarningEvent[] = [];
-  const warn = (warning: WarningEvent): void => void warnings.push(warning);
-  const frameRate = options.input.frameRate ?? DEFAULT_RATE;
+/** The renditions, and how they come to be. */
+interface Ladder {
+  readonly renditions: readonly Rendition[];
+  /** Of all of them, `h264`. */
+  readonly codec: string;
+  /** Of what reaches the encoders. */
+  readonly pictureRate: Rational;
+  /** The device of a hardware encoder. */
+  readonly hardware: NativeHardwareConfig;
+  /** Without issues only; takes the audio rendition that each is watched with. */
+  readonly native: (audioOf: readonly number[]) => NativeRenditionConfig[];
+}
+
+function copiedLadder({ video, media }: SourcePart): Ladder {
+  const rendition = copiedRendition(video, media);
+  return {
+    renditions: [rendition],
+    codec: video.codec,
+    pictureRate: rendition.frameRate,
+    hardware: { type: '', device: '', options: [] },
+    native: ([audio = 0]) => [{ ...nativeCopiedRendition(rendition), audio }],
+  };
+}
+
+function encodedLadder(planning: Planning): Ladder | undefined {
+  const { options, libav, issues, warn } = planning;
+  const { video = {} } = options;
+  const encoder = findEncoder(video, libav, issues);
+  if (encoder === undefined) return undefined;
   const requested = (options.renditions ?? [{}]).map((rendition, index) =>
     withUserOptions(rendition, video, index),
   );
@@ -172,85 +205,77 @@ function planOf(planning: Planning): StreamPlan | undefined {
       warn,
     },
   );
+  for (const { user, paths } of requested) checkEncoderOptions(user, paths, encoder, planning);
+  const users = requested.map(({ user }) => user);
+  const fallback = resolveFallback(video, encoder, libav, planning);
+  return {
+    renditions,
+    codec: encoder.codec,
+    pictureRate: source.frameRate,
+    hardware: resolveHardware(video, encoder, planning),
+    native: (audioOf) =>
+      withFallback(fallback, users, { ...planning, encoder }, (given, part) =>
+        nativeRenditions(renditions, { users: given, audioOf, encoder: part.encoder }, planning),
+      ),
+  };
+}
+
+function planOf(
+  planning: Planning & {
+    readonly output: Output;
+    readonly ladder: Ladder;
+    readonly warnings: readonly WarningEvent[];
+  },
+): StreamPlan | undefined {
+  const { options, source, format, output, ladder, libav, issues, warn, getBinding } = planning;
+  const { packaging = {}, video = {}, trim = {} } = options;
+  const frameRate = rateOf(options.input);
+  const kept = trimOf(trim, issues);
+  const audio = resolveAudio(options.audio, {
+    segmentType: packaging.segmentType ?? 'fmp4',
+    renditions: options.renditions ?? [{}],
+    trimStart: firstKeptTime(kept.start, frameRate),
+    sourceStream: source?.audioStream,
+    libav,
+    getBinding,
+    issues,
+    warn,
+  });
   const native = resolvePackaging(packaging, {
     format,
     output,
-    renditions: renditions.length,
-    codec: encoder.codec,
+    renditions: ladder.renditions.length + (audio.config?.renditions.length ?? 0),
+    codec: ladder.codec,
+    copied: source?.config.copyVideo ?? false,
     frameRate,
     libav,
     issues,
     warn,
   });
-  const kept = trimOf(trim, issues);
-  const users = requested.map(({ user }) => user);
-  for (const [index, { paths }] of requested.entries()) {
-    checkEncoderOptions(users[index] ?? {}, paths, planning);
-  }
   if (issues.list.length > 0) return undefined;
   return {
     config: {
-      input: nativeInput(options, frameRate),
-      pictureRate: source.frameRate,
+      input: nativeInput(options),
+      pictureRate: ladder.pictureRate,
       filter: video.filter ?? '',
-      renditions: nativeRenditions(renditions, users, frameRate, planning),
-      grid: gridOf(options, frameRate),
+      renditions: ladder.native(audio.ofRendition),
+      grid: gridOf(options),
       packaging: native,
-      source: null,
-      audio: null,
-      hardware: { type: '', device: '', options: [] },
+      source: source?.config ?? null,
+      audio: audio.config,
+      hardware: ladder.hardware,
       queues: QUEUES,
     },
     output,
     format,
-    renditions,
+    renditions: ladder.renditions,
     trim: kept,
+    total: source?.total,
     whenFull: options.whenFull ?? 'wait',
     signal: options.signal,
     clearPrevious: packaging.clearPrevious ?? false,
-    warnings,
-  };
-}
-
-function trimOf({ start = 0, end, duration }: CheckedTrim, issues: Issues): Trim {
-  if (end !== undefined && duration === undefined && end <= start) {
-    issues.expected(`a time after the start (${start} s)`, 'trim.end', end);
-  }
-  const last = duration === undefined ? end : start + duration;
-  return { start, end: last ?? Number.POSITIVE_INFINITY };
-}
-
-function isPositive({ num, den }: Rational): boolean {
-  return num > 0 && den > 0;
-}
-
-/** The pictures that reach the scaler: the input, or what the filter chain makes of it. */
-function sourceOf({ input, video = {} }: CheckedOptions, libav: Libav, issues: Issues): Source {
-  const source: Source = {
-    width: input.width,
-    height: input.height,
-    frameRate: input.frameRate ?? DEFAULT_RATE,
-    sampleAspectRatio: input.sampleAspectRatio ?? SQUARE,
-  };
-  if (video.filter === undefined) return source;
-  const probed = libav.probeFilter(video.filter, {
-    ...source,
-    pixelFormat: input.pixelFormat ?? 'bgr24',
-  });
-  if ('error' in probed) {
-    issues.expected(
-      `a filter chain that libavfilter takes (${probed.error})`,
-      'video.filter',
-      video.filter,
-    );
-    return source;
-  }
-  const { width, height, sampleAspectRatio, frameRate } = probed;
-  return {
-    width,
-    height,
-    sampleAspectRatio: isPositive(sampleAspectRatio) ? sampleAspectRatio : SQUARE,
-    frameRate: isPositive(frameRate) ? frameRate : source.frameRate,
+    warnings: planning.warnings,
+    log: source?.log ?? [],
   };
 }
 
@@ -290,7 +315,8 @@ function withUserOptions(
 function checkEncoderOptions(
   user: Readonly<Record<string, string>>,
   paths: ReadonlyMap<string, string>,
-  { libav, encoder, issues }: Planning,
+  encoder: NativeEncoderInfo,
+  { libav, issues }: Planning,
 ): void {
   const known = libav.options('encoder', encoder.name);
   for (const [name, value] of Object.entries(user)) {
@@ -306,54 +332,27 @@ function checkEncoderOptions(
   }
 }
 
-/** Standard definition ends at 576 lines: BT.601 below, BT.709 above. */
-function defaultColorSpace(height: number): ColorSpace {
-  return height > 576 ? 'bt709' : 'smpte170m';
-}
-
-function nativeInput(
-  { input }: CheckedOptions,
-  frameRate: Rational,
-): NativePipelineConfig['input'] {
-  return {
-    width: input.width,
-    height: input.height,
-    pixelFormat: input.pixelFormat ?? 'bgr24',
-    frameRate,
-    ticksPerSecond: ticksPerSecond(frameRate),
-    sampleAspectRatio: input.sampleAspectRatio ?? SQUARE,
-    colorSpace: input.colorSpace ?? defaultColorSpace(input.height),
-    fullRange: input.colorRange === 'pc',
-  };
-}
-
-function gridOf(
-  { packaging = {}, video = {} }: CheckedOptions,
-  frameRate: Rational,
-): NativePipelineConfig['grid'] {
-  const seconds = segmentSeconds(packaging);
-  const segmentDuration = durationInTicks(seconds, frameRate);
-  if (video.gop !== undefined) {
-    const gopDuration = durationInTicks(Math.max(1, video.gop) / toNumber(frameRate), frameRate);
-    return { segmentDuration, gopDuration };
-  }
-  // Equal parts: a GOP that does not divide the segment would put two key frames close together.
-  const parts = Math.max(1, Math.round(seconds / GOP_SECONDS));
-  return { segmentDuration, gopDuration: parts === 1 ? 0 : Math.ceil(segmentDuration / parts) };
+/** What encodes the renditions. */
+interface Encoding {
+  readonly encoder: NativeEncoderInfo;
+  /** Options of the caller, per rendition. */
+  readonly users: readonly Readonly<Record<string, string>>[];
+  /** Index of the audio rendition that each is watched with. */
+  readonly audioOf: readonly number[];
 }
 
 function nativeRenditions(
   renditions: readonly Rendition[],
-  users: readonly Readonly<Record<string, string>>[],
-  frameRate: Rational,
-  { options, format, encoder }: Planning,
+  { users, audioOf, encoder }: Encoding,
+  { options, format, libav }: Planning,
 ): NativeRenditionConfig[] {
+  const known = libav.options('encoder', encoder.name);
   const { packaging = {}, video = {} } = options;
   const pixels = renditions.map(({ width, height }) => width * height);
   const threads = shareThreads(pixels, availableParallelism());
-  const { segmentDuration, gopDuration } = gridOf(options, frameRate);
+  const { segmentDuration, gopDuration } = gridOf(options);
   const gopTicks = gopDuration === 0 ? segmentDuration : Math.min(gopDuration, segmentDuration);
-  const gopSeconds = gopTicks / ticksPerSecond(frameRate);
+  const gopSeconds = gopTicks / ticksPerSecond(rateOf(options.input));
   return renditions.map((rendition, index) => {
     const settings: EncoderSettings = encoderSettings({
       encoder: encoder.name,
@@ -364,6 +363,7 @@ function nativeRenditions(
       threads: threads[index] ?? 1,
       gopFrames: Math.ceil(gopSeconds * toNumber(rendition.frameRate)),
       user: users[index] ?? {},
+      knows: (option) => known.has(option),
     });
     return {
       width: rendition.width,
@@ -379,7 +379,7 @@ function nativeRenditions(
         mpegts: packaging.segmentType === 'mpegts',
         fps: toNumber(rendition.frameRate),
       }),
-      audio: 0,
+      audio: audioOf[index] ?? 0,
       fallbackCodec: '',
       fallbackOptions: [],
     };

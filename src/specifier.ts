@@ -6,8 +6,8 @@ export type Target =
   | { readonly kind: 'all' }
   /** One rendition. */
   | { readonly kind: 'rendition'; readonly index: number }
-  /** Audio, of which there is none yet. */
-  | { readonly kind: 'audio' }
+  /** All audio, or that of one rendition. */
+  | { readonly kind: 'audio'; readonly index?: number }
   /** Something else. */
   | { readonly kind: 'unknown' };
 
@@ -26,11 +26,18 @@ function targetOf(specifier: string): Target {
   if (/^v?$/i.test(specifier)) return { kind: 'all' };
   const [, index] = /^(?:[vV]:)?(\d+)$/.exec(specifier) ?? [];
   if (index !== undefined) return { kind: 'rendition', index: Number(index) };
-  return /^a(:\d+)?$/.test(specifier) ? { kind: 'audio' } : { kind: 'unknown' };
+  // "s:" belongs to -metadata: tags of a stream.
+  const [audio, number] = /^(?:s:)?a(?::(\d+))?$/.exec(specifier) ?? [];
+  if (audio === undefined) return { kind: 'unknown' };
+  return number === undefined ? { kind: 'audio' } : { kind: 'audio', index: Number(number) };
 }
+
+/** Names that say themselves that they are for audio. */
+const AUDIO_NAMES = ['acodec', 'ab', 'af', 'ar', 'ac', 'aq'];
 
 /** Splits `-b:v:1` into its name and its specifier. */
 export function parseKey(attribute: string): OptionKey {
   const [, name = '', specifier = ''] = /^-*([^:]*):?(.*)$/s.exec(attribute) ?? [];
-  return { name, specifier, target: targetOf(specifier) };
+  const isAudio = specifier === '' && AUDIO_NAMES.includes(name);
+  return { name, specifier, target: isAudio ? { kind: 'audio' } : targetOf(specifier) };
 }

@@ -1,7 +1,9 @@
 // Stats: what a stream says of itself while it runs, and at the end.
 
+import { audioStatsOf } from './audio-stats.js';
+import type { AudioStats } from './audio-stats.js';
 import type { ProgressEvent } from './events.js';
-import type { NativeLatency, NativeStats } from './native.js';
+import type { NativeAudioTrack, NativeLatency, NativeStats } from './native.js';
 import { toNumber } from './rational.js';
 import type { Rational } from './rational.js';
 import type { StreamPlan } from './resolve.js';
@@ -76,8 +78,10 @@ export interface StreamStats {
   readonly duration: number;
   /** Seconds of wall time since the first frame. */
   readonly elapsed: number;
-  /** One entry per rendition, in the order of the options. */
+  /** One entry per video rendition, in the order of the options. */
   readonly renditions: readonly RenditionStats[];
+  /** Counters of the audio, if there is any. */
+  readonly audio?: AudioStats;
   /** Things that wait: frames that are not read yet, of which in the ingest queue, and packets. */
   readonly queues: {
     /** Calls of `write()` that have not settled. */
@@ -86,6 +90,8 @@ export interface StreamStats {
     readonly ingest: number;
     /** Packets that wait for the packager. */
     readonly packets: number;
+    /** Chunks of pushed samples that wait for the audio thread. */
+    readonly audio: number;
   };
   /** From `write()` until a frame was read, and until its packet was in its segment. */
   readonly latency: {
@@ -100,6 +106,8 @@ export interface StreamStats {
     readonly scaler: number;
     /** Muxing and writing. */
     readonly packager: number;
+    /** Decoding, resampling and encoding of audio. */
+    readonly audio: number;
     /** Both, and one thread per encoder; threads that an encoder starts by itself are not counted. */
     readonly total: number;
   };
@@ -119,8 +127,20 @@ export interface Counters {
   dropped: number;
   trimmed: number;
   pending: number;
+  /** Calls of writeAudio() that have not settled. */
+  pendingAudio: number;
+  /** Samples that lay before the first frame. */
+  droppedSamples: number;
   /** Seconds since the first frame. */
   elapsed: number;
+}
+
+/** What is known once the encoders have opened. */
+export interface Opened {
+  /** RFC 6381 strings: video, then audio. */
+  readonly codecs: readonly string[];
+  /** One per audio rendition. */
+  readonly audio: readonly NativeAudioTrack[];
 }
 
 const NO_LATENCY: Latency = { p50: 0, p99: 0, max: 0, count: 0 };
@@ -133,10 +153,12 @@ function latencyOf(latency: NativeLatency | undefined): Latency {
 export function statsOf(
   plan: StreamPlan,
   native: NativeStats,
-  codecs: readonly string[],
+  opened: Opened,
   counters: Counters,
 ): StreamStats {
-  const encoded = native.renditions.map(({ framesEncoded }) => framesEncoded);
+  const encoded = native.renditions
+    .slice(0, plan.renditions.length)
+    .map(({ framesEncoded }) => framesEncoded);
   // A rendition of a lower rate is as far as the others when it has encoded its share.
   const inputRate = toNumber(plan.config.input.frameRate);
   const shares = encoded.map((frames, index) => {
@@ -158,7 +180,7 @@ export function statsOf(
       height: rendition.height,
       frameRate: rendition.frameRate,
       encoder: plan.config.renditions[index]?.codec ?? '',
-      codecs: codecs[index] ?? '',
+      codecs: opened.codecs[index] ?? '',
       framesEncoded: encoded[index] ?? 0,
       framesDropped: counters.dropped,
       segments: native.renditions[index]?.segments ?? 0,
@@ -172,20 +194,48 @@ export function statsOf(
       latency: latencyOf(native.latency.encode[index]),
       cpuSeconds: native.renditions[index]?.cpuSeconds ?? 0,
     })),
+    ...(plan.config.audio === null
+      ? {}
+      : { audio: audioStatsOf(native, opened, plan.renditions.length, counters) }),
     queues: { pending: counters.pending, ...native.queues },
     latency: { read: latencyOf(native.latency.read), package: latencyOf(native.latency.package) },
     cpuSeconds: { ...native.cpuSeconds },
   };
 }
 
-/** The counters that a progress bar wants. */
-export function progressOf(stats: StreamStats): ProgressEvent {
-  return {
+/** What counts as nearly done: whoever is told of 1 takes it for the end. */
+const NEARLY_DONE = 0.999;
+
+/**
+ * The counters that a progress bar wants.
+ *
+ * @param total - Seconds that are expected; undefined: nobody knows.
+ * @param isFinished - All is written: what came out is the total.
+ */
+export function progressOf(
+  stats: StreamStats,
+  total: number | undefined,
+  isFinished: boolean,
+): ProgressEvent {
+  const time = stats.duration;
+  const speed = stats.elapsed > 0 ? time / stats.elapsed : 0;
+  const counters = {
     frames: stats.framesIn,
     encoded: stats.framesEncoded,
     dropped: stats.framesDropped,
     fps: stats.fps,
-    duration: stats.duration,
+    time,
+    duration: time,
+    speed,
+  };
+  if (total === undefined) return counters;
+  if (isFinished) return { ...counters, total: time, done: 1, timeLeft: 0 };
+  const left = Math.max(0, total - time);
+  return {
+    ...counters,
+    total,
+    done: Math.min(time / total, NEARLY_DONE),
+    ...(speed > 0 ? { timeLeft: left / speed } : {}),
   };
 }
 
@@ -200,9 +250,9 @@ export function emptySummary(manifest: string, format: 'dash' | 'hls'): StreamSu
     duration: 0,
     elapsed: 0,
     renditions: [],
-    queues: { pending: 0, ingest: 0, packets: 0 },
+    queues: { pending: 0, ingest: 0, packets: 0, audio: 0 },
     latency: { read: NO_LATENCY, package: NO_LATENCY },
-    cpuSeconds: { scaler: 0, packager: 0, total: 0 },
+    cpuSeconds: { scaler: 0, packager: 0, audio: 0, total: 0 },
     manifest,
     format,
   };

@@ -1,17 +1,25 @@
 // Options of StreamGear: the original's attributes, typed and documented.
 
+import type { MediaSource } from './media-source.js';
+import type { AudioPushOptions } from './options.js';
 import type { Rational } from './rational.js';
 
 /** One extra rendition of `-streams`. */
 export interface StreamParamsRendition {
   /** Size, `"1280x720"`; even numbers. Required. A different aspect than the source's is a warning. */
   readonly '-resolution': string;
-  /** Bitrate that ends in `k` or `M`, `"2500k"`. Wins over `-framerate`. */
+  /** Bitrate that ends in `k` or `M`, `"2500k"`. Wins over `-framerate`. Default, of a source only: computed. */
   readonly '-video_bitrate'?: string;
   /** Only used to compute the bitrate: `round(width * height * bpp * fps / 1000)` kbit/s. */
   readonly '-framerate'?: number | string;
-  /** Bitrate of the audio that ends in `k` or `M`. Without effect until audio is supported. */
+  /** Bitrate of the audio that ends in `k` or `M`: one more audio rendition where it differs. */
   readonly '-audio_bitrate'?: string;
+}
+
+/** Samples that are pushed with {@link StreamGear.writeAudio}. */
+export interface StreamParamsPush {
+  /** Their rate, channels and format. */
+  readonly push: AudioPushOptions;
 }
 
 /** A value of a stream parameter. */
@@ -20,8 +28,9 @@ export type StreamParamValue =
   | number
   | boolean
   | Rational
-  | readonly (string | number)[]
+  | MediaSource
   | readonly StreamParamsRendition[]
+  | StreamParamsPush
   | undefined;
 
 /**
@@ -34,31 +43,48 @@ export interface StreamParams {
   readonly '-streams'?: readonly StreamParamsRendition[];
   /** Exact rate of the pushed frames. Default 25. */
   readonly '-input_framerate'?: number | string | Rational;
-  /** Sliding window, old segments deleted, low delay. Default false. */
+  /** Sliding window, old segments deleted, low delay; of a source only without an end. Default false. */
   readonly '-livestream'?: boolean;
   /** Bits per pixel of computed bitrates, at least 0.001. Default 0.1. */
   readonly '-bpp'?: number;
   /** Greatest distance of key frames, frames. Default: equal parts of about 2 s of each segment. */
   readonly '-gop'?: number;
-  /** A source to transcode as a whole (Single-Source Mode); transcoding is not supported yet. */
-  readonly '-video_source'?: string;
-  /** External audio; not supported yet. */
-  readonly '-audio'?: string | readonly string[];
+  /** A source to transcode as a whole with `transcodeSource()` (Single-Source Mode); see {@link MediaSource}. */
+  readonly '-video_source'?: MediaSource;
+  /**
+   * External audio: a file, a URL, a device as `['-f', 'alsa', '-i', 'hw:1']`, or samples that are pushed with
+   * `writeAudio()`, as `{ push: { sampleRate: 48000 } }`. It replaces that of a `-video_source`.
+   */
+  readonly '-audio'?: MediaSource | StreamParamsPush;
   /** Repeated FFmpeg options: `['-x264-params', 'aq-mode=3', '-x264-params', 'rc-lookahead=20']`. */
   readonly '-clones'?: readonly (string | number)[];
   /** Delete what an earlier run left beside the output. Default false. */
   readonly '-clear_prev_assets'?: boolean;
 
-  /** Encoder, `"libx265"`; also `-c:v`. Default `libx264`. */
+  /** Encoder, `"libx265"`, `"h264_vaapi"`; also `-c:v`. Default `libx264`. */
   readonly '-vcodec'?: string;
-  /** Filter chain, applied once before scaling; also `-filter:v`. */
+  /** Filter chain, applied once before scaling; also `-filter:v`. May end in `format=nv12,hwupload`. */
   readonly '-vf'?: string;
+  /** Device of a VA-API encoder, `"/dev/dri/renderD128"`. */
+  readonly '-vaapi_device'?: string;
+  /** Device of a hardware encoder: `type[=name][:device[,key=value…]]`, `"cuda:1"`. */
+  readonly '-init_hw_device'?: string;
   /** The encoder's preset. */
   readonly '-preset'?: string | number;
   /** Constant quality, capped by the ladder's bitrates. */
   readonly '-crf'?: string | number;
   /** Frame rate of the renditions, at most `-input_framerate`. */
   readonly '-r'?: number | string;
+  /** Encoder of the audio, `"libopus"`, or `"copy"`; also `-c:a`. Default `aac`. */
+  readonly '-acodec'?: string;
+  /** Bitrate of the audio, `"128k"`. Default: the source's, else 128k. */
+  readonly '-b:a'?: number | string;
+  /** Sample rate of the audio, Hz. Default: the source's. */
+  readonly '-ar'?: number | string;
+  /** Channels of the audio. Default: the source's. */
+  readonly '-ac'?: number | string;
+  /** Filter chain of the audio; also `-filter:a`. */
+  readonly '-af'?: string;
 
   /** DASH: seconds of a segment. Default 4; 2 when live. */
   readonly '-seg_duration'?: number | string;
@@ -112,6 +138,11 @@ export interface StreamGearOptions {
   readonly custom_ffmpeg?: string;
   /** Attributes; see {@link StreamParams}. */
   readonly streamParams?: StreamParams;
+  /**
+   * Encode in software, with a warning `HARDWARE_FALLBACK`, where a hardware encoder cannot run. Default
+   * false: that is an error `HARDWARE_UNAVAILABLE`.
+   */
+  readonly fallback?: boolean;
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
   /** `wait`: `stream()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */

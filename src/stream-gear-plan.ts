@@ -4,26 +4,32 @@ import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
 import * as z from 'zod';
 import { Draft } from './draft.js';
-import { InvalidOptionsError, StreamError } from './errors.js';
+import { InvalidOptionsError } from './errors.js';
 import type { OptionIssue } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
 import type { GivenOption } from './ffmpeg-options.js';
+import { inMemory } from './hardware.js';
 import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
-import type { NativeBinding } from './native.js';
+import { resolveMediaSource } from './media-source.js';
+import type { NativeAudioConfig, NativeBinding } from './native.js';
 import { checkObject, signal, strict } from './option-schema.js';
 import { createFolder, formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
 import { resolveOptions } from './resolve.js';
+import type { StreamPlan } from './resolve.js';
+import { rehearseSource } from './resolve-source.js';
+import type { SourceToOpen } from './resolve-source.js';
+import { ignoreEncoding } from './stream-gear-copy.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS, applyStreamParam } from './stream-params.js';
 import { applyStreams } from './streams-attribute.js';
 import type { StreamGearOptions } from './stream-gear-options.js';
 import * as values from './values.js';
 
-/** What a StreamGear is going to do; the size of the frames is still to come. */
+/** What a StreamGear is going to do; the size of the pictures is still to come. */
 export interface GearPlan {
   /** `single-source` with `-video_source`. */
   readonly mode: 'real-time' | 'single-source';
@@ -31,7 +37,9 @@ export interface GearPlan {
   readonly format: ManifestFormat;
   /** Where the root manifest goes. */
   readonly output: Output;
-  /** Options of AdaptiveStream, without `input.width` and `input.height`. */
+  /** What `transcodeSource()` opens; undefined in Real-time Frames Mode. */
+  readonly source: SourceToOpen | undefined;
+  /** Options of `AdaptiveStream.open` without `input.width` and `input.height`, or of `transcode`. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Paths of these options → attributes. */
   readonly names: ReadonlyMap<string, string>;
@@ -41,6 +49,8 @@ export interface GearPlan {
   readonly logging: boolean;
   /** Aborts the stream. */
   readonly signal: AbortSignal | undefined;
+  /** `-audio`, for samples that come before the first frame. */
+  readonly audio: NativeAudioConfig | null;
   /** `-clear_prev_assets`. */
   readonly clearPrevious: boolean;
 }
@@ -54,6 +64,7 @@ const schema = strict({
   custom_ffmpeg: z.unknown().optional(),
   streamParams: z.unknown().optional(),
   signal: signal.optional(),
+  fallback: values.flag.schema.optional(),
   whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
 });
 
@@ -76,6 +87,10 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
   ['packaging.protocolOptions', 'streamParams'],
   ['packaging.segmentType', '-hls_segment_type'],
   ['input.frameRate', '-input_framerate'],
+  ['source', '-video_source'],
+  ['audio', '-audio'],
+  ['audio.codec', '-acodec'],
+  ['audio.options', 'streamParams'],
 ];
 
 /**
@@ -83,7 +98,7 @@ const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
  *
  * @throws {@link InvalidOptionsError} listing every wrong value; with `strict: false` only a wrong format or
  *   output, and what cannot be encoded at all.
- * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+ * @throws {@link StreamError} `ADDON_NOT_FOUND`.
  */
 export function planStreamGear(
   given: StreamGearOptions,
@@ -96,37 +111,37 @@ export function planStreamGear(
     checked === undefined ? undefined : resolveOutput(checked.output, format, 'output', top);
   const draft = new Draft(format);
   for (const [path, attribute] of ATTRIBUTES) draft.names.set(path, attribute);
-  draft.set('output', output?.manifest ?? '', 'output');
+  draft.set('output', output?.target ?? '', 'output');
   draft.set('packaging.format', format, 'format');
-  if (checked?.whenFull !== undefined) draft.set('whenFull', checked.whenFull, 'whenFull');
+  if (checked?.fallback !== undefined) draft.set('video.fallback', checked.fallback, 'fallback');
   if (checked?.customFfmpeg !== undefined || checked?.custom_ffmpeg !== undefined) {
     draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
   }
   const params = trimmedParams(checked?.streamParams, top);
-  const mode = applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
+  applyModes(params, draft);
+  applyAudio(params, draft, getBinding);
+  applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
+  applyWhenFull(checked?.whenFull, draft, top);
   const isStrict = checked?.strict ?? true;
-  const wrong = [
-    ...top.list,
-    ...(isStrict ? draft.issues.list : []),
-    ...rehearse(draft, getBinding, top),
-  ];
+  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding);
+  const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsed.issues];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
     throw new InvalidOptionsError(wrong);
   }
   for (const { message } of draft.issues.list) draft.warn('INVALID_OPTION', message);
-  const [notYet] = draft.notYet;
-  if (notYet !== undefined) throw new StreamError(notYet, { code: 'NOT_YET' });
   createFolder(output, 'output', top);
   top.throwIfAny();
   return {
-    mode,
+    mode: draft.isSource ? 'single-source' : 'real-time',
     format,
     output,
+    source: rehearsed.source,
     options: draft.options,
     names: draft.names,
     warnings: draft.warnings,
     logging: checked.logging ?? false,
     signal: checked.signal,
+    audio: rehearsed.audio,
     clearPrevious: draft.get('packaging.clearPrevious') === true,
   };
 }
@@ -176,8 +191,7 @@ function applyParams(
   draft: Draft,
   output: Output | undefined,
   getLibav: () => Libav,
-): GearPlan['mode'] {
-  const mode = applyModes(params, draft);
+): void {
   const names = [...params.keys()];
   const own = names.filter((name) => STREAM_PARAMS[name] !== undefined);
   for (const name of own) applyStreamParam(draft, name, params.get(name));
@@ -199,29 +213,71 @@ function applyParams(
     renditions,
     protocol: output?.protocol,
   });
-  return mode;
+  ignoreEncoding(draft);
+  if (draft.isSource && draft.withoutAudio) draft.set('audio', false, '-an');
+}
+
+/** A source is read no faster than it is encoded. */
+function applyWhenFull(whenFull: 'wait' | 'drop' | undefined, draft: Draft, top: Issues): void {
+  if (whenFull === undefined) return;
+  if (!draft.isSource) draft.set('whenFull', whenFull, 'whenFull');
+  else if (whenFull === 'drop') {
+    top.expected('"wait", as a source waits for the encoders,', 'whenFull', whenFull);
+  }
 }
 
 /** The attributes that decide what the others mean. */
-function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): GearPlan['mode'] {
+function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): void {
   const live = params.get('-livestream');
   draft.live = live !== undefined && draft.parse(values.flag, '-livestream', live) === true;
-  const source = params.get('-video_source');
-  if (source !== undefined) draft.parse(values.text, '-video_source', source);
-  if (source !== undefined && draft.live) {
+  draft.isSource = params.has('-video_source');
+  draft.withoutAudio = params.has('-an') && params.get('-an') !== false;
+  if (draft.isSource && draft.live && isFile(params.get('-video_source'))) {
     draft.issues.expected(
-      'no -livestream, as a source is transcoded as a whole,',
+      'no -livestream, as a file is transcoded as a whole,',
       '-livestream',
       live,
     );
   }
-  if (params.has('-audio')) draft.notYet.push('-audio: external audio is not supported yet');
   if (draft.live) draft.set('packaging.live', {}, '-livestream');
   if (draft.format === 'hls') {
     draft.set('packaging.segmentType', 'mpegts', '-hls_segment_type');
     if (draft.live) applyHlsFlags(draft, LIVE_HLS_FLAGS, '-hls_flags');
   }
-  return source === undefined ? 'real-time' : 'single-source';
+}
+
+/** A device, or a URL without an end, may be live: that is known when it is open. */
+function isFile(source: unknown): boolean {
+  const text = source instanceof URL ? source.href : source;
+  return typeof text === 'string' && !/^(?!file:)[a-z][a-z0-9+.-]+:/i.test(text);
+}
+
+/** `-audio`: a wrong one is left out, so that with `strict: false` the video comes alone. */
+function applyAudio(
+  params: ReadonlyMap<string, unknown>,
+  draft: Draft,
+  getBinding: () => NativeBinding,
+): void {
+  const audio = params.get('-audio');
+  if (audio === undefined) return;
+  if (draft.withoutAudio) {
+    draft.warn('IGNORED_OPTION', '-audio has no effect: -an leaves audio out');
+    return;
+  }
+  if (isPush(audio)) {
+    draft.set('audio', { ...(audio as object) }, '-audio');
+    return;
+  }
+  const { issues } = draft;
+  const warn = (): void => undefined; // told when it is opened
+  const source = resolveMediaSource(audio, { path: '-audio', issues, warn, getBinding });
+  if (source !== undefined) draft.set('audio.source', audio, '-audio');
+}
+
+function isPush(audio: unknown): boolean {
+  return (
+    typeof audio === 'object' && audio !== null && !Array.isArray(audio) && !(audio instanceof URL)
+  );
 }
 
 /** `['-map', '0:v:0', '-an']` as pairs; a name that another name follows has no value. */
@@ -248,40 +304,44 @@ function clonesOf(clones: unknown, draft: Draft): GivenOption[] {
   return options;
 }
 
+/** What a stand-in shows. */
+interface Rehearsal {
+  readonly issues: readonly OptionIssue[];
+  readonly source: SourceToOpen | undefined;
+  readonly audio: NativeAudioConfig | null;
+}
+
 /**
- * Resolves with a stand-in for the first frame, and gives the issues that shows. The filter waits for the
- * real frame, unless it fits no size at all.
+ * Resolves with a stand-in for the first frame or the source, and gives the issues that shows. The filter
+ * waits for the real pictures, unless it fits no size at all.
  */
-function rehearse(
-  draft: Draft,
-  getBinding: () => NativeBinding,
-  top: Issues,
-): readonly OptionIssue[] {
+function rehearse(draft: Draft, source: unknown, getBinding: () => NativeBinding): Rehearsal {
   const issues = new Issues(draft.names);
   const { video, input, output, ...rest } = draft.options;
   const { filter, ...others } = { filter: undefined, ...(video as object | undefined) };
   const options = {
     ...rest,
     video: others,
-    input: { ...(input as object | undefined), ...REHEARSAL },
+    input: { ...(input as object | undefined), ...(draft.isSource ? {} : REHEARSAL) },
     // A wrong output is an issue already: nothing is written to this one.
     output: output === '' ? `${tmpdir()}${sep}` : output,
   };
-  const isClean = top.list.length + draft.issues.list.length === 0;
-  try {
-    resolveOptions(options, issues, getBinding);
-  } catch (error) {
-    // What this version does not have is told when nothing is wrong.
-    if (isClean || !(error instanceof StreamError) || error.code !== 'NOT_YET') throw error;
+  let plan: StreamPlan | undefined;
+  let toOpen: SourceToOpen | undefined;
+  if (draft.isSource) toOpen = rehearseSource(source, options, issues, getBinding);
+  else plan = resolveOptions(options, issues, getBinding);
+  const inPlace = typeof filter === 'string' ? inMemory({ filter }).filter : undefined;
+  if (inPlace !== undefined) {
+    const pixelFormat = draft.isSource ? 'yuv420p' : 'bgr24';
+    checkFilter(inPlace, pixelFormat, libavOf(getBinding()), issues);
   }
-  if (typeof filter === 'string') checkFilter(filter, libavOf(getBinding()), issues);
-  return issues.list;
+  return { issues: issues.list, source: toOpen, audio: plan?.config.audio ?? null };
 }
 
 /** A chain that fails with every size is wrong; one that fails with some may need the real size. */
-function checkFilter(filter: string, libav: Libav, issues: Issues): void {
+function checkFilter(filter: string, pixelFormat: string, libav: Libav, issues: Issues): void {
   const one = { num: 1, den: 1 };
-  const rest = { pixelFormat: 'bgr24', frameRate: { num: 25, den: 1 }, sampleAspectRatio: one };
+  const rest = { pixelFormat, frameRate: { num: 25, den: 1 }, sampleAspectRatio: one };
   const results = FILTER_SIZES.map((size) => libav.probeFilter(filter, { ...size, ...rest }));
   const errors = results.flatMap((result) => ('error' in result ? [result.error] : []));
   if (errors.length < results.length) return;

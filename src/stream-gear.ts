@@ -4,23 +4,26 @@ import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { startStream } from './adaptive-stream.js';
 import type { AdaptiveStream } from './adaptive-stream.js';
+import { AudioIngest, noPush } from './audio-ingest.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
 import { Emitter } from './events.js';
-import type { Listener, StreamEvents } from './events.js';
-import { abortedError, mustNotBeAborted } from './failure.js';
+import type { Listener, StreamEvents, TranscodeProgress } from './events.js';
+import { mustNotBeAborted } from './failure.js';
 import type { Frame } from './frame-types.js';
 import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
 import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
-import type { WriteOptions } from './options.js';
+import type { AudioSamples, WriteOptions } from './options.js';
 import { clearPrevious } from './output.js';
 import { resolveOptions } from './resolve.js';
+import type { SourceToOpen } from './resolve-source.js';
 import { emptySummary } from './stats.js';
 import type { StreamStats, StreamSummary } from './stats.js';
 import { planStreamGear } from './stream-gear-plan.js';
 import type { GearPlan } from './stream-gear-plan.js';
 import type { StreamGearOptions } from './stream-gear-options.js';
+import { openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
 /** Options of one {@link StreamGear.stream}. */
@@ -28,15 +31,16 @@ export type StreamOptions = WriteOptions;
 
 /** Options of {@link StreamGear.transcodeSource}. */
 export interface TranscodeOptions {
-  /** Aborts. */
+  /** Aborts the whole, as {@link StreamGear.abort} does. */
   readonly signal?: AbortSignal;
-  /** Called with the share that is done, 0 to 1. */
-  readonly onProgress?: (done: number) => void;
+  /** Called about four times a second, and once at the end. */
+  readonly onProgress?: (progress: TranscodeProgress) => void;
 }
 
 /**
- * The API of VidGear's StreamGear: frames are pushed one by one with `stream()`, and come out as DASH or HLS
- * with rendition 0 in the frames' own size and one more per entry of `-streams`.
+ * The API of VidGear's StreamGear: frames are pushed one by one with `stream()` (Real-time Frames Mode), or
+ * a `-video_source` is transcoded with `transcodeSource()` (Single-Source Mode). They come out as DASH or HLS with
+ * rendition 0 in their own size and one more per entry of `-streams`.
  *
  * @example
  * ```ts
@@ -52,24 +56,27 @@ export interface TranscodeOptions {
 export class StreamGear {
   readonly #plan: GearPlan;
   readonly #events = new Emitter<StreamEvents>();
+  readonly #audio: AudioIngest | undefined;
   #stream: AdaptiveStream | undefined;
   #summary: Promise<StreamSummary> | undefined;
-  #aborted: StreamError | undefined;
+  #error: StreamError | undefined; // what ended it before there was a stream
+  #opening: AbortController | undefined; // ends the opening of the source; set by transcodeSource()
 
   /**
    * Checks everything at once, creates the output's folder, and with `-clear_prev_assets` clears it. The
-   * encoders open with the first frame, whose size they need.
+   * encoders open with the first frame or the source, whose size they need.
    *
    * @param options - See {@link StreamGearOptions}. Never changed.
    * @throws {@link InvalidOptionsError} listing every wrong value with its path.
-   * @throws {@link StreamError} `NOT_YET` with `-audio` or hardware options; `ADDON_NOT_FOUND`.
+   * @throws {@link StreamError} `ADDON_NOT_FOUND`.
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);
+    this.#audio = AudioIngest.of(this.#plan.audio, this.#events);
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
-      ? clearPrevious(this.#plan.output, this.#plan.format)
+      ? clearPrevious(this.#plan.output, this.#plan.format, this.#plan.source?.config.url)
       : [];
     abortWith(this.#plan.signal, new WeakRef(this));
     // Later, so that a listener that is added right after construction hears them.
@@ -112,45 +119,66 @@ export class StreamGear {
    * @throws {@link InvalidStateError} in Single-Source Mode, and after `close()`.
    */
   async stream(frame: Frame | null | undefined, options: StreamOptions = {}): Promise<boolean> {
-    if (this.#plan.mode === 'single-source') {
-      throw new InvalidStateError(
-        'stream() belongs to Real-time Frames Mode: leave out -video_source to push frames',
-      );
-    }
-    if (this.#aborted !== undefined) throw this.#aborted;
-    if (this.#summary !== undefined) {
-      throw new InvalidStateError('stream() came after close(): make a new StreamGear');
-    }
+    this.#mustPush('stream()');
+    this.#mustBeOpen('stream()');
     if (frame === null || frame === undefined) return false;
     this.#stream ??= this.#open(frame, options.rgbMode ?? false);
     return this.#stream.write(frame, options);
   }
 
   /**
-   * Transcodes the whole of `-video_source` (Single-Source Mode).
+   * Transcodes the whole of `-video_source` (Single-Source Mode): it is demuxed, decoded and encoded on native
+   * threads, and no frame passes through JavaScript. `close()` meanwhile waits for the same end.
    *
-   * @throws {@link InvalidStateError} in Real-time Frames Mode, at once.
-   * @throws {@link StreamError} `NOT_YET`: a later version transcodes.
+   * @returns the last stats and the manifest's path, when all files are closed.
+   * @throws {@link InvalidStateError} in Real-time Frames Mode, the second time, and after `close()`.
+   * @throws {@link InvalidOptionsError} for options that do not fit the source.
+   * @throws {@link StreamError} the first failure: `SOURCE_OPEN_FAILED`, `NO_VIDEO`, `ABORTED` … With
+   *   `SOURCE_TRUNCATED` the source ended early: what it had is packaged, and `summary` tells of it.
    */
-  transcodeSource(options: TranscodeOptions = {}): Promise<StreamSummary> {
-    if (this.#plan.mode === 'real-time') {
-      return Promise.reject(
-        new InvalidStateError(
-          'transcodeSource() belongs to Single-Source Mode: give a -video_source, or push frames ' +
-            'with stream()',
-        ),
+  async transcodeSource(options: TranscodeOptions = {}): Promise<StreamSummary> {
+    const { source } = this.#plan;
+    if (source === undefined) {
+      throw new InvalidStateError(
+        'transcodeSource() belongs to Single-Source Mode: give a -video_source, or push frames with stream()',
       );
     }
-    const message = 'Single-Source Mode is not supported yet: push frames with stream()';
-    return Promise.reject(
-      options.signal?.aborted === true
-        ? abortedError(options.signal)
-        : new StreamError(message, { code: 'NOT_YET' }),
-    );
+    if (this.#summary !== undefined) {
+      const before = this.#opening === undefined ? 'close()' : 'another transcodeSource()';
+      throw new InvalidStateError(`transcodeSource() came after ${before}: make a new StreamGear`);
+    }
+    if (this.#error !== undefined) throw this.#error;
+    mustNotBeAborted(options.signal);
+    this.#opening = new AbortController();
+    this.#summary = this.#transcode(source, options, this.#opening.signal);
+    return this.#summary;
   }
 
-  /** Makes the next frame a key frame in all renditions. */
+  /**
+   * Pushes samples, with `"-audio": { push: { sampleRate: 48000 } }`; see {@link AdaptiveStream.writeAudio}.
+   * They may come before the first frame.
+   *
+   * @param samples - See {@link AudioSamples}.
+   * @param timestamp - Seconds on the clock of the frames' timestamps. Default: goes on.
+   * @returns true when they were taken; false when nothing of them will be heard.
+   * @throws as {@link AdaptiveStream.writeAudio}, and {@link InvalidStateError} in Single-Source Mode.
+   */
+  async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
+    this.#mustPush('writeAudio()');
+    this.#mustBeOpen('writeAudio()');
+    if (this.#audio === undefined) throw noPush('"-audio": { push: { sampleRate: 48000 } }');
+    return this.#stream === undefined
+      ? this.#audio.write(samples, timestamp)
+      : this.#stream.writeAudio(samples, timestamp);
+  }
+
+  /**
+   * Makes the next frame a key frame in all renditions.
+   *
+   * @throws {@link InvalidStateError} in Single-Source Mode.
+   */
   forceKeyFrame(): void {
+    this.#mustPush('forceKeyFrame()');
     this.#stream?.forceKeyFrame();
   }
 
@@ -214,25 +242,71 @@ export class StreamGear {
    */
   async abort(reason?: unknown): Promise<void> {
     if (this.#stream !== undefined) return this.#stream.abort(reason);
-    if (this.#summary !== undefined || this.#aborted !== undefined) return;
-    this.#aborted = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
-    this.#events.emit('end', { reason: 'aborted', error: this.#aborted });
+    if (this.#opening !== undefined) {
+      this.#opening.abort(reason);
+      await this.#summary?.catch(() => undefined);
+    }
+    if (this.#summary !== undefined || this.#error !== undefined) return;
+    this.#end(new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason }));
   }
 
   /** `await using`: closes the stream, unless it has failed or was aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stream !== undefined) {
       await this.#stream[Symbol.asyncDispose]();
-    } else if (this.#aborted === undefined) {
+    } else if (this.#error === undefined) {
       await this.close();
     }
   }
 
   async #close(): Promise<StreamSummary> {
     if (this.#stream !== undefined) return this.#stream.finish();
-    if (this.#aborted !== undefined) throw this.#aborted;
+    if (this.#error !== undefined) throw this.#error;
+    this.#audio?.end(undefined);
     this.#events.emit('end', { reason: 'finished' });
     return emptySummary(this.output, this.format);
+  }
+
+  #mustPush(call: string): void {
+    if (this.#plan.mode === 'real-time') return;
+    throw new InvalidStateError(
+      `${call} belongs to Real-time Frames Mode: leave out -video_source to push frames`,
+    );
+  }
+
+  #mustBeOpen(call: string): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#summary !== undefined) {
+      throw new InvalidStateError(`${call} came after close(): make a new StreamGear`);
+    }
+  }
+
+  /** The end without a stream. */
+  #end(error: StreamError): void {
+    this.#error = error;
+    this.#audio?.end(error);
+    this.#events.emit('end', { reason: error.code === 'ABORTED' ? 'aborted' : 'failed', error });
+  }
+
+  async #transcode(
+    source: SourceToOpen,
+    { signal, onProgress }: TranscodeOptions,
+    opening: AbortSignal,
+  ): Promise<StreamSummary> {
+    if (onProgress !== undefined) this.#events.on('progress', onProgress);
+    const stopListening = abortWith(signal, new WeakRef(this));
+    try {
+      const { options, names } = this.#plan;
+      const { plan, input } = await openTranscode(source, options, names, opening);
+      this.#stream = startStream(plan, this.#events, { source: input });
+      if (opening.aborted) void this.#stream.abort(opening.reason);
+      return await this.#stream.finish();
+    } catch (error) {
+      if (this.#stream === undefined) this.#end(error as StreamError);
+      throw error;
+    } finally {
+      stopListening();
+    }
   }
 
   #open(frame: Frame, rgb: boolean): AdaptiveStream {
@@ -252,7 +326,7 @@ export class StreamGear {
       nativeBinding,
     );
     if (plan === undefined) throw new InvalidOptionsError(issues.list);
-    return startStream(plan, this.#events);
+    return startStream(plan, this.#events, { audio: this.#audio });
   }
 
   #logToStderr(): void {

@@ -57,10 +57,26 @@ const noProgram = (draft: Draft, _value: unknown, attribute: string): void => {
   draft.warn('NO_PROGRAM', `${attribute} has no effect: no ffmpeg program is used`);
 };
 
+const inputFrameRate = (draft: Draft, rate: unknown, attribute: string): void => {
+  if (!draft.isSource) draft.set('input.frameRate', rate, attribute);
+  else {
+    draft.warn(
+      'IGNORED_OPTION',
+      `${attribute} has no effect: a source has a frame rate of its own`,
+    );
+  }
+};
+
+/** Without their spaces. */
+const SETS = {
+  video: /^id=\d+,streams=(v|0)$/,
+  videoAndAudio: /^id=\d+,streams=vid=\d+,streams=a$/,
+};
+
 /** Every attribute that is not an FFmpeg option of a codec, a container, a protocol or the program. */
 export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   // StreamGear's own.
-  '-input_framerate': param(values.frameRate, 'input.frameRate'),
+  '-input_framerate': param(values.frameRate, inputFrameRate),
   '-bpp': param(values.numberFrom(0.001), 'video.bitsPerPixel'),
   '-gop': param(values.numberFrom(0), 'video.gop', { convert: Math.floor }),
   '-clear_prev_assets': param(values.flag, 'packaging.clearPrevious'),
@@ -86,10 +102,13 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   '-format_options': param(values.text, options('packaging.options'), dash),
   '-adaptation_sets': param(
     values.text,
-    only(
-      (value) => /^id=\d+,streams=(v|0)$/.test(value.replaceAll(' ', '')),
-      'one set of all video such as "id=0,streams=v", as players switch only inside of a set,',
-    ),
+    only((value, { hasAudio, isSource }) => {
+      const sets = [
+        ...(hasAudio ? [SETS.videoAndAudio] : []),
+        ...(!hasAudio || isSource ? [SETS.video] : []),
+      ];
+      return sets.some((pattern) => pattern.test(value.replaceAll(' ', '')));
+    }, 'one set of all video, and one of all audio if there is any, such as ' + '"id=0,streams=v id=1,streams=a", as players switch only inside of a set,'),
     dash,
   ),
 
@@ -117,6 +136,7 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
 
   // Protocols, by the names of both muxers.
   '-http_user_agent': param(values.text, 'packaging.protocolOptions.user_agent'),
+  '-http_persistent': param(values.flag, 'packaging.protocolOptions.multiple_requests'),
   '-http_opts': param(values.text, options('packaging.protocolOptions')),
 };
 

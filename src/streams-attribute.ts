@@ -35,6 +35,9 @@ export function applyStreams(params: ReadonlyMap<string, unknown>, draft: Draft)
     if (rendition.bitrate !== undefined) {
       draft.set(`${option}.bitrate`, rendition.bitrate, `${path}.-video_bitrate`);
     }
+    if (rendition.audioBitrate !== undefined) {
+      draft.set(`${option}.audioBitrate`, rendition.audioBitrate, `${path}.-audio_bitrate`);
+    }
     draft.names.set(option, path);
   }
   return added;
@@ -60,6 +63,8 @@ interface Rendition {
   readonly size: Size;
   /** Undefined: `-b:v` decides. */
   readonly bitrate: number | undefined;
+  /** Undefined: that of the shared audio. */
+  readonly audioBitrate: number | undefined;
 }
 
 function renditionOf(
@@ -70,15 +75,12 @@ function renditionOf(
   draft: Draft,
 ): Rendition | undefined {
   const size = sizeOf(stream.get('-resolution'), `${path}.-resolution`, draft);
-  const audio = stream.get('-audio_bitrate');
-  if (audio !== undefined) {
-    draft.parse(values.suffixedBitrate, `${path}.-audio_bitrate`, audio);
-    draft.warn('NO_AUDIO', `${path}.-audio_bitrate has no effect: there is no audio`);
-  }
+  const audioBitrate = audioBitrateOf(stream, `${path}.-audio_bitrate`, draft);
   const bitrate = bitrateOf(stream, path, size, draft);
   if (bitrate === 'wrong') return undefined;
   const isGiven = ['-b', '-vb', '-b:v', `-b:v:${number}`].some((name) => params.has(name));
-  if (bitrate === undefined && !isGiven) {
+  // The rate of a source is known when it is open, and with it the bitrate.
+  if (bitrate === undefined && !isGiven && !draft.isSource) {
     draft.issues.add(
       `${path}.-video_bitrate`,
       `Expected a bitrate such as "2500k", or a -framerate to compute one, for ` +
@@ -86,7 +88,20 @@ function renditionOf(
     );
     return undefined;
   }
-  return size && { size, bitrate };
+  return size && { size, bitrate, audioBitrate };
+}
+
+function audioBitrateOf(
+  stream: ReadonlyMap<string, unknown>,
+  path: string,
+  draft: Draft,
+): number | undefined {
+  const given = stream.get('-audio_bitrate');
+  if (given === undefined) return undefined;
+  const bitrate = draft.parse(values.suffixedBitrate, path, given);
+  if (draft.hasAudio) return bitrate;
+  draft.warn('NO_AUDIO', `${path} has no effect: there is no audio`);
+  return undefined;
 }
 
 function sizeOf(value: unknown, path: string, draft: Draft): Size | undefined {

@@ -33,7 +33,7 @@ export class Timeline {
   readonly ticksPerSecond: number;
   readonly #frameTicks: number;
   readonly #trim: Trim;
-  #origin: number | undefined; // the first frame's own timestamp, seconds
+  #origin: number | undefined;
   #last: number | undefined; // ticks since the first frame
   #firstKept: number | undefined;
 
@@ -41,6 +41,21 @@ export class Timeline {
     this.ticksPerSecond = ticksPerSecond(frameRate);
     this.#frameTicks = (this.ticksPerSecond / frameRate.num) * frameRate.den;
     this.#trim = trim;
+  }
+
+  /** The first frame's own timestamp, seconds, 0 if it has none; undefined before it. */
+  get origin(): number | undefined {
+    return this.#origin;
+  }
+
+  /** Seconds from the first frame to the first that is kept; undefined before it. */
+  get firstKept(): number | undefined {
+    return this.#firstKept === undefined ? undefined : this.seconds(this.#firstKept);
+  }
+
+  /** Seconds after the first frame from which on frames are kept. */
+  get trimStart(): number {
+    return this.#trim.start;
   }
 
   /**
@@ -57,8 +72,7 @@ export class Timeline {
       return { kind: 'late', time: this.seconds(ticks), previous: this.seconds(this.#last) };
     }
     this.#last = ticks;
-    // Half a frame of tolerance: a border that falls between two ticks must not move by a frame.
-    const margin = Math.min(this.#frameTicks / 2, this.ticksPerSecond / 1000);
+    const margin = marginOf(this.#frameTicks, this.ticksPerSecond);
     if (ticks + margin < this.#trim.start * this.ticksPerSecond) return { kind: 'before' };
     if (ticks + margin >= this.#trim.end * this.ticksPerSecond) return { kind: 'after' };
     this.#firstKept ??= ticks;
@@ -69,6 +83,19 @@ export class Timeline {
   seconds(ticks: number): number {
     return ticks / this.ticksPerSecond;
   }
+}
+
+/** Half a frame of tolerance, in ticks: a border that falls between two ticks must not move by a frame. */
+function marginOf(frameTicks: number, ticks: number): number {
+  return Math.min(frameTicks / 2, ticks / 1000);
+}
+
+/** When the first frame is that a {@link Trim} from `start` on keeps, if frames come at their rate; seconds. */
+export function firstKeptTime(start: number, frameRate: Rational): number {
+  const ticks = ticksPerSecond(frameRate);
+  const frameTicks = (ticks / frameRate.num) * frameRate.den;
+  const frames = Math.ceil((start * ticks - marginOf(frameTicks, ticks)) / frameTicks);
+  return (Math.max(0, frames) * frameTicks) / ticks;
 }
 
 /** A duration in ticks, at least one frame long. */

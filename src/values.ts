@@ -233,3 +233,16 @@ function approximateAspect(value: number): Rational {
   }
   return reduce({ num: Math.round(value * 1000), den: 1000 });
 }
+
+/** A BCP 47 tag in its canonical form: "eng" is "en". */
+export const language: Kind<string, string> = kind(
+  'a language tag such as "en" or "pt-BR"',
+  (value) => {
+    if (typeof value !== 'string') return undefined;
+    try {
+      return Intl.getCanonicalLocales(value)[0];
+    } catch {
+      return undefined;
+    }
+  },
+);

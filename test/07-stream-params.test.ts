@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { InvalidOptionsError, StreamError } from '../src/errors.js';
+import { InvalidOptionsError } from '../src/errors.js';
 import { Issues } from '../src/issues.js';
 import type { NativePipelineConfig } from '../src/native.js';
 import { resolveOptions } from '../src/resolve.js';
@@ -325,22 +325,6 @@ describe('wrong attributes', () => {
     expect(issuesOf({ '-vcodec': 'libvpx-vp9' }, hls)).to.have.all.keys('-hls_segment_type');
     expect(issuesOf({ '-c:v': 'libx26' })['-c:v']).to.match(/Did you mean "libx264"\?$/);
     expect(issuesOf({ '-f': 'hls', '-i': 'x', '-q:v': 3 })).to.have.all.keys('-f', '-i', '-q:v');
-  });
-
-  it('that are to come are a StreamError', () => {
-    for (const params of [
-      { '-audio': 'a.aac' },
-      { '-hwaccel': 'cuda' },
-      { '-c:v': 'h264_nvenc' },
-    ]) {
-      expect(() => gearPlan(params))
-        .to.throw(StreamError)
-        .with.property('code', 'NOT_YET');
-    }
-    expect(gearPlan({ '-video_source': 'in.mp4' }).mode).to.equal('single-source');
-    expect(issuesOf({ '-video_source': 'in.mp4', '-livestream': true })).to.have.all.keys(
-      '-livestream',
-    );
   });
 });
 

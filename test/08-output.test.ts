@@ -29,7 +29,12 @@ describe('output', () => {
   it('is a file in a folder that need not exist yet', () => {
     const manifest = join(folder, 'a', 'b', 'out.mpd');
     const output = resolve(manifest);
-    expect(output).to.deep.equal({ manifest, folder: join(folder, 'a', 'b'), protocol: undefined });
+    expect(output).to.deep.equal({
+      manifest,
+      target: manifest,
+      folder: join(folder, 'a', 'b'),
+      protocol: undefined,
+    });
     expect(existsSync(join(folder, 'a')), 'not created yet').to.equal(false);
     createFolder(output as Output, 'output', new Issues());
     expect(existsSync(join(folder, 'a', 'b'))).to.equal(true);
@@ -43,11 +48,22 @@ describe('output', () => {
     }
   });
 
-  it('is a URL of any protocol', () => {
-    const url = 'http://host/live/out.mpd?key=1';
-    expect(resolve(url)).to.deep.equal({ manifest: url, folder: undefined, protocol: 'http' });
-    expect(resolve('srt://host:1')).to.include({ protocol: 'srt' });
+  it('is a URL of a protocol that stores files', () => {
+    const target = 'http://user:secret@host/live/out.mpd?key=1';
+    const manifest = 'http://host/live/out.mpd';
+    expect(resolve(target)).to.deep.equal({
+      manifest,
+      target,
+      folder: undefined,
+      protocol: 'http',
+    });
+    expect(resolve('SFTP://host/out.mpd')).to.include({ protocol: 'sftp' });
+    for (const url of ['srt://host:1', 'tcp://host/out.mpd', 'udp://host:1', 'pipe://1']) {
+      expect(resolve(url)).to.match(/^Expected .*stores files by name \(http, https, ftp, sftp/);
+    }
     expect(resolve('http://host/out.m3u8')).to.match(/extension "\.mpd"/);
+    const shown = resolve('http://user:secret@host/out.m3u8');
+    expect(shown).to.contain('received "http://host/out.m3u8"').and.not.to.contain('secret');
   });
 
   it('must have the extension of its format', () => {
@@ -63,6 +79,7 @@ describe('output', () => {
     createFolder(
       {
         manifest: join(folder, 'file', 'out.mpd'),
+        target: join(folder, 'file', 'out.mpd'),
         folder: join(folder, 'file', 'x'),
         protocol: undefined,
       },
@@ -107,7 +124,8 @@ describe('output', () => {
     const output = resolve(join(folder, 'out.mpd')) as Output;
     expect(clearPrevious(output, 'dash')).to.have.members(ours);
     expect(readdirSync(folder)).to.have.members([...theirs, 'folder.mpd']);
-    expect(clearPrevious(output, 'hls')).to.deep.equal(['other.m3u8', 'stream_.m3u8']);
+    const source = join(folder, 'other.m3u8');
+    expect(clearPrevious(output, 'hls', source)).to.deep.equal(['stream_.m3u8']);
   });
 
   it('deletes nothing where there is nothing', () => {

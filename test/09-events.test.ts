@@ -119,7 +119,9 @@ describe('FFmpeg notations', () => {
     expect(target('-b:v:12')).to.deep.equal({ kind: 'rendition', index: 12 });
     expect(target('-b:0')).to.deep.equal({ kind: 'rendition', index: 0 });
     expect(target('-b:a')).to.deep.equal({ kind: 'audio' });
-    expect(target('-b:a:1')).to.deep.equal({ kind: 'audio' });
+    expect(target('-b:a:1')).to.deep.equal({ kind: 'audio', index: 1 });
+    expect(target('-metadata:s:a:0')).to.deep.equal({ kind: 'audio', index: 0 });
+    expect(target('-acodec')).to.deep.equal({ kind: 'audio' });
     expect(target('-b:s:0')).to.deep.equal({ kind: 'unknown' });
   });
 

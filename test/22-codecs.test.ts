@@ -28,7 +28,7 @@ const CODECS = [
   { encoder: 'libsvtav1', name: 'av1', codecs: /^av01\.0\.\d\d[MH]\.08(\.|$)/ },
 ];
 
-const installed = new Set(listEncoders().map(({ name }) => name));
+const installed = new Set((await listEncoders()).map(({ name }) => name));
 
 /** Times from 0 in steps, below the end of the frames. */
 function grid(step: number): number[] {

@@ -1,9 +1,6 @@
 // Live: sliding windows while they slide, what is deleted and when, what a kill leaves, and low delay.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'chai';
@@ -13,6 +10,7 @@ import type { DropEvent } from '../src/index.js';
 import { lintDash } from './support/dash-lint.js';
 import { decodeErrors, keyTimes, packets, presentationTimes } from './support/ffprobe.js';
 import { lintDashHistory, lintHlsHistory } from './support/history.js';
+import { expectWholeWhenKilled } from './support/killed-live.js';
 import {
   CASES,
   history,
@@ -29,7 +27,6 @@ import {
   SEGMENT_SECONDS,
   SEGMENTS,
   settled,
-  snapshot,
   type LiveRun,
 } from './support/live.js';
 import { temporaryFolder } from './support/media.js';
@@ -37,7 +34,6 @@ import { isoDuration, parseMpd } from './support/mpd.js';
 import { boxes, cycle, SMALL } from './support/pushed.js';
 
 const TICKS_PER_SECOND = 20_000;
-const SEED = Date.now() % 1_000_000;
 
 describe('a live presentation', function () {
   this.timeout(120_000);
@@ -131,9 +127,10 @@ describe('a live presentation', function () {
         expect(isoDuration(attributes['minimumUpdatePeriod'])).to.equal(SEGMENT_SECONDS);
         expect(isoDuration(attributes['timeShiftBufferDepth'])).to.equal(5 * SEGMENT_SECONDS);
         expect(isoDuration(attributes['suggestedPresentationDelay'])).to.equal(3 * SEGMENT_SECONDS);
-        expect(utcTiming).to.have.length(1);
-        expect(utcTiming[0]?.scheme).to.equal('urn:mpeg:dash:utc:direct:2014');
-        expect(utcTiming[0]?.value).to.equal(attributes['publishTime']);
+        expect(utcTiming).to.deep.equal([
+          { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: 'live.mpd' },
+          { scheme: 'urn:mpeg:dash:utc:direct:2014', value: attributes['publishTime'] },
+        ]);
         const now = Date.parse(attributes['publishTime'] ?? '');
         expect(now).to.be.above(published);
         published = now;
@@ -234,7 +231,8 @@ describe('a live presentation', function () {
     }
     await stream.finish();
     expect(ends).to.have.length.above(SEGMENT_FRAMES);
-    for (const { end, now } of ends) expect(end).to.be.at.most(now + 1);
+    // Timers may fire a millisecond early, and both clocks are cut to milliseconds. A frame lasts 50.
+    for (const { end, now } of ends) expect(end).to.be.at.most(now + 5);
   });
 
   it('deletes everything that it wrote, and nothing else, with -remove_at_exit', async () => {
@@ -276,61 +274,12 @@ describe('a live presentation', function () {
   });
 });
 
-const CHILD = fileURLToPath(new URL('support/endless-live.ts', import.meta.url));
-
-/** Starts a live presentation in a process of its own, and kills it at a random moment after its first manifest. */
-async function killedLive(manifest: string, format: string, delay: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, manifest, format], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'exit');
-  try {
-    await Promise.race([
-      once(child.stdout, 'data'),
-      exit.then(([code]) => {
-        throw new Error(`The live presentation ended with ${String(code)}`);
-      }),
-    ]);
-    await sleep(delay);
-  } finally {
-    child.kill('SIGKILL');
-    await exit;
-  }
-}
-
 describe('a live presentation that is killed', function () {
   this.timeout(120_000);
 
-  // A generator of our own, so that the message of a failure says how to repeat it.
-  let state = SEED;
-  const random = (): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-
   for (const format of ['dash', 'hls'] as const) {
     it(`leaves ${format} manifests that name only whole segments`, async () => {
-      const delays = Array.from({ length: 4 }, () => random() * 200);
-      await Promise.all(
-        delays.map(async (delay) => {
-          await using folder = await temporaryFolder();
-          const file = format === 'dash' ? 'live.mpd' : 'live.m3u8';
-          const manifest = join(folder.path, file);
-          await killedLive(manifest, format, delay);
-          const { broken, texts } = snapshot(folder.path, 0);
-          const where = `killed after ${delay} ms (seed ${SEED})`;
-          expect(broken, where).to.deep.equal([]);
-          expect(texts.size, where).to.be.at.least(1);
-          for (const [name, text] of texts) {
-            if (format === 'dash' || name !== file) {
-              expect(namedFiles(text).filter(isSegment), where).to.not.be.empty;
-            }
-          }
-          if (format === 'dash') {
-            expect(await lintDash(manifest, { live: true, ended: false }), where).to.deep.equal([]);
-          }
-        }),
-      );
+      await expectWholeWhenKilled(format);
     });
   }
 });
@@ -357,12 +306,9 @@ describe('low delay', function () {
       return queues.ingest + (renditions[0]?.queue ?? 0);
     };
     while (waiting() > 0) await sleep(5);
-    // Quiet for half a second: whatever the encoder gives by itself has come.
-    let count = -1;
-    while (count !== given() && given() < COUNT) {
-      count = given();
-      await sleep(500);
-    }
+    // A live encoder gives all of them, however long that takes here. From the other nothing more comes.
+    const deadline = performance.now() + (live ? 40_000 : 1000);
+    while (given() < COUNT && performance.now() < deadline) await sleep(5);
     const result = given();
     await stream.abort();
     return result;
@@ -416,10 +362,12 @@ describe('whenFull: drop', function () {
     const drops: DropEvent[] = [];
     stream.on('drop', (event) => drops.push(event));
     const pictures = boxes(640, 360);
-    const count = 200;
     const taken: number[] = [];
     const writes: Promise<void>[] = [];
-    for (let index = 0; index < count; index++) {
+    let count = 0;
+    // However fast or busy the machine is: until enough were taken, and enough were not.
+    while (count < 200 || taken.length < 20 || drops.length < 20) {
+      const index = count++;
       const write = stream.write(cycle(pictures, index));
       writes.push(
         write.then((isTaken) => {
@@ -432,8 +380,6 @@ describe('whenFull: drop', function () {
     await Promise.all(writes);
     const summary = await stream.finish();
     taken.sort((a, b) => a - b);
-    expect(drops).to.have.length.above(10);
-    expect(taken).to.have.length.above(10);
     expect(summary.framesDropped).to.equal(drops.length);
     expect(summary.framesIn).to.equal(taken.length);
     expect(summary.framesEncoded).to.equal(taken.length);

@@ -606,12 +606,12 @@ describe('wrong FFmpeg options', () => {
       'Expected a time in seconds such as 4, "0.5" or "500ms" for -ss but received -1',
     ],
     [{ '-ss': 2, '-to': 1 }, 'Expected a time after the start (2 s) for -to but received 1'],
-    [{ '-vn': '' }, 'Expected no "-vn", as there is only video, for -vn but received ""'],
+    [{ '-vn': '' }, 'Expected no "-vn", as the renditions are video, for -vn but received ""'],
     [
       { '-i': 'in.mp4' },
-      'Expected no input, as frames are pushed with stream(), for -i but received "in.mp4"',
+      'Expected no input, as it is the -video_source or pushed with stream(), for -i but received "in.mp4"',
     ],
-    [{ '-pass': 1 }, 'Expected no passes, as frames come only once, for -pass but received 1'],
+    [{ '-pass': 1 }, 'Expected no passes, as pictures come only once, for -pass but received 1'],
     [{ '-f': 'hls' }, 'Expected the stream\'s own format "dash" for -f but received "hls"'],
     [
       { '-map': '0:v:1' },
@@ -639,17 +639,6 @@ describe('wrong FFmpeg options', () => {
     expect(refusals({ '-flags': '+bogus' })[0]).to.match(
       /cgop.* for -flags but received "\+bogus"/,
     );
-  });
-
-  it('hardware options are told to come later', () => {
-    for (const params of [
-      { '-vcodec': 'h264_nvenc' },
-      { '-vaapi_device': '/dev/dri/renderD128' },
-    ]) {
-      expect(() => issuesOf({ output: '/tmp/x.mpd', streamParams: params }))
-        .to.throw(/not supported yet/)
-        .with.property('code', 'NOT_YET');
-    }
   });
 
   it('are options of another encoder, which is named', () => {

@@ -18,7 +18,14 @@ import { childMessages } from './support/child.js';
 import { decodeErrors } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
-import { heavyFrame, heavyOptions, rejection, smallFrame, smallOptions } from './support/small.js';
+import {
+  ABORT_LIMIT,
+  heavyFrame,
+  heavyOptions,
+  rejection,
+  smallFrame,
+  smallOptions,
+} from './support/small.js';
 import { smallDisk } from './support/small-disk.js';
 
 const { ENOSPC, ENOENT, ECONNREFUSED } = constants.errno;
@@ -265,7 +272,7 @@ describe('When something fails', () => {
       const settled = Promise.allSettled(writes);
       const finished = rejection(stream.finish());
       await standstill(stream);
-      expect(await timeOf(stream.abort('it hangs'))).to.be.lessThan(2000);
+      expect(await timeOf(stream.abort('it hangs'))).to.be.lessThan(ABORT_LIMIT);
       expect(await finished).to.include({ code: 'ABORTED', cause: 'it hangs' });
       expect((await settled).at(-1)).to.have.nested.property('reason.code', 'ABORTED');
     }
@@ -309,7 +316,7 @@ describe('When something fails', () => {
       const settled = Promise.allSettled(writes);
       await standstill(stream);
       control.abort('deadline');
-      expect(await timeOf(settled)).to.be.lessThan(2000);
+      expect(await timeOf(settled)).to.be.lessThan(ABORT_LIMIT);
       expect((await settled).at(-1)).to.have.nested.property('reason.cause', 'deadline');
     });
   });

@@ -101,9 +101,10 @@ describe('AdaptiveStream', () => {
       }
     });
 
-    it('audio, which comes with a later version', async () => {
-      const options = smallOptions(folder.path, { audio: { source: 'music.aac' } });
-      expect((await rejection(AdaptiveStream.open(options))).code).to.equal('NOT_YET');
+    it('audio from nowhere', async () => {
+      const options = smallOptions(folder.path, { audio: { source: 'missing.aac' } });
+      const error = await rejection(AdaptiveStream.open(options));
+      expect(issuesOf(error).map(({ path }) => path)).to.deep.equal(['audio.source']);
     });
 
     it('before it makes a folder', async () => {

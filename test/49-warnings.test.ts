@@ -3,7 +3,7 @@ import { expect } from 'chai';
 
 import { InvalidFrameError, InvalidStateError, StreamGear } from '../src/index.js';
 import { newGear, warningsOf } from './support/gear.js';
-import { temporaryFolder } from './support/media.js';
+import { bigBuckBunny, temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
 import { issuesOf, rejection, smallFrame, thrown } from './support/small.js';
 
@@ -137,11 +137,13 @@ describe('StreamGear', () => {
       expect(error.message).to.contain('-video_source');
     });
 
-    it('refuses stream() where a source is transcoded, which comes only later', async () => {
-      const gear = newGear(folder.path, { '-video_source': 'a.mp4' });
+    it('refuses stream() where a source is transcoded', async () => {
+      const gear = newGear(folder.path, { '-video_source': bigBuckBunny });
       expect(gear.mode).to.equal('single-source');
       expect(await rejection(gear.stream(smallFrame(0)))).to.be.instanceOf(InvalidStateError);
-      expect((await rejection(gear.transcodeSource())).code).to.equal('NOT_YET');
+      expect(() => {
+        gear.forceKeyFrame();
+      }).to.throw(InvalidStateError);
       const signal = AbortSignal.abort('no');
       expect(await rejection(gear.transcodeSource({ signal }))).to.include({
         code: 'ABORTED',

@@ -28,6 +28,7 @@ import {
 } from './support/media.js';
 import { decodeFrames, psnr } from './support/psnr.js';
 import { output, outputBytes, run } from './support/run.js';
+import { until } from './support/small.js';
 import { serve } from './support/server.js';
 
 const WIDTH = 320;
@@ -339,11 +340,10 @@ describe('openFrames', function () {
         const source = await openFrames(clip);
         await source.next();
       })();
-      for (let round = 0; round < 200 && openReaders() > 0; round++) {
+      await until(() => {
         collect();
-        await sleep(10);
-      }
-      expect(openReaders()).to.equal(0);
+        return openReaders() === 0;
+      });
     });
 
     it('is not waited for by the process when nobody does', async () => {

@@ -16,6 +16,8 @@ interface Example {
   readonly manifest: string;
   /** Of the renditions, in the order of the manifest. */
   readonly sizes: readonly string[];
+  /** Codecs of the audio. Default: none. */
+  readonly audio?: readonly string[];
   /** In the first rendition. Default: `check` tells. */
   readonly frames?: number;
   /** What the example is about. */
@@ -46,8 +48,43 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       ]);
     },
   },
+  'audio-device.mjs': {
+    manifest: 'master.m3u8',
+    sizes: ['640x360'],
+    audio: ['aac'],
+    frames: 75,
+    check: lastsAsLongAsVideo,
+  },
+  'audio-file.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    audio: ['aac'],
+    frames: 96,
+    check: lastsAsLongAsVideo,
+  },
+  'audio-push.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    audio: ['aac'],
+    frames: 100,
+    async check(manifest, renditions) {
+      lastsAsLongAsVideo(manifest, renditions);
+      const loud = await loudTimes(manifest);
+      expect(loud).to.have.length(4);
+      for (const [second, time] of loud.entries()) expect(time).to.be.closeTo(second, 0.03);
+    },
+  },
   'bare-minimum-dash.mjs': { manifest: 'manifest.mpd', sizes: ['1280x720'], frames: 72 },
   'bare-minimum-hls.mjs': { manifest: 'master.m3u8', sizes: ['1280x720'], frames: 72 },
+  'canvas-frames.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    frames: 50,
+    async check(manifest) {
+      expectColor(await averageColor(manifest, 'crop=600:60:20:290'), [0x20, 0x30, 0x40]);
+      expectColor(await averageColor(manifest, 'crop=4:100:318:60'), [0xff, 0xb0, 0x20]);
+    },
+  },
   'encoder-options.mjs': { manifest: 'manifest.mpd', sizes: ['640x360', '426x240'], frames: 48 },
   'image-data.mjs': { manifest: 'manifest.mpd', sizes: ['640x360'], frames: 50 },
   'input-framerate.mjs': {
@@ -82,6 +119,15 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expect(blue).to.be.lessThan(10);
     },
   },
+  'sharp-frames.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    frames: 50,
+    async check(manifest) {
+      expectColor(await averageColor(manifest, 'crop=400:60:200:20'), [24, 32, 64]);
+      expectColor(await averageColor(manifest, 'crop=60:60:30:150'), [0xff, 0xb0, 0x20]);
+    },
+  },
   'timestamps.mjs': {
     manifest: 'master.m3u8',
     sizes: ['640x360'],
@@ -94,11 +140,46 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expect(steps[70]).to.be.closeTo(0.08, 1e-3);
     },
   },
+  'transcode.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['1920x1080'],
+    audio: ['aac'],
+    frames: 72,
+    check: lastsAsLongAsVideo,
+  },
+  'transcode-audio.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    audio: ['aac'],
+    frames: 48,
+    check: lastsAsLongAsVideo,
+  },
+  'transcode-copy.mjs': {
+    manifest: 'master.m3u8',
+    sizes: ['1920x1080'],
+    audio: ['aac'],
+    frames: 720,
+    check: lastsAsLongAsVideo,
+  },
+  'transcode-ladder.mjs': {
+    manifest: 'master.m3u8',
+    sizes: ['1920x1080', '1280x720', '640x360', '426x240'],
+    audio: ['aac', 'aac'],
+    frames: 48,
+    check: lastsAsLongAsVideo,
+  },
+  'transcode-options.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360', '426x240'],
+    audio: ['aac'],
+    frames: 48,
+    check: lastsAsLongAsVideo,
+  },
   'writable-pipeline.mjs': { manifest: 'manifest.mpd', sizes: ['640x360'], frames: 72 },
 };
 
-/** The main job has a test file of its own; the clip is what the others read. */
-const OTHERS = ['clip.mjs', 'start.mjs'];
+/** The main job has a test file of its own; the clip is what the others read; two come below. */
+const OTHERS = ['clip.mjs', 'start.mjs', 'hardware-encoder.mjs', 'probe.mjs'];
 
 describe('examples', () => {
   it('are all tested', async () => {
@@ -106,7 +187,7 @@ describe('examples', () => {
     expect(files).to.have.members([...Object.keys(EXAMPLES), ...OTHERS]);
   });
 
-  for (const [name, { manifest, sizes, frames, check }] of Object.entries(EXAMPLES)) {
+  for (const [name, { manifest, sizes, audio = [], frames, check }] of Object.entries(EXAMPLES)) {
     it(`${name} writes ${sizes.join(', ')}`, async () => {
       await using folder = await temporaryFolder();
       const args = [join(ROOT, 'examples', name), folder.path];
@@ -116,13 +197,45 @@ describe('examples', () => {
       const path = join(folder.path, manifest);
       expect(stdout).to.include(path);
       const found = await streams(path);
-      expect(found.map(({ width, height }) => `${width}x${height}`)).to.deep.equal(sizes);
-      const renditions = await packets(path);
+      const videos = found.filter(({ kind }) => kind === 'video');
+      expect(videos.map(({ width, height }) => `${width}x${height}`)).to.deep.equal(sizes);
+      const sounds = found.filter(({ kind }) => kind === 'audio');
+      expect(sounds.map(({ codec }) => codec)).to.deep.equal(audio);
+      const all = await packets(path);
+      // Video first, wherever the demuxer has it.
+      const renditions = [...videos, ...sounds].map(({ index }) => all[index] ?? []);
       if (frames !== undefined) expect(renditions[0]).to.have.length(frames);
       expect(await decodeErrors(path)).to.equal('');
       await check?.(path, renditions);
     });
   }
+
+  it('hardware-encoder.mjs encodes where it can, and says why where it cannot', async () => {
+    await using folder = await temporaryFolder();
+    const args = [join(ROOT, 'examples', 'hardware-encoder.mjs'), folder.path];
+    const { code, stdout, stderr } = await run(process.execPath, args, { timeout: 120_000 });
+    expect(stderr).to.equal('');
+    expect(code).to.equal(0);
+    const path = join(folder.path, 'manifest.mpd');
+    if (stdout.startsWith('Skipped')) {
+      const [, ...reasons] = stdout.trim().split('\n');
+      for (const reason of reasons) expect(reason).to.match(/^ {2}\w+: \S/);
+    } else {
+      expect(stdout).to.include(path);
+      const renditions = await packets(path);
+      expect(renditions.map((list) => list.length)).to.deep.equal([72, 72]);
+    }
+  });
+
+  it('probe.mjs tells what the clip holds', async () => {
+    const args = [join(ROOT, 'examples', 'probe.mjs')];
+    const { code, stdout, stderr } = await run(process.execPath, args);
+    expect(stderr).to.equal('');
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^mov\S*, 30\.\d\d s, 2 streams$/m);
+    expect(stdout).to.match(/^video: h264 1920x1080$/m);
+    expect(stdout).to.match(/^audio: aac 48000 Hz$/m);
+  });
 });
 
 describe('README', () => {
@@ -143,8 +256,35 @@ describe('README', () => {
   });
 });
 
-/** R, G, B of the whole first picture. */
-async function averageColor(manifest: string): Promise<number[]> {
-  const args = ['-v', 'error', '-i', manifest, '-frames:v', '1', '-vf', 'scale=1:1:flags=area'];
+/** R, G, B of the first picture, or of a part of it. */
+async function averageColor(manifest: string, part = 'null'): Promise<number[]> {
+  const filter = `${part},scale=1:1:flags=area`;
+  const args = ['-v', 'error', '-i', manifest, '-frames:v', '1', '-vf', filter];
   return [...(await outputBytes('ffmpeg', [...args, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-']))];
+}
+
+function expectColor(actual: readonly number[], expected: readonly number[]): void {
+  for (const [channel, value] of expected.entries()) {
+    expect(actual[channel], `${String(actual)} instead of ${String(expected)}`).to.be.closeTo(
+      value,
+      10,
+    );
+  }
+}
+
+/** Audio, whose packets come last, ends with the video: at most one packet of it is cut short. */
+function lastsAsLongAsVideo(_manifest: string, renditions: readonly Packet[][]): void {
+  const ends = renditions.map((list) =>
+    Math.max(...list.map(({ pts, duration }) => pts + (Number.isNaN(duration) ? 0 : duration))),
+  );
+  for (const end of ends) expect(end).to.be.closeTo(ends[0] ?? NaN, 0.05);
+}
+
+/** When silence ends, in seconds, of audio that begins with sound and ends in silence. */
+async function loudTimes(manifest: string): Promise<number[]> {
+  const filter = 'silencedetect=noise=-30dB:duration=0.2';
+  const args = ['-nostdin', '-i', manifest, '-map', '0:a', '-af', filter, '-f', 'null', '-'];
+  const { stderr } = await run('ffmpeg', args);
+  const ends = [...stderr.matchAll(/silence_end: ([\d.]+)/g)].map(([, time]) => Number(time));
+  return [0, ...ends.slice(0, -1)];
 }

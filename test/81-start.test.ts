@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import { decodeErrors, packets, streams } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import { run } from './support/run.js';
+import { ABORT_LIMIT } from './support/small.js';
 
 const START = fileURLToPath(new URL('../examples/start.mjs', import.meta.url));
 const SIZES = ['1920x1080', '1280x720', '854x480', '640x360'];
@@ -88,7 +89,7 @@ describe('npm start', () => {
     const start = performance.now();
     child.kill('SIGINT');
     expect((await exit)[0]).to.equal(130);
-    expect(performance.now() - start).to.be.lessThan(3000);
+    expect(performance.now() - start).to.be.lessThan(ABORT_LIMIT);
     expect(existsSync(join(folder.path, 'dash'))).to.equal(true);
     expect(existsSync(join(folder.path, 'dash', 'manifest.mpd'))).to.equal(false);
   });

@@ -1,12 +1,7 @@
 // The rules on how live manifests change: a sound sequence passes, each fault is found.
-import { rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-
 import { expect } from 'chai';
 
-import { lintDashHistory, lintHlsHistory, recordVersions } from './support/history.js';
-import { temporaryFolder } from './support/media.js';
+import { lintDashHistory, lintHlsHistory } from './support/history.js';
 
 describe('histories of live manifests', () => {
   const playlist = (sequence: number, names: string[], target = 2, end = ''): string =>
@@ -74,18 +69,4 @@ describe('histories of live manifests', () => {
       expect(violations.map((text) => text.split(' ')[0])).to.include(rule);
     });
   }
-
-  it('every text of a file is recorded, in order, until the signal', async () => {
-    await using folder = await temporaryFolder();
-    const path = join(folder.path, 'live.txt');
-    const end = new AbortController();
-    const versions = recordVersions(path, end.signal);
-    for (const text of ['one', 'two', 'two', 'three']) {
-      await writeFile(`${path}.tmp`, text);
-      await rename(`${path}.tmp`, path);
-      await setTimeout(40);
-    }
-    end.abort();
-    expect(await versions).to.deep.equal(['one', 'two', 'three']);
-  });
 });

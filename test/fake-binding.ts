@@ -2,6 +2,7 @@
 // runs on it.
 
 import type {
+  NativeAudioEncoderInfo,
   NativeBinding,
   NativeEncoderInfo,
   NativeFilterPad,
@@ -35,6 +36,16 @@ const OPTIONS: Readonly<Record<string, readonly NativeOption[]>> = {
   ],
   'encoder:libx265': [...GENERIC, option('preset'), option('crf'), option('x265-params')],
   'encoder:libvpx-vp9': [...GENERIC, option('deadline'), option('cpu-used')],
+  'encoder:aac': [
+    option('b', { type: 'int64', min: 0, max: 2 ** 53 }),
+    option('profile', { type: 'int', min: -99, max: 9999 }),
+    option('cutoff', { type: 'int', min: -(2 ** 31), max: 2 ** 31 }),
+    option('ar', { type: 'int' }),
+    option('flags', { type: 'flags' }),
+    option('aac_coder', { private: true }),
+  ],
+  'encoder:libopus': [option('application', { private: true }), option('b')],
+  'demuxer:alsa': [option('sample_rate'), option('channels')],
   'muxer:mp4': [option('movflags', { type: 'flags', private: true }), option('max_delay')],
   'muxer:mpegts': [option('mpegts_flags', { type: 'flags', private: true }), option('max_delay')],
   'muxer:dash': [option('ldash', { private: true })],
@@ -44,7 +55,8 @@ const OPTIONS: Readonly<Record<string, readonly NativeOption[]>> = {
 
 function encoder(name: string, codec: string, hardware = false): NativeEncoderInfo {
   const pixelFormats = ['yuv420p', 'yuv422p', 'yuv420p10le'];
-  return { name, codec, description: name, hardware, pixelFormats, reorders: true };
+  const devices = hardware ? ['cuda'] : [];
+  return { name, codec, description: name, hardware, pixelFormats, devices, reorders: true };
 }
 
 const ENCODERS = [
@@ -53,6 +65,23 @@ const ENCODERS = [
   encoder('libx265', 'hevc'),
   encoder('libvpx-vp9', 'vp9'),
   encoder('mpeg4', 'mpeg4'),
+];
+
+function audioEncoder(
+  name: string,
+  codec: string,
+  rest: Partial<NativeAudioEncoderInfo> = {},
+): NativeAudioEncoderInfo {
+  const any = { experimental: false, sampleRates: [], channels: [] };
+  return { name, codec, description: name, ...any, ...rest };
+}
+
+const AUDIO_ENCODERS = [
+  audioEncoder('aac', 'aac'),
+  audioEncoder('opus', 'opus', { experimental: true }),
+  audioEncoder('libopus', 'opus', { sampleRates: [24_000, 48_000] }),
+  audioEncoder('libmp3lame', 'mp3', { channels: [1, 2] }),
+  audioEncoder('pcm_s16le', 'pcm_s16le'),
 ];
 
 function checkOption(kind: string, name: string, key: string, value: string): string {
@@ -67,6 +96,7 @@ function checkOption(kind: string, name: string, key: string, value: string): st
 export const fakeBinding = {
   versions: () => ({ libavcodec: '0.0.0' }),
   videoEncoders: () => ENCODERS,
+  audioEncoders: () => AUDIO_ENCODERS,
   options: (kind: string, name: string) => [...(OPTIONS[`${kind}:${name}`] ?? [])],
   checkOption,
   probeFilter: (filter: string, input: NativeFilterPad) => {
@@ -76,7 +106,9 @@ export const fakeBinding = {
       return { error: `No such filter: ${filter}` };
     return { ...input, width: Number(width), height: Number(height) };
   },
-  liveObjects: () => ({ pipelines: 0, readers: 0, pinnedBuffers: 0 }),
+  probeAudioFilter: (filter: string) =>
+    /^(volume|apad)/.test(filter) ? '' : `No such filter: ${filter}`,
+  liveObjects: () => ({ pipelines: 0, readers: 0, inputs: 0, trials: 0, pinnedBuffers: 0 }),
 } satisfies Partial<Record<keyof NativeBinding, unknown>> as unknown as NativeBinding;
 
 /** What `nativeBinding()` is elsewhere. */

@@ -1,14 +1,23 @@
 // Type tests: compiled, never run.
 
 import { expectTypeOf } from 'expect-type';
-import { AdaptiveStream, StreamGear, openFrames } from '../src/index.js';
+import { AdaptiveStream, StreamGear, listDevices, openFrames, probe } from '../src/index.js';
 import type {
   AdaptiveStreamOptions,
+  AudioOptions,
+  AudioSamples,
+  AudioStats,
   DecodedFrame,
+  Device,
   Frame,
   FrameSource,
   InvalidOptionsError,
+  MediaAudioStream,
+  MediaInfo,
+  MediaStream,
+  MediaVideoStream,
   OptionIssue,
+  ProgressEvent,
   RawFrame,
   SegmentEvent,
   StreamError,
@@ -16,6 +25,7 @@ import type {
   StreamParams,
   StreamStats,
   StreamSummary,
+  TranscodeProgress,
 } from '../src/index.js';
 
 // The examples of the design compile as they stand.
@@ -36,11 +46,18 @@ const gear = new StreamGear({
 expectTypeOf(gear.stream({ data, width: 1, height: 1, channels: 3 })).resolves.toBeBoolean();
 expectTypeOf(gear.stream({ data, shape: [1, 1, 3] }, { rgbMode: true })).resolves.toBeBoolean();
 expectTypeOf(gear.stream(null)).resolves.toBeBoolean();
+expectTypeOf(gear.writeAudio(new Int16Array(2), 0.5)).resolves.toBeBoolean();
 expectTypeOf(gear.close()).resolves.toEqualTypeOf<StreamSummary>();
 expectTypeOf<StreamGear['terminate']>().returns.resolves.toEqualTypeOf<StreamSummary>();
 expectTypeOf(gear.abort('reason')).resolves.toBeVoid();
 expectTypeOf(
-  gear.transcodeSource({ onProgress: (done) => done }),
+  gear.transcodeSource({
+    signal: new AbortController().signal,
+    onProgress: (progress) => {
+      expectTypeOf(progress).toEqualTypeOf<TranscodeProgress>();
+      expectTypeOf(progress.done).toEqualTypeOf<number | undefined>();
+    },
+  }),
 ).resolves.toExtend<StreamSummary>();
 expectTypeOf(gear.mode).toEqualTypeOf<'real-time' | 'single-source'>();
 expectTypeOf(gear).toExtend<AsyncDisposable>();
@@ -49,7 +66,7 @@ const stream = AdaptiveStream.open({
   input: { width: 1920, height: 1080, pixelFormat: 'bgr24', frameRate: 30 },
   renditions: [{ height: 1080, bitrate: '5M' }, { height: 720 }, { height: 360, frameRate: 15 }],
   video: { codec: 'libx264', preset: 'veryfast', options: { bf: 1 } },
-  audio: { source: 'music.aac' },
+  audio: { source: 'music.aac', codec: 'libopus', bitrate: '96k', language: 'en' },
   packaging: { format: 'dash', segmentDuration: 4, live: { window: 5 }, options: {} },
   output: 'out/manifest.mpd',
   whenFull: 'wait',
@@ -57,11 +74,32 @@ const stream = AdaptiveStream.open({
 });
 expectTypeOf(stream).resolves.toEqualTypeOf<AdaptiveStream>();
 expectTypeOf<AdaptiveStream['write']>().parameter(0).toEqualTypeOf<Frame>();
+expectTypeOf<AdaptiveStream['writeAudio']>().parameter(0).toEqualTypeOf<AudioSamples>();
+expectTypeOf<AdaptiveStream['writeAudio']>().returns.resolves.toBeBoolean();
+expectTypeOf<Float32Array | Float32Array[] | Int16Array>().toExtend<AudioSamples>();
+expectTypeOf<Buffer>().not.toExtend<AudioSamples>();
+expectTypeOf<StreamStats['audio']>().toEqualTypeOf<AudioStats | undefined>();
 expectTypeOf<AdaptiveStream['stats']>().returns.toEqualTypeOf<StreamStats>();
 expectTypeOf<AdaptiveStream>().toExtend<AsyncDisposable>();
 expectTypeOf<StreamSummary>().toExtend<StreamStats>();
 
-// Streams are made by open() alone.
+const transcode = AdaptiveStream.transcode(['-f', 'v4l2', '-i', '/dev/video0'], {
+  input: { videoTrack: 0, deinterlace: 'off', threads: 2 },
+  renditions: [{ height: 720, audioBitrate: '96k' }],
+  video: { codec: 'libx264' },
+  audio: false,
+  packaging: { live: true },
+  trim: { start: 1, duration: '00:01:00' },
+  output: 'out/manifest.mpd',
+  onProgress: ({ time, speed, timeLeft = 0 }) => time + speed + timeLeft,
+});
+expectTypeOf(transcode).resolves.toEqualTypeOf<AdaptiveStream>();
+// @ts-expect-error a source waits for the encoders
+void AdaptiveStream.transcode('in.mp4', { output: 'out.mpd', whenFull: 'drop' });
+expectTypeOf<ProgressEvent>().toExtend<TranscodeProgress>();
+expectTypeOf<StreamError['summary']>().toEqualTypeOf<StreamSummary | undefined>();
+
+// Streams are made by open() and transcode() alone.
 // @ts-expect-error the constructor is private
 new AdaptiveStream();
 
@@ -92,12 +130,29 @@ expectTypeOf({ output, streamParams: { gop: 5 } } satisfies StreamGearOptions).t
 expectTypeOf({ '-streams': [{ '-video_bitrate': '1M' }] } satisfies StreamParams).toBeObject();
 // @ts-expect-error no such layout
 expectTypeOf({ data, width: 1, height: 1, pixelFormat: 'bgr' } satisfies RawFrame).toBeObject();
+const sampleFormat = 's24';
+// @ts-expect-error no such format of samples
+expectTypeOf({ push: { sampleRate: 1, sampleFormat } } satisfies AudioOptions).toBeObject();
+for (const audio of [
+  'music.mp3',
+  new URL('https://example.com/music.mp3'),
+  ['-f', 'alsa', '-i', 'hw:1'],
+  { push: { sampleRate: 48000 } },
+] as const) {
+  expectTypeOf({ '-audio': audio } satisfies StreamParams).toBeObject();
+}
 // @ts-expect-error the input's size is required
 expectTypeOf({ output, input: { width: 1 } } satisfies AdaptiveStreamOptions).toBeObject();
 
 expectTypeOf(openFrames('in.mp4', { pixelFormat: 'rgb24' })).resolves.toEqualTypeOf<FrameSource>();
 expectTypeOf<FrameSource>().toExtend<AsyncIterable<DecodedFrame>>();
 expectTypeOf<FrameSource['duration']>().toEqualTypeOf<number | undefined>();
+
+const info = probe(new URL('https://host/in.mp4'), { options: { timeout: 1_000_000 } });
+expectTypeOf(info).resolves.toEqualTypeOf<MediaInfo>();
+expectTypeOf<MediaInfo['video']>().toEqualTypeOf<MediaVideoStream | undefined>();
+expectTypeOf<Extract<MediaStream, { kind: 'audio' }>>().toEqualTypeOf<MediaAudioStream>();
+expectTypeOf(listDevices()).resolves.toEqualTypeOf<Device[]>();
 
 expectTypeOf<InvalidOptionsError>().toExtend<StreamError>();
 expectTypeOf<InvalidOptionsError['issues']>().toEqualTypeOf<readonly OptionIssue[]>();

@@ -12,5 +12,6 @@ extern "C" const char* __tsan_default_suppressions() {
          "race:libavutil.so\n"
          "race:libavformat.so\n"
          "race:libavfilter.so\n"
+         "race:libswresample.so\n"
          "race:libswscale.so\n";
 }

@@ -98,6 +98,18 @@ TEST(MediaPlaylist, DiscontinuitiesAreListedAndCounted) {
                        "#EXT-X-PROGRAM-DATE-TIME:2026-11-20T06:00:16.000Z\n"));
 }
 
+TEST(MediaPlaylist, WhatIsNotThereIsAGap) {
+  PresentationModel presentation = LiveOfFragmentedMp4();
+  presentation.tracks[0].segments[1].gap = true;
+  const std::string text = Playlist(presentation);
+  EXPECT_TRUE(Contains(text, "#EXT-X-VERSION:8\n"));
+  EXPECT_TRUE(Contains(text,
+                       "chunk-stream1-7.m4s\n"
+                       "#EXT-X-GAP\n"
+                       "#EXT-X-PROGRAM-DATE-TIME:2026-11-20T06:00:16.000Z\n"
+                       "#EXTINF:2.000000,\nchunk-stream1-8.m4s\n"));
+}
+
 TEST(MediaPlaylist, EndIsSaidOnceItIsThere) {
   PresentationModel presentation = LiveOfFragmentedMp4();
   EXPECT_FALSE(Contains(Playlist(presentation), "ENDLIST"));
@@ -167,6 +179,33 @@ stream_0.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=700000,AVERAGE-BANDWIDTH=664000,CODECS="avc1.64000d,mp4a.40.2,mp4a.40.5",RESOLUTION=320x240,FRAME-RATE=23.976,AUDIO="audio"
 stream_1.m3u8
 )");
+}
+
+TEST(MultivariantPlaylist, BitratesOfTheAudioAreGroupsOfTheirOwn) {
+  PresentationModel presentation = LadderWithAudio();
+  for (TrackModel& track : presentation.tracks) track.language = track.name = "";
+  presentation.tracks[1].audio_group = 1;
+  presentation.tracks[3].audio_group = 1;
+  presentation.tracks[3].codecs = "mp4a.40.2";
+  EXPECT_EQ(WriteMultivariantPlaylist(presentation), R"(#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="stream_2.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-1",NAME="Audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="6",URI="stream_3.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=3330000,AVERAGE-BANDWIDTH=3028000,CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,AUDIO="audio"
+stream_0.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=700000,AVERAGE-BANDWIDTH=664000,CODECS="avc1.64000d,mp4a.40.2",RESOLUTION=320x240,FRAME-RATE=23.976,AUDIO="audio-1"
+stream_1.m3u8
+)");
+}
+
+TEST(MultivariantPlaylist, AGroupThatIsNotThereIsNotNamed) {
+  PresentationModel presentation = LadderWithAudio();
+  presentation.tracks.resize(3);
+  presentation.tracks[1].audio_group = 1;
+  const std::string text = WriteMultivariantPlaylist(presentation);
+  EXPECT_TRUE(Contains(text, "FRAME-RATE=29.970,AUDIO=\"audio\"\n"));
+  EXPECT_TRUE(Contains(text, "BANDWIDTH=300000,AVERAGE-BANDWIDTH=280000,CODECS=\"avc1.64000d\","));
 }
 
 TEST(MultivariantPlaylist, VideoAlone) {

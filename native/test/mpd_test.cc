@@ -84,6 +84,7 @@ PresentationModel Live() {
   presentation.max_segment_duration = 2.04;
   presentation.availability_start_time = kSixOClock;
   presentation.publish_time = kSixOClock + 20.125;
+  presentation.manifest_name = "live one.mpd";
   presentation.time_shift_buffer_depth = 10;
   presentation.display_aspect_ratio = {1920, 1080};
   TrackModel video = VideoTrack("0", 640, 360, 1'000'000);
@@ -113,6 +114,7 @@ TEST(Mpd, LiveInTheMiddle) {
       </Representation>
     </AdaptationSet>
     <AdaptationSet id="1" contentType="audio" lang="en" segmentAlignment="true" startWithSAP="1">
+      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>
       <Representation id="1" mimeType="audio/mp4" codecs="mp4a.40.2" bandwidth="130000" audioSamplingRate="48000">
         <AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="2"/>
         <SegmentTemplate timescale="48000" initialization="init-stream$RepresentationID$.m4s" media="chunk-stream$RepresentationID$-$Number%05d$.m4s" startNumber="6">
@@ -125,6 +127,7 @@ TEST(Mpd, LiveInTheMiddle) {
       </Representation>
     </AdaptationSet>
   </Period>
+  <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-head:2014" value="live%20one.mpd"/>
   <UTCTiming schemeIdUri="urn:mpeg:dash:utc:direct:2014" value="2026-11-20T06:00:20.125Z"/>
 </MPD>
 )");
@@ -148,6 +151,7 @@ TEST(Mpd, LiveThatHasEndedIsStaticAndListsTheLastWindow) {
       </Representation>
     </AdaptationSet>
     <AdaptationSet id="1" contentType="audio" lang="en" segmentAlignment="true" startWithSAP="1">
+      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>
       <Representation id="1" mimeType="audio/mp4" codecs="mp4a.40.2" bandwidth="130000" audioSamplingRate="48000">
         <AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="2"/>
         <SegmentTemplate timescale="48000" initialization="init-stream$RepresentationID$.m4s" media="chunk-stream$RepresentationID$-$Number%05d$.m4s" startNumber="6">
@@ -232,6 +236,19 @@ TEST(Mpd, SegmentListHasATimelineWhereADurationWouldNotBeTrue) {
   EXPECT_TRUE(Contains(moved, "<S t=\"360360\" d=\"360360\" r=\"1\"/>"));
 }
 
+TEST(Mpd, AListOfAudioHasItsAverageDuration) {
+  PresentationModel presentation = Vod();
+  presentation.use_template = false;
+  TrackModel audio = AudioTrack("3");
+  // Cut where the video is, every 4.004 s, to whole frames of 1024 samples.
+  audio.segments = Segments(1, 0, {192'512, 191'488, 192'512, 26'112}, "a", ".m4s");
+  presentation.tracks = {audio};
+  EXPECT_TRUE(
+      Contains(WriteMpd(presentation), "<SegmentList timescale=\"48000\" duration=\"192170\">"));
+  presentation.tracks[0].segments[2].start += 48'000;  // a gap
+  EXPECT_TRUE(Contains(WriteMpd(presentation), "<S t=\"432000\" d=\"192512\"/>"));
+}
+
 std::size_t Count(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
@@ -251,6 +268,8 @@ TEST(Mpd, CodecFamiliesAndLanguagesAreSetsOfTheirOwn) {
   presentation.tracks.push_back(german);
   const std::string text = WriteMpd(presentation);
   EXPECT_EQ(Count(text, "<AdaptationSet "), 4u);
+  EXPECT_EQ(Count(text, "value=\"main\""), 1u);
+  EXPECT_EQ(Count(text, "value=\"alternate\""), 1u);
   EXPECT_EQ(Count(text, "<Representation "), 5u);
   EXPECT_TRUE(Contains(text, "<AdaptationSet id=\"3\" contentType=\"audio\" lang=\"de\""));
   // The first set holds the two H.264 tracks, though another lies between them.
@@ -258,6 +277,16 @@ TEST(Mpd, CodecFamiliesAndLanguagesAreSetsOfTheirOwn) {
   EXPECT_TRUE(Contains(first, "id=\"0\" mimeType"));
   EXPECT_TRUE(Contains(first, "id=\"2\" mimeType"));
   EXPECT_FALSE(Contains(first, "id=\"1\" mimeType"));
+}
+
+TEST(Mpd, AudioOfOneCodecAndLanguageIsOneSet) {
+  PresentationModel presentation = Vod();
+  presentation.tracks = {presentation.tracks[0], AudioTrack("1"), AudioTrack("2"), AudioTrack("3")};
+  presentation.tracks[3].codecs = "mp4a.6B";  // MP3: no player switches to it from AAC
+  presentation.tracks[3].channel_configuration = 0;
+  const std::string text = WriteMpd(presentation);
+  EXPECT_EQ(Count(text, "<AdaptationSet "), 3u);
+  EXPECT_EQ(Count(text, "<AudioChannelConfiguration "), 2u);
 }
 
 TEST(Mpd, TheEndIsThatOfTheVideo) {

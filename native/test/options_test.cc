@@ -99,6 +99,16 @@ TEST(CheckOption, TakesWhatLibavTakes) {
   EXPECT_EQ(CheckOption(ComponentKind::kDemuxer, "rawvideo", "video_size", "640x360"), "");
   EXPECT_EQ(CheckOption(ComponentKind::kProtocol, "http", "method", "PUT"), "");
   EXPECT_EQ(CheckOption(ComponentKind::kProtocol, "http", "rw_timeout", "1000000"), "");
+  EXPECT_EQ(CheckOption(ComponentKind::kEncoder, "aac", "b", "96k"), "");
+}
+
+TEST(CheckOption, KnowsTheNamesThatAnEncoderGivesToValuesOfGenericOptions) {
+  EXPECT_EQ(CheckOption(ComponentKind::kEncoder, "aac", "profile", "aac_low"), "");
+  EXPECT_NE(CheckOption(ComponentKind::kEncoder, "aac", "profile", "aac_lo"), "");
+  EXPECT_NE(CheckOption(ComponentKind::kEncoder, "mp2", "profile", "aac_low"), "");
+  const auto list = ListOptions(ComponentKind::kEncoder, "aac");
+  ASSERT_NE(Find(list, "profile"), nullptr);
+  EXPECT_TRUE(Has(Find(list, "profile")->constants, "aac_low"));
 }
 
 TEST(CheckOption, GivesLibavsReason) {
@@ -130,6 +140,28 @@ TEST(CheckOption, TakesTheDefaultsOfEveryEncoder) {
           << encoder.name << " -" << option.name;
     }
   }
+}
+
+TEST(ListOptions, GivesThoseOfAudioToAudioEncoders) {
+  const auto list = ListOptions(ComponentKind::kEncoder, "aac");
+  ASSERT_NE(Find(list, "aac_coder"), nullptr);
+  EXPECT_TRUE(Find(list, "aac_coder")->is_private);
+  EXPECT_NE(Find(list, "cutoff"), nullptr);
+  EXPECT_EQ(Find(list, "g"), nullptr) << "of video only";
+}
+
+TEST(ListAudioEncoders, ListsWhatIsLinked) {
+  const auto list = ListAudioEncoders();
+  const auto find = [&list](const std::string& name) {
+    return std::ranges::find(list, name, &AudioEncoderInfo::name);
+  };
+  ASSERT_NE(find("aac"), list.end());
+  EXPECT_EQ(find("aac")->codec, "aac");
+  EXPECT_FALSE(find("aac")->description.empty());
+  EXPECT_FALSE(find("aac")->experimental);
+  ASSERT_NE(find("opus"), list.end());
+  EXPECT_TRUE(find("opus")->experimental);
+  EXPECT_EQ(find("mpeg4"), list.end()) << "a video encoder";
 }
 
 TEST(CheckOption, MayBeCalledFromSeveralThreads) {

@@ -32,11 +32,11 @@ class EventRecorder {
     };
   }
 
-  /// Waits until an event of this type came; false after ten seconds.
+  /// Waits until an event of this type came; false after a minute, which only a hang takes.
   template <typename T>
   bool WaitFor(std::size_t count = 1) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return Count<T>() >= count; });
+    return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return Count<T>() >= count; });
   }
 
   template <typename T>
@@ -47,6 +47,11 @@ class EventRecorder {
       if (const T* match = std::get_if<T>(&event)) found.push_back(*match);
     }
     return found;
+  }
+
+  void Clear() {
+    std::lock_guard lock(mutex_);
+    events_.clear();
   }
 
   bool LastIsClosed() {

@@ -62,6 +62,7 @@ inline TrackModel AudioTrack(const std::string& id) {
   track.average_bandwidth = 128000;
   track.sample_rate = 48000;
   track.channels = 2;
+  track.channel_configuration = 2;
   return track;
 }
 

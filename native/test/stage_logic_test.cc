@@ -106,18 +106,26 @@ TEST(NameTemplateTest, Hls) {
 TEST(BandwidthTest, PeakAverageAndStubs) {
   BandwidthMeter meter(4);
   EXPECT_EQ(meter.peak(), 0);
-  meter.Add(500'000, 4);  // 1 Mbit/s
-  meter.Add(750'000, 4);  // 1.5 Mbit/s
+  meter.Add(500'000, 490'000, 4);  // 1 Mbit/s
+  meter.Add(750'000, 735'000, 4);  // 1.5 Mbit/s
   EXPECT_EQ(meter.peak(), 1'500'000);
   EXPECT_EQ(meter.average(), 1'250'000);
-  meter.Add(50'000, 0.04);  // a lone key frame at the end: 10 Mbit/s by itself says nothing
+  meter.Add(50'000, 49'000, 0.04);  // a lone key frame at the end: 10 Mbit/s by itself says nothing
   // Together with the segment before it: 800000 bytes in 4.04 s.
   EXPECT_EQ(meter.peak(), 1'584'159);
 }
 
+TEST(BandwidthTest, OverheadIsWhatTheContainerTakes) {
+  BandwidthMeter meter(4);
+  EXPECT_EQ(meter.overhead(), 0);
+  meter.Add(500'000, 490'000, 4);
+  meter.Add(500'000, 480'000, 4);
+  EXPECT_EQ(meter.overhead(), 30'000);
+}
+
 TEST(BandwidthTest, AloneAStubCounts) {
   BandwidthMeter meter(4);
-  meter.Add(1000, 0.04);
+  meter.Add(1000, 900, 0.04);
   EXPECT_EQ(meter.peak(), 200'000);
 }
 

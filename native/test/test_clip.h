@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -31,6 +32,9 @@ struct ClipSpec {
   std::optional<std::array<std::int32_t, 9>> display_matrix;
   int gop = 12;
   int b_frames = 0;
+  int start = 0;     ///< frames before the first one
+  double sound = 0;  ///< seconds of silence beside it, as PCM; 0 = none
+  double sound_start = 0;
 };
 
 using Fill = std::function<void(AVFrame*, int index)>;
@@ -77,6 +81,7 @@ class ClipWriter {
     stream_->avg_frame_rate = spec.rate;
     stream_->sample_aspect_ratio = spec.sample_aspect_ratio;
     if (spec.display_matrix) AddDisplayMatrix(*spec.display_matrix);
+    if (spec.sound > 0) AddSound();
     EXPECT_GE(avio_open(&muxer_->pb, path.c_str(), AVIO_FLAG_WRITE), 0) << path;
     EXPECT_GE(avformat_write_header(muxer_, nullptr), 0) << path;
   }
@@ -97,11 +102,13 @@ class ClipWriter {
       frame->format = spec_.format;
       ASSERT_GE(av_frame_get_buffer(frame.get(), 0), 0);
       fill(frame.get(), i);
-      frame->pts = i;
+      frame->pts = spec_.start + i;
+      WriteSound(static_cast<double>(frame->pts) / av_q2d(spec_.rate));
       Encode(frame.get());
       av_frame_unref(frame.get());
     }
     Encode(nullptr);
+    WriteSound(INFINITY);
     EXPECT_GE(av_write_trailer(muxer_), 0);
   }
 
@@ -151,10 +158,46 @@ class ClipWriter {
     }
   }
 
+  static constexpr int kSampleRate = 48000;
+  static constexpr int kSoundSamples = 1920;  ///< of one packet: 40 ms
+
+  void AddSound() {
+    sound_ = avformat_new_stream(muxer_, nullptr);
+    sound_->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
+    sound_->codecpar->codec_id = AV_CODEC_ID_PCM_S16LE;
+    sound_->codecpar->format = AV_SAMPLE_FMT_S16;
+    sound_->codecpar->sample_rate = kSampleRate;
+    sound_->codecpar->bits_per_coded_sample = 16;
+    sound_->codecpar->block_align = 2;
+    av_channel_layout_default(&sound_->codecpar->ch_layout, 1);
+    sound_->time_base = {1, kSampleRate};
+  }
+
+  /// The sound up to a time in seconds.
+  void WriteSound(double until) {
+    if (sound_ == nullptr) return;
+    const auto first = static_cast<std::int64_t>(spec_.sound_start * kSampleRate);
+    const auto last = first + static_cast<std::int64_t>(spec_.sound * kSampleRate);
+    while (first + sound_samples_ < last &&
+           static_cast<double>(first + sound_samples_) / kSampleRate <= until) {
+      const PacketPtr packet(av_packet_alloc());
+      ASSERT_GE(av_new_packet(packet.get(), kSoundSamples * 2), 0);
+      std::memset(packet->data, 0, static_cast<std::size_t>(packet->size));
+      packet->stream_index = sound_->index;
+      packet->pts = packet->dts = first + sound_samples_;
+      packet->duration = kSoundSamples;
+      av_packet_rescale_ts(packet.get(), {1, kSampleRate}, sound_->time_base);
+      ASSERT_GE(av_interleaved_write_frame(muxer_, packet.get()), 0);
+      sound_samples_ += kSoundSamples;
+    }
+  }
+
   const ClipSpec spec_;
   AVFormatContext* muxer_ = nullptr;
   CodecContextPtr encoder_;
   AVStream* stream_ = nullptr;
+  AVStream* sound_ = nullptr;
+  std::int64_t sound_samples_ = 0;  ///< written so far
 };
 
 /// A folder of this test process, deleted when it ends.

@@ -22,6 +22,11 @@ export interface Playback {
   /** Seconds, at the end. */
   currentTime: number;
   duration: number;
+  /** Looks at a playback that goes on, every 20 ms: how many heard something, and how many did not. */
+  heard: number;
+  silent: number;
+  /** What is buffered at the end, seconds from and to. */
+  buffered: [from: number, to: number][];
   /** Error events of the player and of the video element. */
   errors: string[];
   corrupted: number;
@@ -29,6 +34,17 @@ export interface Playback {
   consoleErrors: string[];
   /** URLs that were answered with 404. */
   missing: string[];
+}
+
+/**
+ * What hls.js (1.7.4) calls errors and plays on after. Of sound in MPEG-TS it says that nothing was buffered when it
+ * was, with ffmpeg's own output as well: what is buffered at the end is looked at. How long a stall is has its limit.
+ */
+const HARMLESS = /bufferAppendNoProgress of .* \d+$|bufferStalledError/;
+
+/** The errors without those that are none. */
+export function realErrors({ errors }: Playback): string[] {
+  return errors.filter((error) => !HARMLESS.test(error));
 }
 
 const require = createRequire(import.meta.url);

@@ -1,13 +1,13 @@
 // A live presentation, pushed by the clock, is watched from its middle to its end while it is being written.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 
-import { StreamGear } from '../../src/index.js';
+import { StreamGear, type StreamParams } from '../../src/index.js';
 import { movingBox, paintFrame, temporaryFolder, type TemporaryFolder } from '../support/media.js';
-import { launchBrowser, playback, type PlayerName } from './browser.js';
+import { launchBrowser, playback, realErrors, type PlayerName } from './browser.js';
 
 const FRAME_RATE = 25;
 const SECONDS = 14;
@@ -15,13 +15,18 @@ const SECONDS = 14;
 const JOIN_AFTER = 4;
 
 /** Pushes frames as a camera would: one every 40 ms. */
-async function broadcast(output: string, format: 'dash' | 'hls'): Promise<void> {
+async function broadcast(
+  output: string,
+  format: 'dash' | 'hls',
+  params: StreamParams,
+): Promise<void> {
   const gear = new StreamGear({
     output,
     format,
     streamParams: {
       '-input_framerate': FRAME_RATE,
       '-livestream': true,
+      ...params,
       [format === 'dash' ? '-seg_duration' : '-hls_time']: 1,
       '-streams': [{ '-resolution': '320x180', '-video_bitrate': '300k' }],
     },
@@ -52,24 +57,35 @@ describe('players of a live presentation', function () {
     await (folder as TemporaryFolder | undefined)?.[Symbol.asyncDispose]();
   });
 
-  const cases: [player: PlayerName, format: 'dash' | 'hls', manifest: string][] = [
-    ['dash.js', 'dash', 'live.mpd'],
-    ['hls.js', 'hls', 'live.m3u8'],
+  const sound = { '-audio': ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'] };
+  const cases: [title: string, player: PlayerName, manifest: string, params: StreamParams][] = [
+    ['dash.js', 'dash.js', 'live.mpd', {}],
+    ['hls.js', 'hls.js', 'live.m3u8', {}],
+    ['dash.js, with sound,', 'dash.js', 'live.mpd', sound],
+    ['hls.js, with sound in MPEG-TS,', 'hls.js', 'live.m3u8', sound],
+    [
+      'hls.js, with sound in fMP4,',
+      'hls.js',
+      'live.m3u8',
+      { ...sound, '-hls_segment_type': 'fmp4' },
+    ],
   ];
-  for (const [player, format, manifest] of cases) {
-    it(`${player} joins, follows without a stall, and comes to the end`, async () => {
-      const output = join(folder.path, format, manifest);
-      const broadcasting = broadcast(output, format);
+  for (const [index, [title, player, manifest, params]] of cases.entries()) {
+    it(`${title} joins, follows without a stall, and comes to the end`, async () => {
+      const output = join(folder.path, String(index), manifest);
+      const broadcasting = broadcast(output, player === 'dash.js' ? 'dash' : 'hls', params);
       await sleep(JOIN_AFTER * 1000);
-      const seen = await playback(browser, player, join(folder.path, format), manifest, 30);
+      const seen = await playback(browser, player, dirname(output), manifest, 30);
       await broadcasting;
       const report = JSON.stringify(seen);
-      expect(seen.errors, report).to.deep.equal([]);
+      expect(realErrors(seen), report).to.deep.equal([]);
       expect(seen.consoleErrors, report).to.deep.equal([]);
       expect(seen.missing, report).to.deep.equal([]);
       expect(seen.isEnded, report).to.equal(true);
       expect(seen.longestStall, report).to.be.below(1);
       expect(seen.corrupted, report).to.equal(0);
+      if ('-audio' in params) expect(seen.heard, report).to.be.above(9 * seen.silent);
+      else expect(seen.heard, report).to.equal(0);
       expect(new Set(seen.sizes), report).to.deep.equal(new Set(['320x180', '640x360']));
       // dash.js ends at the last segment but one when the MPD turns static behind its back.
       expect(seen.currentTime, report).to.be.at.least(SECONDS - 1.1);

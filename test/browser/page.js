@@ -2,13 +2,28 @@
 // and notes what it sees. window.play(player, url, seconds) resolves to the report that
 // players.test.ts checks.
 
-/* global dashjs, document, Hls, performance, setInterval, clearInterval, setTimeout, window */
+/* global AudioContext, dashjs, document, Hls, performance, setInterval, clearInterval, setTimeout, window */
 
 const video = document.querySelector('#video');
 
-/** Notes each size of the displayed frames, in order, and the longest standstill. */
-function observe() {
-  const seen = { sizes: [], frames: 0, longestStall: 0, started: 0 };
+/** A function that says how loud it is just now: the root mean square of the last samples. */
+async function listen() {
+  const context = new AudioContext();
+  await context.resume();
+  const analyser = context.createAnalyser();
+  context.createMediaElementSource(video).connect(analyser);
+  analyser.connect(context.destination);
+  const samples = new Float32Array(analyser.fftSize);
+  return () => {
+    analyser.getFloatTimeDomainData(samples);
+    return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+  };
+}
+
+/** Notes each size of the displayed frames, in order, the longest standstill, and how much is heard. */
+async function observe() {
+  const seen = { sizes: [], frames: 0, longestStall: 0, started: 0, heard: 0, silent: 0 };
+  const loudness = await listen();
   const onFrame = () => {
     const size = `${video.videoWidth}x${video.videoHeight}`;
     if (seen.sizes.at(-1) !== size) seen.sizes.push(size);
@@ -25,6 +40,8 @@ function observe() {
       else seen.longestStall = Math.max(seen.longestStall, (now - lastChange) / 1000);
       lastTime = video.currentTime;
       lastChange = now;
+      if (loudness() > 0.02) seen.heard++;
+      else seen.silent++;
     }
   }, 20);
   return { seen, stop: () => clearInterval(timer) };
@@ -33,20 +50,21 @@ function observe() {
 /** hls.js: loadLevel is the level of the next fragment, without a flush of the buffer. */
 function playHls(url, errors, requested) {
   const hls = new Hls({ capLevelToPlayerSize: false, startLevel: 0, testBandwidth: false });
-  hls.on(Hls.Events.ERROR, (_, { type, details, fatal }) => {
-    errors.push(`hls.js ${type} ${details}${fatal ? ' fatal' : ''}`);
+  hls.on(Hls.Events.ERROR, (_, { type, details, fatal, frag }) => {
+    const where = frag === undefined ? '' : ` of ${frag.type} segment ${frag.sn}`;
+    errors.push(`hls.js ${type} ${details}${where}${fatal ? ' fatal' : ''}`);
   });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     video.play().catch((error) => errors.push(String(error)));
   });
   hls.on(Hls.Events.FRAG_LOADING, (_, { frag }) => {
-    if (frag.sn === 'initSegment') return;
+    if (frag.type !== 'main' || frag.sn === 'initSegment') return;
     requested.push(hls.levels[frag.level].height);
   });
-  hls.on(Hls.Events.FRAG_LOADED, (_, { frag }) => {
+  hls.on(Hls.Events.FRAG_PARSED, (_, { frag }) => {
     // Behind the last segment a switch would only make hls.js load that one again.
-    const isLast = frag.sn === hls.levels[frag.level].details?.endSN;
-    if (frag.sn === 'initSegment' || isLast) return;
+    if (frag.type !== 'main' || frag.sn === 'initSegment') return;
+    if (frag.sn === hls.levels[frag.level].details?.endSN) return;
     hls.loadLevel = (frag.level + 1) % hls.levels.length;
   });
   hls.loadSource(url);
@@ -101,7 +119,8 @@ function playDash(url, errors, requested) {
   player.on(events.ERROR, ({ error }) => errors.push(`dash.js ${error.code} ${error.message}`));
   player.on(events.PLAYBACK_ERROR, ({ error }) => errors.push(`dash.js playback ${error}`));
   player.on(events.FRAGMENT_LOADING_STARTED, ({ request }) => {
-    if (request.type === 'MediaSegment') requested.push(request.representation.height);
+    const isVideo = request.mediaType === 'video';
+    if (isVideo && request.type === 'MediaSegment') requested.push(request.representation.height);
   });
   player.initialize(video, url, true);
 }
@@ -110,21 +129,31 @@ window.play = async (player, url, timeout) => {
   const errors = [];
   const requested = [];
   video.addEventListener('error', () => errors.push(`video ${video.error?.message}`));
-  const { seen, stop } = observe();
+  const { seen, stop } = await observe();
   (player === 'dash.js' ? playDash : playHls)(url, errors, requested);
-  const ended = new Promise((resolve) => {
+  const isEnded = await new Promise((resolve) => {
     video.addEventListener('ended', () => resolve(true), { once: true });
+    // dash.js (5.2) now and then leaves the source open behind its last segment: all is played, nobody says so.
+    let since = 0;
+    setInterval(() => {
+      since = video.currentTime >= video.duration - 0.01 ? since + 1 : 0;
+      if (since === 20) resolve(true);
+    }, 100);
     setTimeout(() => resolve(false), timeout * 1000);
   });
-  const isEnded = await ended;
   stop();
-  const { currentTime, duration } = video;
+  const { currentTime, duration, buffered } = video;
+  const ranges = Array.from({ length: buffered.length }, (_, index) => [
+    buffered.start(index),
+    buffered.end(index),
+  ]);
   const quality = video.getVideoPlaybackQuality();
   return {
     ...seen,
     isEnded,
     currentTime,
     duration,
+    buffered: ranges,
     errors,
     requested,
     dropped: quality.droppedVideoFrames,

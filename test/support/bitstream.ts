@@ -98,6 +98,28 @@ function isAv1KeyFrame(sample: Uint8Array): boolean {
   return false;
 }
 
+/** ISO/IEC 14496-3, table 1.18. */
+const ADTS_RATES: readonly number[] = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
+  7350,
+];
+
+/** Seconds of AAC in whole ADTS frames (ISO/IEC 14496-3, 1.A.2); NaN when it is something else. */
+export function adtsSeconds(bytes: Uint8Array): number {
+  let seconds = 0;
+  for (let offset = 0; offset < bytes.length;) {
+    const [sync = 0, flags = 0, rate = 0, high = 0, middle = 0, low = 0] = bytes.subarray(
+      offset,
+      offset + 6,
+    );
+    const length = ((high & 3) << 11) | (middle << 3) | (low >> 5);
+    if (sync !== 0xff || (flags & 0xf6) !== 0xf0 || length < 7) return NaN;
+    seconds += 1024 / (ADTS_RATES[(rate >> 2) & 0xf] ?? NaN);
+    offset += length;
+  }
+  return seconds;
+}
+
 /**
  * Says whether an ISO sample starts a closed GOP.
  * @param codec RFC 6381 text of the track; of codecs that are not known here (audio) every sample

@@ -3,7 +3,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { lintRepresentation, type LoadedRepresentation } from './dash-media-lint.js';
+import {
+  lastUncertainty,
+  lintRepresentation,
+  type LoadedRepresentation,
+} from './dash-media-lint.js';
 import { baseName, LintReport, near } from './lint-report.js';
 import {
   expandTemplate,
@@ -47,6 +51,7 @@ export async function lintDash(mpdPath: string, options: DashLintOptions = {}): 
     lintSet(members, file, report);
     loaded.push(...members);
   }
+  lintAudio(loaded, file, options, report);
   report.check(loaded.length > 0, 'segments', file, 'at least one representation', 0);
   lintDuration(mpd, loaded, file, report);
   return report.violations;
@@ -173,6 +178,38 @@ function lintSet(members: readonly LoadedRepresentation[], file: string, report:
   }
 }
 
+/** Audio is cut where the video is, to the next frame of sound, and ends with it at the latest. */
+function lintAudio(
+  loaded: readonly LoadedRepresentation[],
+  file: string,
+  { ended = true }: DashLintOptions,
+  report: LintReport,
+): void {
+  const video = loaded.find(({ track }) => track.kind === 'video');
+  if (video === undefined) return;
+  const starts = new Map(
+    video.representation.segments.map(({ number }, index) => [
+      number,
+      video.track.segments[index]?.start,
+    ]),
+  );
+  const end = video.track.segments.at(-1)?.end ?? NaN;
+  for (const { representation, track } of loaded) {
+    if (track.kind !== 'audio') continue;
+    const where = `${file}, Representation ${representation.id}`;
+    for (const [index, { start, name }] of track.segments.entries()) {
+      const other = starts.get(representation.segments[index]?.number ?? NaN) ?? start;
+      // Only the first one may come late: where the sound begins after the picture.
+      const late = index === 0 ? Infinity : track.frameDuration;
+      if (start >= other - 0.001 && start <= other + late + 0.001) continue;
+      report.add('audio-alignment', where, `${name} to start within a frame of ${other} s`, start);
+    }
+    const last = track.segments.at(-1)?.end ?? NaN;
+    if (!ended) continue;
+    report.check(last <= end + 0.001, 'audio-end', where, `an end at ${end} s at the latest`, last);
+  }
+}
+
 function displayAspect({ track }: LoadedRepresentation): number {
   if (track.init === undefined || track.kind !== 'video') return 1;
   const { width, height, pixelAspect } = track.init;
@@ -193,5 +230,10 @@ function lintDuration(
   });
   if (stated === undefined || ends.length === 0) return;
   const end = Math.max(...ends);
-  report.check(near(isoDuration(stated), end, 0.001), 'duration', file, `${end} s`, stated);
+  const uncertain = videos.map(({ track, representation }) => {
+    const last = track.segments.at(-1)?.mp4;
+    return last === undefined ? 0 : lastUncertainty(last) / representation.timescale;
+  });
+  const tolerance = Math.max(0.001, ...uncertain);
+  report.check(near(isoDuration(stated), end, tolerance), 'duration', file, `${end} s`, stated);
 }

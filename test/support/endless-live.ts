@@ -1,8 +1,8 @@
-// A live presentation without an end, for tests that kill it: endless-live.ts <manifest> <dash | hls>.
+// A live presentation without an end, for tests that kill it: endless-live.ts <manifest> <dash | hls> [audio].
 import { StreamGear } from '../../src/index.js';
 import { boxes, cycle } from './pushed.js';
 
-const [, , output = '', format = ''] = process.argv;
+const [, , output = '', format = '', audio = ''] = process.argv;
 
 const gear = new StreamGear({
   output,
@@ -13,6 +13,7 @@ const gear = new StreamGear({
     '-preset': 'ultrafast',
     '-streams': [{ '-resolution': '160x90', '-video_bitrate': '100k' }],
     ...(format === 'dash' ? { '-seg_duration': 0.2 } : { '-hls_time': 0.2 }),
+    ...(audio === '' ? {} : { '-audio': ['-f', 'lavfi', '-i', 'sine=frequency=440'] }),
   },
 });
 gear.once('manifest', () => process.stdout.write('manifest\n'));

@@ -1,38 +1,10 @@
 // What changes in a live manifest over time, and the rules of RFC 8216 §6.2 and ISO/IEC 23009-1
 // §5.4 on that.
-import { readFile } from 'node:fs/promises';
-
 import { parse, setOptions } from 'hls-parser';
 
 import type { MediaPlaylist } from './hls-lint.js';
 import { LintReport, near } from './lint-report.js';
 import { parseMpd, type MpdRepresentation } from './mpd.js';
-
-/**
- * Polls a file until the signal ends it and collects its different texts, in order. A missing file
- * is waited for; an empty one would be a half-written manifest and is kept, so that the lint fails
- * on it.
- */
-export async function recordVersions(
-  path: string,
-  signal: AbortSignal,
-  interval = 5,
-): Promise<string[]> {
-  const versions: string[] = [];
-  const look = async (): Promise<void> => {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (text !== undefined && text !== versions.at(-1)) versions.push(text);
-  };
-  while (!signal.aborted) {
-    await look();
-    await new Promise((resolve) => setTimeout(resolve, interval));
-  }
-  await look();
-  return versions;
-}
 
 /** Checks the successive texts of one HLS media playlist. */
 export function lintHlsHistory(texts: readonly string[]): string[] {

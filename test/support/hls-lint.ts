@@ -40,6 +40,13 @@ export interface LoadedMedia {
   track: MeasuredTrack | undefined;
 }
 
+interface LoadedVariant {
+  variant: Variant;
+  media: LoadedMedia;
+  /** The members of its audio group. */
+  audio: LoadedMedia[];
+}
+
 /**
  * Checks a root playlist, multivariant or media, and everything that it leads to.
  * @returns one sentence per violation; empty when the presentation is sound.
@@ -52,7 +59,7 @@ export async function lintHls(rootPath: string, options: HlsLintOptions = {}): P
     await lintMedia(rootPath, root.text, root.playlist, options, report);
     return report.violations;
   }
-  const variants: { variant: Variant; media: LoadedMedia }[] = [];
+  const variants: LoadedVariant[] = [];
   const seen = new Map<string, LoadedMedia>();
   const open = async (uri: string): Promise<LoadedMedia | undefined> => {
     const path = resolve(dirname(rootPath), decodeURIComponent(uri));
@@ -62,12 +69,16 @@ export async function lintHls(rootPath: string, options: HlsLintOptions = {}): P
   };
   for (const variant of root.playlist.variants) {
     const media = await open(variant.uri);
-    if (media !== undefined) variants.push({ variant, media });
-    for (const { uri } of variant.audio) if (uri !== undefined) await open(uri);
+    const audio: LoadedMedia[] = [];
+    for (const { uri } of variant.audio) {
+      const sound = uri === undefined ? undefined : await open(uri);
+      if (sound !== undefined) audio.push(sound);
+    }
+    if (media !== undefined) variants.push({ variant, media, audio });
   }
   const file = baseName(rootPath);
   report.check(variants.length > 0, 'variants', file, 'at least one variant', 0);
-  for (const { variant, media } of variants) lintVariant(variant, media, file, options, report);
+  for (const variant of variants) lintVariant(variant, file, options, report);
   lintAcross(
     [...seen.values()],
     variants.map(({ media }) => media),
@@ -139,39 +150,97 @@ function initOf(playlist: MediaPlaylist): string | undefined {
 }
 
 function lintVariant(
-  variant: Variant,
-  media: LoadedMedia,
+  { variant, media, audio }: LoadedVariant,
   file: string,
   { live = false }: HlsLintOptions,
   report: LintReport,
 ): void {
-  const { track, playlist } = media;
-  if (track === undefined) return;
+  if (media.track === undefined) return;
+  const where = `${file}, ${media.file}`;
+  // Of the members of a group one is played: what counts is the one that takes most.
+  const sounds = audio.map((each) => ratesOf(each)).sort((one, other) => other.peak - one.peak);
+  const picture = ratesOf(media);
+  const [sound = { peak: 0, average: 0, single: 0 }] = sounds;
+  const peak = picture.peak + sound.peak;
+  const { bandwidth, averageBandwidth } = variant;
+  report.check(bandwidth >= peak * 0.999, 'bandwidth', where, `≥ ${Math.round(peak)}`, bandwidth);
+  if (!live) {
+    const most = Math.round(1.1 * Math.max(peak, picture.single + sound.single));
+    report.check(bandwidth <= most, 'bandwidth', where, `within 10 %: ≤ ${most}`, bandwidth);
+  }
+  const average = picture.average + sound.average;
+  const expected = `AVERAGE-BANDWIDTH near ${Math.round(average)}`;
+  if (averageBandwidth === undefined) {
+    report.add('average-bandwidth', where, expected, 'none');
+  } else {
+    const isExact = [media, ...audio].every(({ track }) => track?.isExact !== false);
+    // What a sliding window has removed cannot be measured any more.
+    const isTrue = live
+      ? averageBandwidth <= bandwidth
+      : near(averageBandwidth, average, (isExact ? 0.02 : 0.05) * average);
+    report.check(isTrue, 'average-bandwidth', where, expected, averageBandwidth);
+  }
+  for (const { track } of [media, ...audio]) {
+    if (track !== undefined) lintCodec(variant, track, where, report);
+  }
+  lintVariantVideo(variant, media.track, where, report);
+  for (const each of audio) lintAudio(media, each, report);
+}
+
+/** Bit/s: of the worst run of segments, of all, and of the worst segment. */
+function ratesOf({ track, playlist }: LoadedMedia): {
+  peak: number;
+  average: number;
+  single: number;
+} {
+  if (track === undefined) return { peak: 0, average: 0, single: 0 };
   const durations = measuredDurations(track, playlist);
   const rated = track.segments.map(({ bytes }, index) => ({
     bytes,
     duration: durations[index] ?? NaN,
   }));
-  const where = `${file}, ${media.file}`;
-  const peak = peakRate(rated, playlist.targetDuration);
-  const { bandwidth, averageBandwidth } = variant;
-  report.check(bandwidth >= peak * 0.999, 'bandwidth', where, `≥ ${Math.round(peak)}`, bandwidth);
-  if (!live) {
-    const most = Math.round(1.1 * Math.max(peak, peakSegmentRate(rated)));
-    report.check(bandwidth <= most, 'bandwidth', where, `within 10 %: ≤ ${most}`, bandwidth);
+  return {
+    peak: peakRate(rated, playlist.targetDuration),
+    average: averageRate(rated),
+    single: peakSegmentRate(rated),
+  };
+}
+
+function lintCodec(
+  variant: Variant,
+  { init, codec }: MeasuredTrack,
+  where: string,
+  report: LintReport,
+): void {
+  const codecs = (variant.codecs ?? '').split(',').map((text) => text.trim());
+  const isTrue = codecs.some((text) => {
+    if (init !== undefined) return isCodecOf(text, init);
+    return codec === '' ? text !== '' : text === codec;
+  });
+  report.check(isTrue, 'codecs', where, codec || 'CODECS', variant.codecs ?? 'none');
+}
+
+/** Audio is cut where the video is, to the next frame of sound, and ends with it at the latest. */
+function lintAudio(video: LoadedMedia, audio: LoadedMedia, report: LintReport): void {
+  const starts = segmentStarts(video);
+  const mine = segmentStarts(audio);
+  if (starts === undefined || mine === undefined || audio.track === undefined) return;
+  const { frameDuration, container, segments, isExact } = audio.track;
+  // MPEG-TS holds the priming too, and several frames of sound in a packet.
+  const [early, late] = container === 'mpegts' ? [0.05, 0.05] : [0, frameDuration];
+  for (const [sequence, start] of mine) {
+    const other = starts.get(sequence) ?? start;
+    // Only the first one may come late: where the sound begins after the picture.
+    const isFirst = sequence === 0;
+    if (start >= other - early - 0.001 && (isFirst || start <= other + late + 0.001)) continue;
+    const expected = `#${sequence} to start within a frame of ${other} s`;
+    report.add('audio-alignment', audio.file, expected, `${start} s`);
   }
-  const average = averageRate(rated);
-  const expected = `AVERAGE-BANDWIDTH near ${Math.round(average)}`;
-  if (averageBandwidth === undefined) {
-    report.add('average-bandwidth', where, expected, 'none');
-  } else {
-    // What a sliding window has removed cannot be measured any more.
-    const isTrue = live
-      ? averageBandwidth <= bandwidth
-      : near(averageBandwidth, average, 0.02 * average);
-    report.check(isTrue, 'average-bandwidth', where, expected, averageBandwidth);
-  }
-  lintVariantVideo(variant, track, where, report);
+  const end = (video.track?.segments.at(-1)?.end ?? NaN) + early;
+  const last = segments.at(-1)?.end ?? NaN;
+  if (!video.playlist.endlist || !isExact) return;
+  const expected = `an end at ${end} s at the latest`;
+  report.check(last <= end + 0.001, 'audio-end', audio.file, expected, `${last} s`);
 }
 
 function lintVariantVideo(
@@ -180,13 +249,6 @@ function lintVariantVideo(
   where: string,
   report: LintReport,
 ): void {
-  const codecs = (variant.codecs ?? '').split(',').map((codec) => codec.trim());
-  const { init, codec } = track;
-  const codecIsTrue = codecs.some((text) => {
-    if (init !== undefined) return isCodecOf(text, init);
-    return codec === '' ? text !== '' : text === codec;
-  });
-  report.check(codecIsTrue, 'codecs', where, track.codec || 'CODECS', variant.codecs ?? 'none');
   if (track.kind !== 'video') return;
   const { resolution, frameRate } = variant;
   if (resolution === undefined) report.add('resolution', where, 'RESOLUTION', 'none');

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
  * Big Buck Bunny, 30 s, 1920x1080, 24 fps, H.264 without colour tags, with AAC 5.1. CC-BY 3.0,
@@ -232,29 +231,4 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'streamgear-test-'));
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
   return { path, [Symbol.asyncDispose]: remove };
-}
-
-export interface EventLoopDelay {
-  /** Milliseconds beyond the sampling interval of 1 ms. */
-  p50: number;
-  p99: number;
-  max: number;
-}
-
-/** Measures by how much the event loop is late while `use` runs. */
-export async function eventLoopDelay(use: () => Promise<void>): Promise<EventLoopDelay> {
-  const resolution = 1;
-  const histogram = monitorEventLoopDelay({ resolution });
-  histogram.enable();
-  try {
-    await use();
-  } finally {
-    histogram.disable();
-  }
-  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolution);
-  return {
-    p50: late(histogram.percentile(50)),
-    p99: late(histogram.percentile(99)),
-    max: late(histogram.max),
-  };
 }

@@ -35,6 +35,8 @@ export interface InitTrack {
   color: ColorTag | undefined;
   /** Ticks that the edit list takes off every presentation time; an empty edit counts negative. */
   editShift: number;
+  /** Of audio, Hz; 0 otherwise. */
+  sampleRate: number;
   /** Bytes of a NAL unit's length; 4 where it does not apply. */
   lengthSize: number;
   defaults: SampleDefaults;
@@ -139,7 +141,7 @@ function editShift(trak: Track, movieTimescale: number, timescale: number): numb
 function trackOf(trak: Track, moov: ISOFile['moov'], codec: string): InitTrack {
   const { mdhd, hdlr, minf } = trak.mdia;
   const entry = minf.stbl.stsd.entries[0] as
-    (Box & { width?: number; height?: number }) | undefined;
+    (Box & { width?: number; height?: number; samplerate?: number }) | undefined;
   const pasp = find(entry?.boxes, 'pasp') as PixelAspectBox | undefined;
   const colr = find(entry?.boxes, 'colr') as ColorBox | undefined;
   const config = find(
@@ -164,6 +166,7 @@ function trackOf(trak: Track, moov: ISOFile['moov'], codec: string): InitTrack {
       fullRange: colr.colour_type === 'nclx' && Boolean(colr.full_range_flag),
     },
     editShift: editShift(trak, moov.mvhd.timescale, mdhd.timescale),
+    sampleRate: entry?.samplerate ?? 0,
     lengthSize: (config?.lengthSizeMinusOne ?? 3) + 1,
     defaults: {
       duration: trex?.default_sample_duration ?? 0,
@@ -198,6 +201,10 @@ export async function readInit(path: string): Promise<InitSegment> {
  */
 export function isCodecOf(stated: string, { codec, color }: InitTrack): boolean {
   if (stated === codec) return true;
+  // The sample entry is "Opus", and so is the registered text; browsers and DASH-IF write "opus".
+  if (codec === 'Opus') return stated === 'opus';
+  // An object type in hexadecimal digits: "mp4a.6B".
+  if (codec.startsWith('mp4a.')) return stated.toLowerCase() === codec.toLowerCase();
   const isOpen = codec.startsWith('av01.') || codec.startsWith('vp09.');
   if (!isOpen || !stated.startsWith(`${codec}.`) || color === undefined) return false;
   const optional = stated.slice(codec.length + 1).split('.');
@@ -272,13 +279,15 @@ export function parseMedia(bytes: Uint8Array, track: InitTrack): MediaSegment {
   const offset = moof.start + dataOffset;
   const firstBytes = bytes.subarray(offset, offset + first.size);
   const times = samples.map((sample) => sample.pts - track.editShift);
+  // What an audio encoder needs to get going lies before 0 and is not presented.
+  const least = track.kind === 'audio' && track.editShift > 0 ? 0 : -Infinity;
   return {
     boxes: file.boxes.map((box) => box.type),
     brands: brandsOf(find(file.boxes, 'styp')),
     fragments,
     samples,
     decodeStart: first.dts,
-    start: Math.min(...times),
+    start: Math.max(least, Math.min(...times)),
     end: Math.max(...samples.map((sample, index) => (times[index] ?? NaN) + sample.duration)),
     duration: samples.reduce((sum, sample) => sum + sample.duration, 0),
     startsWithSync: first.sync,

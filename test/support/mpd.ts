@@ -22,6 +22,8 @@ export interface MpdSegment {
 export interface MpdRepresentation {
   id: string;
   attributes: Readonly<Record<string, string>>;
+  /** Value of AudioChannelConfiguration; '' when there is none. */
+  channels: string;
   timescale: number;
   presentationTimeOffset: number;
   startNumber: number;
@@ -170,6 +172,7 @@ function representationOf(levels: readonly XmlElement[], seconds: number): MpdRe
   return {
     id,
     attributes,
+    channels: inherited(levels, 'AudioChannelConfiguration')?.attributes['value'] ?? '',
     timescale,
     presentationTimeOffset: number('presentationTimeOffset', 0),
     startNumber,

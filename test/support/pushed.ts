@@ -1,8 +1,4 @@
 // Painted pictures pushed through the public API, and what came of it.
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
 import { InvalidOptionsError, StreamGear } from '../../src/index.js';
 import type {
   Frame,
@@ -64,65 +60,6 @@ export function issuesOf(options: StreamGearOptions): readonly OptionIssue[] {
     if (error instanceof InvalidOptionsError) return error.issues;
     throw error;
   }
-}
-
-export interface ReceivedRequest {
-  method: string;
-  /** "/live/a.mpd" */
-  path: string;
-  headers: IncomingHttpHeaders;
-}
-
-export interface PutServer extends AsyncDisposable {
-  /** "http://127.0.0.1:40123". */
-  origin: string;
-  requests: ReceivedRequest[];
-  /** Bodies by path, as the last PUT or POST left them; a DELETE takes one away. */
-  files: Map<string, Buffer>;
-  /** Status of the next answers. Default 201. */
-  answer: (status: number) => void;
-}
-
-/** An HTTP origin that keeps what is sent to it, and gives it back. */
-export async function putServer(): Promise<PutServer> {
-  const requests: ReceivedRequest[] = [];
-  const files = new Map<string, Buffer>();
-  let status = 201;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { method = '', url: path = '', headers } = request;
-      if (method === 'GET') {
-        const file = files.get(path);
-        response.writeHead(file === undefined ? 404 : 200).end(file);
-        return;
-      }
-      requests.push({ method, path, headers });
-      if (status < 300) {
-        if (method === 'DELETE') files.delete(path);
-        else files.set(path, Buffer.concat(chunks));
-      }
-      response.writeHead(status).end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    requests,
-    files,
-    answer: (next) => {
-      status = next;
-    },
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }
 
 /** True when the boxes of a segment fill it exactly: nothing is cut off. */

@@ -31,6 +31,8 @@ export interface MeasuredTrack {
   segments: MeasuredSegment[];
   /** Typical duration of a sample, seconds. */
   frameDuration: number;
+  /** Where segments end is known to the sample; not of audio in MPEG-TS unless it is AAC. */
+  isExact: boolean;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function measureFmp4(
   }
   const { kind, codec } = track;
   const frameDuration = median(durations);
-  return { kind, codec, container: 'fmp4', init: track, segments, frameDuration };
+  return { kind, codec, container: 'fmp4', init: track, segments, frameDuration, isExact: true };
 }
 
 function lintCmafSegment(
@@ -116,11 +118,12 @@ export async function measureTs(
   const segments = found.map(({ path, segment, stream }): MeasuredSegment => {
     const shift = unwrapClock(stream.pts[0] ?? 0, clock) - (stream.pts[0] ?? 0);
     clock = Math.max(...stream.pts) + shift;
+    const last = Number.isNaN(stream.lastSeconds) ? frameDuration : stream.lastSeconds;
     return {
       name: baseName(path),
       bytes: segment.bytes,
       start: (Math.min(...stream.pts) + shift) / 90_000,
-      end: clock / 90_000 + frameDuration,
+      end: clock / 90_000 + last,
       frame: Math.max(frameDuration, ...differences(stream.pts).map((step) => step / 90_000)),
       frames: stream.pts.length,
       startsWithIdr: stream.startsWithIdr,
@@ -128,7 +131,8 @@ export async function measureTs(
   });
   const first = found[0]?.stream;
   const { kind = 'other', codec = '' } = first ?? {};
-  return { kind, codec, container: 'mpegts', segments, frameDuration };
+  const isExact = kind !== 'audio' || !Number.isNaN(first?.lastSeconds ?? NaN);
+  return { kind, codec, container: 'mpegts', segments, frameDuration, isExact };
 }
 
 function lintTsSegment(segment: TsSegment, file: string, report: LintReport): void {

@@ -2,7 +2,7 @@
 // streams, without libav.
 import { readFile } from 'node:fs/promises';
 
-import { annexBNals, avcCodecOf, hasIdr } from './bitstream.js';
+import { adtsSeconds, annexBNals, avcCodecOf, hasIdr } from './bitstream.js';
 
 export interface TsStream {
   pid: number;
@@ -20,8 +20,10 @@ export interface TsStream {
   startsWithIdr: boolean;
   /** The first packet of the first PES has random_access_indicator. */
   randomAccess: boolean;
-  /** RFC 6381 text of H.264; '' otherwise. */
+  /** RFC 6381 text of H.264 and AAC; '' otherwise. */
   codec: string;
+  /** Seconds of sound in the last PES packet; NaN where nobody can tell. */
+  lastSeconds: number;
 }
 
 export interface TsSegment {
@@ -37,10 +39,12 @@ const PACKET_SIZE = 188;
 const CLOCK_WRAP = 2 ** 33;
 const AVC = 0x1b;
 const HEVC = 0x24;
+const ADTS = 0x0f;
 const AUDIO_TYPES: readonly number[] = [0x03, 0x04, 0x0f, 0x11, 0x81, 0x87];
 
 interface StreamState extends TsStream {
   first: Buffer[];
+  last: Buffer[];
 }
 
 interface TsPacket {
@@ -94,7 +98,9 @@ function elementaryStreams(payload: Buffer): StreamState[] {
       startsWithIdr: !isVideo,
       randomAccess: false,
       codec: '',
+      lastSeconds: NaN,
       first: [],
+      last: [],
     });
     offset += 5 + (section.readUInt16BE(offset + 3) & 0xfff);
   }
@@ -124,10 +130,17 @@ function startPes(stream: StreamState, packet: TsPacket): void {
   if (stream.pts.length === 0) stream.randomAccess = packet.randomAccess;
   stream.dts.push(unwrapClock(dts, reference));
   stream.pts.push(unwrapClock(pts, reference));
-  if (stream.pts.length === 1) stream.first.push(pes.subarray(9 + pes.readUInt8(8)));
+  const content = pes.subarray(9 + pes.readUInt8(8));
+  if (stream.pts.length === 1) stream.first.push(content);
+  stream.last = [content];
 }
 
-function finish({ first, ...stream }: StreamState): TsStream {
+function finish({ first, last, ...stream }: StreamState): TsStream {
+  if (stream.streamType === ADTS) {
+    const profile = ((first[0]?.[2] ?? 0) >> 6) + 1;
+    const lastSeconds = adtsSeconds(Buffer.concat(last));
+    return { ...stream, codec: `mp4a.40.${profile}`, lastSeconds };
+  }
   if (stream.kind !== 'video') return stream;
   const nals = annexBNals(Buffer.concat(first));
   return {
@@ -168,8 +181,9 @@ export function parseTs(bytes: Buffer): TsSegment {
       if (packet.pid > 0x1f) startsWithTables = false;
     } else if (packet.unitStart) {
       startPes(stream, packet);
-    } else if (stream.pts.length === 1) {
-      stream.first.push(packet.payload);
+    } else {
+      if (stream.pts.length === 1) stream.first.push(packet.payload);
+      stream.last.push(packet.payload);
     }
   }
   const list = Array.from(streams.values(), finish);

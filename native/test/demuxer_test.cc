@@ -1,0 +1,145 @@
+// Who waits for whom between the demuxer and those who read its feeds.
+#include "../demuxer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../log.h"
+#include "source_fixture.h"
+#include "test_clip.h"
+
+namespace streamgear::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+class DemuxerTest : public testing::Test {
+ protected:
+  /// Picture at 25 fps (0), sound in packets of 40 ms (1).
+  void Open(const ClipSpec& spec, std::size_t max_bytes = Demuxer::kMaxBytes) {
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    input_ = std::make_unique<MediaInput>(MediaInputConfig{.url = WriteClip(name + ".mkv", spec)});
+    const LogScope scope(&log_);
+    ASSERT_TRUE(input_->Open().ok());
+    demuxer_ = std::make_unique<Demuxer>(*input_, Demuxer::Streams{.video = 0, .audio = 1}, stats_,
+                                         EventSink(), max_bytes);
+  }
+
+  void Start() {
+    thread_ = std::thread([this] {
+      const LogScope scope(&log_);
+      status_ = demuxer_->Run();
+      ended_ = true;
+    });
+  }
+
+  void TearDown() override {
+    if (!thread_.joinable()) return;
+    demuxer_->Cancel();
+    thread_.join();
+  }
+
+  /// Reads one packet of a feed; false at the end.
+  static bool ReadOne(PacketFeed& feed) {
+    const PacketPtr packet(av_packet_alloc());
+    PacketReader::Result result = PacketReader::Result::kEnd;
+    return feed.Read(packet.get(), &result).ok() && result == PacketReader::Result::kPacket;
+  }
+
+  static int ReadAll(PacketFeed& feed) {
+    int count = 0;
+    while (ReadOne(feed)) ++count;
+    return count;
+  }
+
+  LogRing log_{EventSink()};
+  PipelineStats stats_{1};
+  std::unique_ptr<MediaInput> input_;
+  std::unique_ptr<Demuxer> demuxer_;
+  std::thread thread_;
+  Status status_;
+  std::atomic<bool> ended_{false};
+};
+
+const ClipSpec kBoth{.width = 32, .height = 32, .frames = 500, .sound = 20};
+
+TEST_F(DemuxerTest, WaitsWhileNobodyReads) {
+  Open(kBoth);
+  Start();
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_FALSE(ended_) << "it would have read everything";
+}
+
+TEST_F(DemuxerTest, GivesTheWholeVideoBeforeAnybodyReadsTheSound) {
+  // The sound's consumer waits for the video's: reading the video must not wait for the sound.
+  Open(kBoth);
+  Start();
+  EXPECT_EQ(ReadAll(demuxer_->video()), 500);
+  EXPECT_EQ(ReadAll(*demuxer_->audio()), 500);
+}
+
+TEST_F(DemuxerTest, GoesOnWithoutSound) {
+  // The sound ends after a second, its consumer waits for more: the video must not.
+  Open({.width = 32, .height = 32, .frames = 500, .sound = 1});
+  Start();
+  std::thread audio([this] { ReadAll(*demuxer_->audio()); });
+  EXPECT_EQ(ReadAll(demuxer_->video()), 500);
+  audio.join();
+}
+
+TEST_F(DemuxerTest, FindsTheVideoBehindMuchSound) {
+  // The picture begins ten seconds late; nobody reads the sound before it has come.
+  Open({.width = 32, .height = 32, .frames = 25, .start = 250, .sound = 20});
+  Start();
+  EXPECT_TRUE(ReadOne(demuxer_->video()));
+  EXPECT_EQ(ReadAll(*demuxer_->audio()), 500);
+}
+
+TEST_F(DemuxerTest, SaysThatTheSoundIsTooFarAhead) {
+  Open({.width = 32, .height = 32, .frames = 25, .start = 750, .sound = 30}, 1 << 20);
+  Start();
+  thread_.join();
+  ASSERT_FALSE(status_.ok());
+  EXPECT_EQ(status_.failure().code, "INTERLEAVING");
+}
+
+TEST_F(DemuxerTest, IgnoresWhoHasEnough) {
+  Open(kBoth);
+  demuxer_->CloseAudio();
+  Start();
+  EXPECT_EQ(ReadAll(demuxer_->video()), 500);
+  EXPECT_FALSE(ReadOne(*demuxer_->audio()));
+}
+
+TEST_F(DemuxerTest, EndsWhenAllHaveEnough) {
+  Open(kBoth);
+  Start();
+  EXPECT_TRUE(ReadOne(demuxer_->video()));
+  EXPECT_TRUE(ReadOne(*demuxer_->audio()));
+  demuxer_->CloseVideo();
+  demuxer_->CloseAudio();
+  thread_.join();
+  EXPECT_TRUE(status_.ok());
+}
+
+TEST_F(DemuxerTest, CancelWakesItsReaders) {
+  Open({.width = 32, .height = 32, .frames = 25, .sound = 1});
+  std::thread video([this] {
+    const PacketPtr packet(av_packet_alloc());
+    PacketReader::Result result = PacketReader::Result::kPacket;
+    EXPECT_TRUE(demuxer_->video().Read(packet.get(), &result).ok());
+    EXPECT_EQ(result, PacketReader::Result::kCancelled);
+  });
+  std::this_thread::sleep_for(milliseconds(20));
+  demuxer_->Cancel();
+  video.join();
+}
+
+}  // namespace
+}  // namespace streamgear::test

@@ -1,0 +1,668 @@
+// Audio beside video in the packager: where it is cut, what it waits for, and what manifests say.
+// Real packets, real files, one thread.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <sstream>
+
+#include "../segment_packager.h"
+#include "encoded_streams.h"
+#include "pipeline_fixture.h"
+
+namespace streamgear::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadText(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t Count(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+/// A big-endian number of 8 bytes.
+std::int64_t Number64(const std::string& bytes, std::size_t at) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    value = value << 8 | static_cast<std::uint8_t>(bytes[at + i]);
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+/// Base media decode times of the fragments of a segment (version 1 of the box).
+std::vector<std::int64_t> DecodeTimes(const fs::path& path) {
+  const std::string bytes = ReadText(path);
+  std::vector<std::int64_t> times;
+  for (std::size_t at = bytes.find("tfdt"); at != std::string::npos;
+       at = bytes.find("tfdt", at + 1)) {
+    times.push_back(Number64(bytes, at + 8));
+  }
+  return times;
+}
+
+std::uint32_t Number32(const std::string& bytes, std::size_t at) {
+  return static_cast<std::uint32_t>(Number64(bytes, at) >> 32);
+}
+
+/// Durations of the samples of a segment, in order.
+std::vector<std::int64_t> SampleDurations(const fs::path& path) {
+  constexpr std::uint32_t kDefaultDuration = 0x08;
+  constexpr std::uint32_t kSampleDuration = 0x100;
+  const std::string bytes = ReadText(path) + std::string(8, '\0');
+  std::vector<std::int64_t> durations;
+  for (std::size_t box = bytes.find("tfhd"); box != std::string::npos;
+       box = bytes.find("tfhd", box + 1)) {
+    const std::uint32_t header = Number32(bytes, box + 4);
+    const std::size_t description = (header >> 1) & 1;  // an index before the duration
+    const std::uint32_t usual =
+        (header & kDefaultDuration) != 0 ? Number32(bytes, box + 12 + 4 * description) : 0;
+    const std::size_t run = bytes.find("trun", box);
+    const std::uint32_t flags = Number32(bytes, run + 4);
+    const std::uint32_t count = Number32(bytes, run + 8);
+    // After the count: data offset, flags of the first sample; per sample duration, size, flags.
+    std::size_t at = run + 12 + 4 * ((flags & 1) + ((flags >> 2) & 1));
+    const std::size_t step =
+        4 * (((flags >> 8) & 1) + ((flags >> 9) & 1) + ((flags >> 10) & 1) + ((flags >> 11) & 1));
+    for (std::uint32_t i = 0; i < count; ++i, at += step) {
+      durations.push_back((flags & kSampleDuration) != 0 ? Number32(bytes, at) : usual);
+    }
+  }
+  return durations;
+}
+
+std::int64_t Sum(const std::vector<std::int64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), std::int64_t{0});
+}
+
+/// Times of the packets that libavformat reads of these files, one after the other.
+std::vector<std::int64_t> Demux(const fs::path& folder, const std::vector<std::string>& names) {
+  const fs::path joined = folder / "joined";
+  {
+    std::ofstream file(joined, std::ios::binary);
+    for (const std::string& name : names) file << ReadText(folder / name);
+  }
+  AVFormatContext* context = nullptr;
+  EXPECT_GE(avformat_open_input(&context, joined.c_str(), nullptr, nullptr), 0);
+  const InputPtr input(context);
+  EXPECT_GE(avformat_find_stream_info(context, nullptr), 0);
+  std::vector<std::int64_t> times;
+  const PacketPtr packet(av_packet_alloc());
+  while (av_read_frame(context, packet.get()) >= 0) {
+    times.push_back(packet->pts);
+    av_packet_unref(packet.get());
+  }
+  fs::remove(joined);
+  return times;
+}
+
+class SegmentAudioTest : public ::testing::Test {
+ protected:
+  /// One audio rendition beside one of video; segments of a second.
+  PipelineConfig DashConfig() {
+    PipelineConfig config = MakeConfig(folder_.path());
+    config.renditions.resize(1);
+    config.audio.origin = AudioOrigin::kPush;
+    config.audio.renditions = {{.codec = "aac", .bitrate = 64000, .options = {}}};
+    return config;
+  }
+
+  PipelineConfig HlsConfig(SegmentType type = SegmentType::kFmp4) {
+    PipelineConfig config = DashConfig();
+    const bool fmp4 = type == SegmentType::kFmp4;
+    config.packaging.format = ManifestFormat::kHls;
+    config.packaging.segment_type = type;
+    config.packaging.output = (folder_.path() / "master.m3u8").string();
+    config.packaging.init_name = "init_%v.mp4";
+    config.packaging.segment_name = fmp4 ? "chunk%v-%03d.m4s" : "chunk%v-%03d.ts";
+    config.packaging.playlist_name = "stream_%v.m3u8";
+    config.packaging.playlist_type = "vod";
+    config.packaging.start_number = 0;
+    return config;
+  }
+
+  static PipelineConfig Live(PipelineConfig config, int window) {
+    config.packaging.live = true;
+    config.packaging.playlist_type = "";
+    config.packaging.window = window;
+    config.packaging.extra_window = 1;
+    config.packaging.delete_segments = true;
+    config.packaging.program_date_time = true;
+    return config;
+  }
+
+  /// Opens a packager for these streams.
+  void Open(const PipelineConfig& config, std::vector<EncodedStream*> streams) {
+    config_ = std::make_unique<PipelineConfig>(config);
+    stats_ = std::make_unique<PipelineStats>(streams.size());
+    packager_ = std::make_unique<SegmentPackager>(*config_, *stats_, events_.sink());
+    std::vector<StreamInfo> infos;
+    for (EncodedStream* stream : streams) infos.push_back(std::move(stream->info));
+    const Status status = packager_->Open(std::move(infos));
+    ASSERT_TRUE(status.ok()) << status.failure().message;
+  }
+
+  void Write(EncodedPacket packet) {
+    const Status status = packager_->Write(std::move(packet));
+    ASSERT_TRUE(status.ok()) << status.failure().message;
+  }
+
+  void WriteAll(EncodedStream& stream) {
+    for (EncodedPacket& packet : stream.packets) Write(std::move(packet));
+  }
+
+  void Finish(std::int64_t end) {
+    const Status status = packager_->Finish(end);
+    ASSERT_TRUE(status.ok()) << status.failure().message;
+  }
+
+  /// A whole presentation of `seconds`, the audio first.
+  void Package(const PipelineConfig& config, EncodedStream audio, double seconds = 3) {
+    audio.info.rendition = 1;
+    for (EncodedPacket& packet : audio.packets) packet.rendition = 1;
+    EncodedStream video = EncodeVideo(FrameTimes(static_cast<int>(seconds * 25)));
+    Open(config, {&video, &audio});
+    if (HasFatalFailure()) return;
+    WriteAll(audio);
+    WriteAll(video);
+    Finish(std::llround(seconds * kTicks));
+  }
+
+  std::string Text(const std::string& name) { return ReadText(folder_.path() / name); }
+
+  std::set<std::string> Names() {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      names.insert(entry.path().filename());
+    }
+    return names;
+  }
+
+  std::vector<SegmentEvent> Segments(int rendition) {
+    std::vector<SegmentEvent> segments;
+    for (SegmentEvent& segment : events_.All<SegmentEvent>()) {
+      if (segment.rendition == rendition) segments.push_back(std::move(segment));
+    }
+    return segments;
+  }
+
+  TemporaryFolder folder_;
+  EventRecorder events_;
+  std::unique_ptr<PipelineConfig> config_;
+  std::unique_ptr<PipelineStats> stats_;
+  std::unique_ptr<SegmentPackager> packager_;
+};
+
+TEST_F(SegmentAudioTest, IsCutWhereTheVideoIsAndEndsWithIt) {
+  Package(DashConfig(), EncodeTone({.seconds = 4}));
+  const auto video = Segments(0);
+  const auto audio = Segments(1);
+  ASSERT_EQ(video.size(), 3U);
+  ASSERT_EQ(audio.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_GE(audio[i].start, video[i].start - 1e-9);
+    EXPECT_LT(audio[i].start, video[i].start + 1024.0 / 48000);
+  }
+  EXPECT_DOUBLE_EQ(audio[0].start, 0);
+  EXPECT_NEAR(audio[2].start + audio[2].duration, 3, 1e-9);
+  // One after the other, to the sample: 48128 = 47 * 1024 is the first frame in the second second.
+  const std::string mpd = Text("manifest.mpd");
+  EXPECT_TRUE(Contains(mpd, "<S t=\"0\" d=\"48128\" r=\"1\"/>")) << mpd;
+  EXPECT_TRUE(Contains(mpd, "<S d=\"47744\"/>")) << mpd;
+  EXPECT_TRUE(Contains(mpd, "mediaPresentationDuration=\"PT3S\""));
+  EXPECT_TRUE(Contains(mpd, "mimeType=\"audio/mp4\" codecs=\"mp4a.40.2\""));
+  EXPECT_TRUE(Contains(mpd, "audioSamplingRate=\"48000\""));
+}
+
+TEST_F(SegmentAudioTest, PrimingIsInTheEditList) {
+  Package(DashConfig(), EncodeTone({.seconds = 4}));
+  // The media's own time line begins at 0 with the priming, the presentation 1024 samples later.
+  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00001.m4s"), std::vector<std::int64_t>{0});
+  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00002.m4s"),
+            std::vector<std::int64_t>{48128 + 1024});
+  const auto packets =
+      Demux(folder_.path(), {"init-stream1.m4s", "chunk-stream1-00001.m4s",
+                             "chunk-stream1-00002.m4s", "chunk-stream1-00003.m4s"});
+  ASSERT_GT(packets.size(), 100U);
+  EXPECT_EQ(packets[0], -1024);
+  EXPECT_EQ(packets[1], 0);
+}
+
+TEST_F(SegmentAudioTest, EveryCodecStartsAtZero) {
+  struct Case {
+    SoundSpec sound;
+    std::string codecs;
+  };
+  const std::array<Case, 5> cases{{{{.codec = "aac", .sample_rate = 44100}, "mp4a.40.2"},
+                                   {{.codec = "libopus", .format = AV_SAMPLE_FMT_FLT}, "Opus"},
+                                   {{.codec = "libmp3lame"}, "mp4a.6B"},
+                                   {{.codec = "ac3", .bitrate = 192000}, "ac-3"},
+                                   {{.codec = "flac", .format = AV_SAMPLE_FMT_S16}, "fLaC"}}};
+  for (const Case& one : cases) {
+    if (avcodec_find_encoder_by_name(one.sound.codec) == nullptr) continue;
+    SCOPED_TRACE(one.sound.codec);
+    PipelineConfig config = DashConfig();
+    config.audio.renditions[0].codec = one.sound.codec;
+    Package(config, EncodeTone(one.sound));
+    EXPECT_TRUE(Contains(Text("manifest.mpd"), "codecs=\"" + one.codecs + "\""))
+        << Text("manifest.mpd");
+    const std::vector<std::string> names{"init-stream1.m4s", "chunk-stream1-00001.m4s",
+                                         "chunk-stream1-00002.m4s", "chunk-stream1-00003.m4s"};
+    const std::int64_t first = Demux(folder_.path(), names).front();
+    EXPECT_LE(first, 0);
+    EXPECT_GT(first, -5000);
+    std::int64_t total = first;
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      const fs::path path = folder_.path() / names[i];
+      EXPECT_EQ(DecodeTimes(path), std::vector<std::int64_t>{total - first});
+      total += Sum(SampleDurations(path));
+    }
+    EXPECT_EQ(total, 3 * one.sound.sample_rate);
+  }
+}
+
+TEST_F(SegmentAudioTest, FollowsAGapOfTheVideo) {
+  // Nothing between 1 s and 4 s: the picture stays, and the audio goes on in one segment with it.
+  std::vector<std::int64_t> times = FrameTimes(25);
+  for (const std::int64_t time : FrameTimes(25, 4 * kTicks)) times.push_back(time);
+  EncodedStream video = EncodeVideo(times);
+  EncodedStream audio = EncodeTone({.seconds = 6, .rendition = 1});
+  Open(DashConfig(), {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  Finish(5 * kTicks);
+  const auto sound = Segments(1);
+  ASSERT_EQ(sound.size(), 2U);
+  EXPECT_NEAR(sound[0].duration, 4, 0.022);
+  EXPECT_NEAR(sound[1].start + sound[1].duration, 5, 1e-9);
+  const auto packets = Demux(
+      folder_.path(), {"init-stream1.m4s", "chunk-stream1-00001.m4s", "chunk-stream1-00002.m4s"});
+  EXPECT_EQ(packets.size(), 1 + (5 * 48000 + 1023) / 1024U);
+}
+
+TEST_F(SegmentAudioTest, ThatEndsEarlyLeavesTheVideoAlone) {
+  Package(DashConfig(), EncodeTone({.seconds = 1.5}));
+  EXPECT_EQ(Segments(0).size(), 3U);
+  const auto audio = Segments(1);
+  ASSERT_EQ(audio.size(), 2U);
+  EXPECT_NEAR(audio[1].start + audio[1].duration, 1.5, 0.022);
+  EXPECT_TRUE(Contains(Text("manifest.mpd"), "mediaPresentationDuration=\"PT3S\""));
+}
+
+TEST_F(SegmentAudioTest, ThatBeginsLateIsNumberedAsItIsListed) {
+  Package(DashConfig(), EncodeTone({.seconds = 2, .start = 1.25}));
+  const auto audio = Segments(1);
+  ASSERT_EQ(audio.size(), 2U);
+  EXPECT_NEAR(audio[0].start, 1.25, 0.022);
+  const std::string mpd = Text("manifest.mpd");
+  EXPECT_TRUE(Names().contains("chunk-stream1-00001.m4s"));
+  const auto packets = Demux(
+      folder_.path(), {"init-stream1.m4s", "chunk-stream1-00001.m4s", "chunk-stream1-00002.m4s"});
+  EXPECT_EQ(packets[0], 60000 - 1024);
+  // No empty edit, which players overlook: the media's own times are the presentation's.
+  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00001.m4s"),
+            std::vector<std::int64_t>{60000 - 1024});
+}
+
+TEST_F(SegmentAudioTest, ThatBeginsLateIsListedFromThenOn) {
+  Package(HlsConfig(), EncodeTone({.seconds = 2, .start = 1.25}));
+  EXPECT_EQ(Text("stream_1.m3u8"), R"(#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:1
+#EXT-X-MEDIA-SEQUENCE:1
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MAP:URI="init_1.mp4"
+#EXTINF:0.789333,
+chunk1-001.m4s
+#EXTINF:0.982000,
+chunk1-002.m4s
+#EXT-X-ENDLIST
+)");
+  EXPECT_FALSE(Names().contains("chunk1-000.m4s"));
+}
+
+TEST_F(SegmentAudioTest, AHoleKeepsTheTimesBehindIt) {
+  for (const bool dash : {true, false}) {
+    SCOPED_TRACE(dash ? "DASH" : "HLS");
+    EncodedStream audio = EncodeTone({.seconds = 5});
+    // From 0.5 s to 3.2 s nothing came: all of segments 1 and 2, and parts of their neighbours.
+    std::erase_if(audio.packets, [](const EncodedPacket& packet) {
+      return packet.packet->pts >= 24000 && packet.packet->pts < 153600;
+    });
+    Package(dash ? DashConfig() : HlsConfig(), std::move(audio), 5);
+    const fs::path last = folder_.path() / (dash ? "chunk-stream1-00002.m4s" : "chunk1-003.m4s");
+    EXPECT_EQ(DecodeTimes(last), std::vector<std::int64_t>{153600 + 1024});
+    if (dash) {
+      const std::string mpd = Text("manifest.mpd");
+      EXPECT_TRUE(Contains(mpd, "<S t=\"0\" d=\"144000\"/>\n            <S d=\"48512\"/>")) << mpd;
+      continue;
+    }
+    const std::string playlist = Text("stream_1.m3u8");
+    EXPECT_TRUE(Contains(playlist, "#EXT-X-VERSION:8\n"));
+    EXPECT_EQ(Count(playlist, "#EXT-X-GAP"), 2U) << playlist;
+    EXPECT_EQ(Count(playlist, "#EXTINF:1.000000,"), 3U) << playlist;
+    EXPECT_TRUE(Contains(playlist, "#EXTINF:1.010667,\nchunk1-003.m4s")) << playlist;
+  }
+}
+
+TEST_F(SegmentAudioTest, AHoleInsideASegmentIsAFragmentOfItsOwn) {
+  EncodedStream audio = EncodeTone({.seconds = 3});
+  std::erase_if(audio.packets, [](const EncodedPacket& packet) {
+    return packet.packet->pts >= 9216 && packet.packet->pts < 20480;
+  });
+  Package(DashConfig(), std::move(audio));
+  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00001.m4s"),
+            (std::vector<std::int64_t>{0, 20480 + 1024}));
+}
+
+TEST_F(SegmentAudioTest, PlaylistsOfFragmentedMp4) {
+  PipelineConfig config = HlsConfig();
+  config.renditions[0].audio = 0;
+  EncodedStream audio = EncodeTone({.seconds = 3});
+  audio.info.language = "eng";
+  audio.info.name = "Commentary";
+  Package(config, std::move(audio));
+  const std::string master = Text("master.m3u8");
+  EXPECT_TRUE(Contains(master,
+                       "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Commentary\","
+                       "LANGUAGE=\"en\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\","
+                       "URI=\"stream_1.m3u8\"\n"))
+      << master;
+  EXPECT_TRUE(Contains(master, ",mp4a.40.2\",RESOLUTION=64x48,")) << master;
+  EXPECT_TRUE(Contains(master, ",AUDIO=\"audio\"\nstream_0.m3u8"));
+  EXPECT_EQ(Text("stream_1.m3u8"), R"(#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:1
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MAP:URI="init_1.mp4"
+#EXTINF:1.002667,
+chunk1-000.m4s
+#EXTINF:1.002667,
+chunk1-001.m4s
+#EXTINF:0.994667,
+chunk1-002.m4s
+#EXT-X-ENDLIST
+)");
+}
+
+TEST_F(SegmentAudioTest, EveryVariantNamesTheAudioItIsWatchedWith) {
+  PipelineConfig config = HlsConfig();
+  config.renditions.push_back(MakeRendition(32, 24));
+  config.renditions[1].audio = 1;
+  config.audio.renditions.push_back({.codec = "aac", .bitrate = 32000, .options = {}});
+  EncodedStream high = EncodeVideo(FrameTimes(50), 0);
+  EncodedStream low = EncodeVideo(FrameTimes(50), 1);
+  EncodedStream rich = EncodeTone({.seconds = 2, .rendition = 2});
+  EncodedStream poor = EncodeTone({.seconds = 2, .rendition = 3, .bitrate = 32000});
+  Open(config, {&poor, &low, &rich, &high});  // in the order in which encoders happen to open
+  for (EncodedStream* stream : {&rich, &poor, &high, &low}) WriteAll(*stream);
+  Finish(2 * kTicks);
+  const std::string master = Text("master.m3u8");
+  EXPECT_TRUE(Contains(master, "GROUP-ID=\"audio\",NAME=\"Audio\",DEFAULT=YES")) << master;
+  EXPECT_TRUE(Contains(master, "GROUP-ID=\"audio-1\",NAME=\"Audio\",DEFAULT=YES")) << master;
+  EXPECT_TRUE(Contains(master, "AUDIO=\"audio\"\nstream_0.m3u8")) << master;
+  EXPECT_TRUE(Contains(master, "AUDIO=\"audio-1\"\nstream_1.m3u8")) << master;
+  EXPECT_EQ(Count(Text("stream_3.m3u8"), "#EXTINF"), 2U);
+}
+
+/// Key frames where the source has them, every second; the grid asks for one every 0.7 s.
+TEST_F(SegmentAudioTest, ACopyIsCutAtTheSourcesOwnKeyFrames) {
+  for (const bool copy : {true, false}) {
+    SCOPED_TRACE(copy);
+    events_.Clear();
+    PipelineConfig config = DashConfig();
+    config.grid = {kTicks * 7 / 10, 0};
+    config.source.copy_video = copy;
+    Package(config, EncodeTone({.seconds = 3}));
+    const auto video = Segments(0);
+    ASSERT_EQ(video.size(), 3U);
+    EXPECT_DOUBLE_EQ(video[1].start, 1);
+    EXPECT_EQ(Segments(1).size(), 3U);
+    EXPECT_EQ(events_.All<WarningEvent>().size(), copy ? 0U : 1U);
+  }
+}
+
+TEST_F(SegmentAudioTest, TransportStreamsOfSoundAndPictureHaveOneTimeLine) {
+  Package(HlsConfig(SegmentType::kMpegTs), EncodeTone({.seconds = 3}));
+  const auto picture = Demux(folder_.path(), {"chunk0-000.ts"});
+  const auto sound = Demux(folder_.path(), {"chunk1-000.ts"});
+  const auto later = Demux(folder_.path(), {"chunk1-002.ts"});
+  ASSERT_FALSE(picture.empty());
+  ASSERT_FALSE(sound.empty());
+  EXPECT_EQ(picture.front(), 126000);  // far enough from 0 for any delay of an encoder
+  EXPECT_EQ(sound.front(), picture.front() - 1920);  // the priming: 1024 samples
+  EXPECT_NEAR(static_cast<double>(later.front() - picture.front()), 2.005333 * 90000, 2);
+}
+
+TEST_F(SegmentAudioTest, WaitsForTheVideoAndNotTheOtherWayRound) {
+  PipelineConfig config = Live(DashConfig(), 5);
+  EncodedStream video = EncodeVideo(FrameTimes(100));
+  EncodedStream audio = EncodeTone({.seconds = 4, .rendition = 1});
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  EXPECT_TRUE(Segments(1).empty());  // all of it is kept back
+  for (int i = 0; i < 27; ++i) Write(std::move(video.packets[static_cast<std::size_t>(i)]));
+  EXPECT_EQ(Segments(0).size(), 1U);
+  EXPECT_EQ(Segments(1).size(), 1U);
+  EXPECT_EQ(Count(Text("manifest.mpd"), "<AdaptationSet "), 2U);
+}
+
+TEST_F(SegmentAudioTest, ThatStallsStopsNoManifest) {
+  PipelineConfig config = Live(HlsConfig(), 3);
+  EncodedStream video = EncodeVideo(FrameTimes(25 * 9));
+  EncodedStream audio = EncodeTone({.seconds = 2.5, .rendition = 1});
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  for (int i = 0; i < 26; ++i) Write(std::move(video.packets[static_cast<std::size_t>(i)]));
+  // The first segment's audio ends with the packet at 1.0 s, whose turn has not come.
+  EXPECT_FALSE(Names().contains("master.m3u8"));
+  for (int i = 26; i < 80; ++i) Write(std::move(video.packets[static_cast<std::size_t>(i)]));
+  EXPECT_TRUE(Contains(Text("master.m3u8"), "AUDIO=\"audio\""));
+  EXPECT_TRUE(Contains(Text("stream_0.m3u8"), "chunk0-002.m4s"));
+  EXPECT_TRUE(Contains(Text("stream_1.m3u8"), "chunk1-001.m4s"));
+  for (std::size_t i = 80; i < video.packets.size(); ++i) Write(std::move(video.packets[i]));
+  // Its last segment has left the window: who comes now gets the video alone.
+  EXPECT_FALSE(Contains(Text("master.m3u8"), "AUDIO="));
+  EXPECT_TRUE(Contains(Text("stream_0.m3u8"), "chunk0-007.m4s"));
+  EXPECT_FALSE(Names().contains("chunk1-000.m4s"));
+  Finish(9 * kTicks);
+  EXPECT_TRUE(Contains(Text("stream_0.m3u8"), "#EXT-X-ENDLIST"));
+}
+
+TEST_F(SegmentAudioTest, ThatComesLateIsNamedFromThenOn) {
+  PipelineConfig config = Live(DashConfig(), 5);
+  EncodedStream video = EncodeVideo(FrameTimes(100));
+  EncodedStream audio = EncodeTone({.seconds = 4, .rendition = 1});
+  Open(config, {&video, &audio});
+  std::size_t frame = 0;
+  for (; frame < 30; ++frame) Write(std::move(video.packets[frame]));
+  EXPECT_FALSE(Names().contains("manifest.mpd"));  // the first one waits
+  for (; frame < 60; ++frame) Write(std::move(video.packets[frame]));
+  EXPECT_EQ(Count(Text("manifest.mpd"), "<AdaptationSet "), 1U);
+  ASSERT_EQ(events_.All<WarningEvent>().size(), 1U);
+  EXPECT_EQ(events_.All<WarningEvent>()[0].code, "AUDIO_MISSING");
+  WriteAll(audio);
+  const std::string mpd = Text("manifest.mpd");
+  EXPECT_EQ(Count(mpd, "<AdaptationSet "), 2U);
+  EXPECT_EQ(Count(mpd, "startNumber=\"1\""), 2U);
+  EXPECT_EQ(Segments(1).size(), 2U);
+}
+
+TEST_F(SegmentAudioTest, IsNeverListedBeyondTheVideo) {
+  PipelineConfig config = Live(HlsConfig(), 5);
+  config.renditions.push_back(MakeRendition(32, 24));
+  EncodedStream fast = EncodeVideo(FrameTimes(100), 0);
+  EncodedStream slow = EncodeVideo(FrameTimes(100), 1);
+  EncodedStream audio = EncodeTone({.seconds = 4, .rendition = 2});
+  Open(config, {&fast, &slow, &audio});
+  WriteAll(fast);
+  WriteAll(audio);
+  EXPECT_EQ(Segments(2).size(), 3U);
+  EXPECT_FALSE(Names().contains("stream_2.m3u8"));
+  for (std::size_t i = 0; i < 30; ++i) Write(std::move(slow.packets[i]));
+  EXPECT_EQ(Count(Text("stream_2.m3u8"), "#EXTINF"), 1U);
+}
+
+TEST_F(SegmentAudioTest, DatesAreThoseOfTheVideo) {
+  PipelineConfig config = Live(HlsConfig(), 5);
+  Package(config, EncodeTone({.seconds = 4}));
+  const auto date_of = [](const std::string& playlist, int index) {
+    std::size_t at = 0;
+    for (int i = 0; i <= index; ++i) at = playlist.find("DATE-TIME:", at + 1);
+    return playlist.substr(at + 10 + 17, 6);  // seconds
+  };
+  const std::string video = Text("stream_0.m3u8");
+  const std::string audio = Text("stream_1.m3u8");
+  EXPECT_EQ(date_of(video, 0), date_of(audio, 0));
+  const double difference = std::stod(date_of(audio, 1)) - std::stod(date_of(video, 1));
+  EXPECT_NEAR(difference, 0.0027, 0.0011);
+}
+
+TEST_F(SegmentAudioTest, LiveRatesHoldTheContainerToo) {
+  PipelineConfig config = Live(HlsConfig(SegmentType::kMpegTs), 5);
+  config.renditions[0].bitrate = 8000;  // what the encoder makes of these pictures
+  config.renditions[0].declared_peak = 8000;
+  config.audio.renditions[0].bitrate = 64000;
+  EncodedStream video = EncodeVideo(FrameTimes(75));
+  EncodedStream audio = EncodeTone({.seconds = 3, .rendition = 1});
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  const std::string master = Text("master.m3u8");
+  const auto rate_of = [&master](const std::string& name) {
+    return std::stod(master.substr(master.find(name) + name.size()));
+  };
+  double measured = 0;
+  for (const int rendition : {0, 1}) {
+    const SegmentEvent segment = Segments(rendition).front();
+    measured += static_cast<double>(segment.bytes) * 8 / segment.duration;
+  }
+  EXPECT_GT(measured, 1.3 * (8000 + 64000));  // with pictures as small as these
+  EXPECT_NEAR(rate_of(",AVERAGE-BANDWIDTH="), measured, 0.1 * measured) << master;
+  EXPECT_GE(rate_of("INF:BANDWIDTH="), measured) << master;
+}
+
+TEST_F(SegmentAudioTest, WindowsSlideTogether) {
+  PipelineConfig config = Live(HlsConfig(), 3);
+  EncodedStream video = EncodeVideo(FrameTimes(25 * 9));
+  EncodedStream audio = EncodeTone({.seconds = 9, .rendition = 1});
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  for (const char* name : {"stream_0.m3u8", "stream_1.m3u8"}) {
+    EXPECT_TRUE(Contains(Text(name), "#EXT-X-MEDIA-SEQUENCE:5\n")) << Text(name);
+    EXPECT_EQ(Count(Text(name), "#EXTINF"), 3U);
+  }
+  for (const char* name : {"chunk0-003.m4s", "chunk1-003.m4s"})
+    EXPECT_FALSE(Names().contains(name));
+  for (const char* name : {"chunk0-004.m4s", "chunk1-004.m4s"}) EXPECT_TRUE(Names().contains(name));
+}
+
+TEST_F(SegmentAudioTest, RemoveAtExitLeavesNothing) {
+  PipelineConfig config = HlsConfig();
+  config.packaging.remove_at_exit = true;
+  Package(config, EncodeTone({.seconds = 2, .start = 1.25}));
+  EXPECT_TRUE(Names().empty());
+}
+
+TEST_F(SegmentAudioTest, WithoutFramesThereIsNothing) {
+  EncodedStream video = EncodeVideo({});
+  EncodedStream audio = EncodeTone({.seconds = 1, .rendition = 1});
+  Open(DashConfig(), {&video, &audio});
+  WriteAll(audio);
+  Finish(0);
+  EXPECT_TRUE(Names().empty());
+}
+
+TEST_F(SegmentAudioTest, AudioThatNeverComesIsNotNamed) {
+  Package(HlsConfig(), EncodeTone({.seconds = 0}));
+  EXPECT_FALSE(Contains(Text("master.m3u8"), "AUDIO"));
+  ASSERT_EQ(events_.All<WarningEvent>().size(), 1U);
+  EXPECT_EQ(events_.All<WarningEvent>()[0].code, "AUDIO_MISSING");
+}
+
+TEST_F(SegmentAudioTest, WithoutATimelineNumbersAreTimes) {
+  PipelineConfig config = DashConfig();
+  config.packaging.use_timeline = false;
+  std::vector<std::int64_t> times = FrameTimes(25);
+  for (const std::int64_t time : FrameTimes(25, 4 * kTicks)) times.push_back(time);
+  EncodedStream video = EncodeVideo(times);
+  EncodedStream audio = EncodeTone({.seconds = 6, .rendition = 1});
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  Finish(5 * kTicks);
+  for (const char* name : {"chunk-stream0-00001.m4s", "chunk-stream0-00005.m4s",
+                           "chunk-stream1-00001.m4s", "chunk-stream1-00005.m4s"}) {
+    EXPECT_TRUE(Names().contains(name)) << name;
+  }
+  EXPECT_EQ(Count(Text("manifest.mpd"), "startNumber=\"1\""), 2U);
+}
+
+/// The presentation's times, beside a clock on which frames come at another rate.
+TEST_F(SegmentAudioTest, FramesThatLeaveTheWallClockAreTold) {
+  for (const double speed : {0.5, 1.0, 2.0}) {
+    SCOPED_TRACE(speed);
+    events_.Clear();
+    EncodedStream video = EncodeVideo(FrameTimes(25 * 25));
+    const Clock::time_point begin = video.packets.front().pushed_at;
+    for (EncodedPacket& packet : video.packets) {
+      const std::chrono::duration<double> after = (packet.pushed_at - begin) / speed;
+      packet.pushed_at = begin + std::chrono::duration_cast<Clock::duration>(after);
+    }
+    PipelineConfig config = Live(DashConfig(), 5);
+    config.audio = {};
+    Open(config, {&video});
+    WriteAll(video);
+    const auto warnings = events_.All<WarningEvent>();
+    ASSERT_EQ(warnings.size(), speed == 1.0 ? 0U : 1U);
+    if (warnings.empty()) continue;
+    EXPECT_EQ(warnings[0].code, "LIVE_CLOCK");
+    EXPECT_TRUE(Contains(warnings[0].message, speed > 1 ? "10 s ahead of" : "10 s behind"))
+        << warnings[0].message;
+  }
+}
+
+/// A source that pauses: the last picture stays until the next one comes, in one long segment.
+TEST_F(SegmentAudioTest, APauseOfALiveSourceIsALongSegment) {
+  std::vector<std::int64_t> times = FrameTimes(75);
+  for (const std::int64_t time : FrameTimes(50, 13 * kTicks)) times.push_back(time);
+  EncodedStream video = EncodeVideo(times);
+  EncodedStream audio = EncodeTone({.seconds = 16, .rendition = 1});
+  Open(Live(HlsConfig(), 6), {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  for (const char* name : {"stream_0.m3u8", "stream_1.m3u8"}) {
+    const std::string playlist = Text(name);
+    EXPECT_TRUE(Contains(playlist, "#EXTINF:11.0")) << playlist;
+    EXPECT_TRUE(Contains(playlist, "#EXT-X-TARGETDURATION:11\n")) << playlist;
+    EXPECT_FALSE(Contains(playlist, "DISCONTINUITY"));
+    EXPECT_EQ(Count(playlist, "#EXTINF"), 4U);
+  }
+  const auto warnings = events_.All<WarningEvent>();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, "TARGET_DURATION_CHANGED");
+}
+
+}  // namespace
+}  // namespace streamgear::test

@@ -1,0 +1,61 @@
+// Audio program options: what only the ffmpeg program knows of audio, and what it means here.
+
+import { instead, option } from './program-options.js';
+import type { ProgramOption, ProgramUse } from './program-options.js';
+import * as values from './values.js';
+import type { Kind } from './values.js';
+
+/** Index of the rendition whose audio is meant; undefined: all. */
+function indexOf({ target }: ProgramUse): number | undefined {
+  return target.kind === 'audio' ? target.index : undefined;
+}
+
+/** What all audio renditions have in common. */
+function shared(kind: Kind<unknown>, path: string): ProgramOption {
+  return option(kind, (use) => {
+    const { draft, attribute, value, renditions } = use;
+    if (indexOf(use) === undefined || renditions === 1) draft.set(path, value, attribute);
+    else {
+      const expected = 'no number in the stream specifier, as audio differs only in bitrate,';
+      draft.issues.expected(expected, attribute, value);
+    }
+  });
+}
+
+const bitrate = option(values.bitrate, (use) => {
+  const { draft, attribute, value, renditions } = use;
+  const index = indexOf(use);
+  const isShared = index === undefined || renditions === 1;
+  draft.set(isShared ? 'audio.bitrate' : `renditions[${index}].audioBitrate`, value, attribute);
+});
+
+/** `-metadata:s:a:0 language=eng` */
+const metadata = option(values.text, ({ draft, attribute, value }) => {
+  const [, tag = '', content = ''] = /^\s*(\w+)\s*=\s*(.*)$/s.exec(value) ?? [];
+  if (tag === 'title') draft.set('audio.name', content, attribute);
+  else if (tag === 'language') {
+    const language = draft.parse(values.language, attribute, content);
+    if (language !== undefined) draft.set('audio.language', language, attribute);
+  } else draft.issues.expected('a tag "language=…" or "title=…"', attribute, value);
+});
+
+const codec = shared(values.text, 'audio.codec');
+const filter = shared(values.text, 'audio.filter');
+const quality = instead('-b:a for a bitrate instead');
+
+/** Every audio option of the ffmpeg program that is known here, without its dash and specifier. */
+export const AUDIO_PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
+  ['c', codec],
+  ['codec', codec],
+  ['acodec', codec],
+  ['b', bitrate],
+  ['ab', bitrate],
+  ['ar', shared(values.wholeNumber(1), 'audio.sampleRate')],
+  ['ac', shared(values.wholeNumber(1), 'audio.channels')],
+  ['filter', filter],
+  ['af', filter],
+  ['metadata', metadata],
+  ['q', quality],
+  ['qscale', quality],
+  ['aq', quality],
+]);

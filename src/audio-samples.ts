@@ -1,0 +1,88 @@
+// Audio samples: the check of one pushed chunk, by hand, as this runs for every chunk.
+
+import { types } from 'node:util';
+import { InvalidFrameError } from './errors.js';
+import { show } from './issues.js';
+import type { NativeAudioConfig } from './native.js';
+
+/** What is pushed; see {@link AudioPushOptions}. */
+export type PushFormat = Pick<NativeAudioConfig, 'pushSampleRate' | 'pushChannels' | 'pushFormat'>;
+
+/** A chunk after its check. */
+export interface CheckedSamples {
+  /** One view, or one per channel. */
+  readonly planes: readonly (Float32Array | Int16Array)[];
+  /** Samples of each channel. */
+  readonly count: number;
+}
+
+function invalid(expected: string, received: unknown): InvalidFrameError {
+  return new InvalidFrameError(
+    'INVALID_SAMPLES',
+    `Expected ${expected} for the samples but received ${show(received)}`,
+  );
+}
+
+/**
+ * Checks one chunk.
+ *
+ * @param samples - Whole samples of all channels.
+ * @throws {@link InvalidFrameError} `INVALID_SAMPLES` or `BUFFER_DETACHED`.
+ */
+export function checkSamples(samples: unknown, format: PushFormat): CheckedSamples {
+  const { pushChannels: channels, pushFormat } = format;
+  if (pushFormat === 'f32-planar') return checkPlanes(samples, channels);
+  const expected =
+    pushFormat === 's16' ? 'an interleaved Int16Array' : 'an interleaved Float32Array';
+  const fits = pushFormat === 's16' ? types.isInt16Array(samples) : types.isFloat32Array(samples);
+  if (!fits) throw invalid(expected + bytesHint(samples, pushFormat), samples);
+  const view = samples as Float32Array | Int16Array;
+  mustHaveLength(view);
+  if (view.length % channels !== 0) {
+    throw invalid(`a length that is a multiple of ${channels} channels`, view.length);
+  }
+  return { planes: [view], count: view.length / channels };
+}
+
+/** Bytes are what most programs and sockets give. */
+function bytesHint(samples: unknown, format: 'f32' | 's16'): string {
+  if (!types.isUint8Array(samples)) return '';
+  const [name, size] = format === 's16' ? ['Int16Array', 2] : ['Float32Array', 4];
+  return ` such as new ${name}(bytes.buffer, bytes.byteOffset, bytes.byteLength / ${size})`;
+}
+
+function checkPlanes(samples: unknown, channels: number): CheckedSamples {
+  if (!Array.isArray(samples) || !samples.every((plane) => types.isFloat32Array(plane))) {
+    throw invalid('an array of one Float32Array per channel', samples);
+  }
+  const planes: readonly Float32Array[] = samples;
+  if (planes.length !== channels) throw invalid(`${channels} channels`, planes.length);
+  const lengths = planes.map(({ length }) => length);
+  const [count = 0] = lengths;
+  if (lengths.some((length) => length !== count)) throw invalid('equal lengths', lengths);
+  for (const plane of planes) mustHaveLength(plane);
+  return { planes, count };
+}
+
+function mustHaveLength({ length }: Float32Array | Int16Array): void {
+  if (length > 0) return;
+  throw new InvalidFrameError(
+    'BUFFER_DETACHED',
+    'Expected samples but received an empty array: it has no length, or was transferred to another ' +
+      'thread',
+  );
+}
+
+/** Leaves out the first `count` samples of each channel. */
+export function withoutFirst(samples: CheckedSamples, count: number): CheckedSamples {
+  const interleaved = (samples.planes[0]?.length ?? 0) / samples.count;
+  return {
+    planes: samples.planes.map((plane) => plane.subarray(Math.round(count * interleaved))),
+    count: samples.count - count,
+  };
+}
+
+/** The same samples in memory of their own. */
+export function copyOf({ planes, count }: CheckedSamples): CheckedSamples {
+  return { planes: planes.map((plane) => plane.slice()), count };
+}

@@ -1,0 +1,286 @@
+// Command-line params: flags, and what stands after "--", as options of StreamGear.
+
+import { basename, extname } from 'node:path';
+import { Issues } from './issues.js';
+import { formatOfExtension } from './output.js';
+import type { ManifestFormat } from './output.js';
+import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
+import type {
+  StreamGearOptions,
+  StreamParamValue,
+  StreamParams,
+  StreamParamsRendition,
+} from './stream-gear-options.js';
+import { oneOf } from './values.js';
+
+/** What was given on the command line, unchecked; see cli-program.ts. */
+export interface TranscodeFlags {
+  format?: string;
+  streams?: readonly string[];
+  size?: string;
+  codec?: string;
+  preset?: string;
+  crf?: string;
+  bitrate?: string;
+  gop?: string;
+  filter?: string;
+  fallback?: boolean;
+  /** False with `--no-audio`. */
+  audio?: string | false;
+  audioFormat?: string;
+  audioCodec?: string;
+  audioBitrate?: string;
+  inputFormat?: string;
+  inputOption?: readonly string[];
+  start?: string;
+  duration?: string;
+  to?: string;
+  segmentDuration?: string;
+  segmentType?: string;
+  live?: boolean;
+  metadata?: readonly string[];
+  clear?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** Flags that are attributes by another name. */
+const ATTRIBUTES = {
+  size: '-s:v:0',
+  codec: '-vcodec',
+  preset: '-preset',
+  crf: '-crf',
+  bitrate: '-b:v:0',
+  gop: '-gop',
+  filter: '-vf',
+  audioCodec: '-acodec',
+  audioBitrate: '-b:a',
+  start: '-ss',
+  duration: '-t',
+  to: '-to',
+  live: '-livestream',
+  clear: '-clear_prev_assets',
+} as const satisfies Partial<Record<keyof TranscodeFlags, string>>;
+
+/** What a transcode on the command line is. */
+export interface CliPlan {
+  /** For {@link StreamGear}. */
+  readonly options: StreamGearOptions;
+  /** Attributes → the flags by which the user knows them. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Everything in front of the first `--`, and everything behind it. */
+export function splitArguments(argv: readonly string[]): {
+  own: readonly string[];
+  ffmpeg: readonly string[];
+} {
+  const at = argv.indexOf('--');
+  return at < 0
+    ? { own: argv, ffmpeg: [] }
+    : { own: argv.slice(0, at), ffmpeg: argv.slice(at + 1) };
+}
+
+/**
+ * Makes options of StreamGear. Values are checked there; here only what has a form of its own on the command
+ * line.
+ *
+ * @param input - File, URL, device, or what `-` stands for.
+ * @param output - As given; undefined: a folder beside, named after the input.
+ * @param ffmpeg - What stands after `--`.
+ * @throws {@link InvalidOptionsError}
+ */
+export function planTranscode(
+  input: string,
+  output: string | undefined,
+  flags: TranscodeFlags,
+  ffmpeg: readonly string[],
+): CliPlan {
+  const issues = new Issues();
+  const format = formatOf(flags.format, output, issues);
+  const params = new Params();
+  params.set('-video_source', sourceOf(input, flags, issues), 'input');
+  applyPackaging(flags, format, params, issues);
+  for (const [flag, attribute] of Object.entries(ATTRIBUTES)) {
+    const value = flags[flag as keyof typeof ATTRIBUTES];
+    if (value !== undefined) params.set(attribute, value, `--${kebab(flag)}`);
+  }
+  applyAudio(flags, params, issues);
+  for (const tag of flags.metadata ?? []) params.add('-metadata', tag, '--metadata');
+  if (flags.streams !== undefined) {
+    params.set('-streams', renditionsOf(flags.streams, issues), '--streams');
+  }
+  applyFfmpeg(ffmpeg, params, issues);
+  issues.throwIfAny();
+  return {
+    options: {
+      output: output ?? defaultOutput(input, format),
+      format,
+      streamParams: params.all,
+      ...(flags.fallback === true ? { fallback: true } : {}),
+    },
+    names: params.names,
+  };
+}
+
+/** `segmentType` → `segment-type` */
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Stream params in the making. */
+class Params {
+  readonly names = new Map<string, string>();
+  readonly #params: Record<string, StreamParamValue> = {};
+  readonly #clones: (string | number)[] = [];
+
+  /** The attributes so far. */
+  get all(): StreamParams {
+    return this.#clones.length === 0
+      ? this.#params
+      : { ...this.#params, '-clones': [...this.#clones] };
+  }
+
+  /** Sets an attribute that a flag stands for. */
+  set(attribute: string, value: StreamParamValue, flag: string): void {
+    this.#params[attribute] = value;
+    this.names.set(attribute, flag);
+  }
+
+  /** The same for a flag that may come more than once. */
+  add(attribute: string, value: string, flag: string): void {
+    this.names.set(attribute, flag);
+    this.give(attribute, value);
+  }
+
+  /** Sets an attribute as it was written; FFmpeg options may be repeated. */
+  give(attribute: string, value: string): void {
+    const isRepeated = attribute in this.#params && isFfmpegOption(attribute);
+    if (isRepeated) this.#clones.push(attribute, value);
+    else this.#params[attribute] = value;
+  }
+}
+
+function isFfmpegOption(attribute: string): boolean {
+  const special: readonly string[] = SPECIAL_PARAMS;
+  return STREAM_PARAMS[attribute] === undefined && !special.includes(attribute);
+}
+
+function formatOf(
+  given: string | undefined,
+  output: string | undefined,
+  issues: Issues,
+): ManifestFormat {
+  const kind = oneOf(['dash', 'hls']);
+  const format = given === undefined ? formatOfExtension(output ?? '') : kind.parse(given);
+  if (format === undefined && given !== undefined) {
+    issues.expected(kind.expected, '--format', given, kind.words);
+  }
+  return format ?? 'dash';
+}
+
+/** `music.mp4` → `music-hls/master.m3u8`; a device or a pipe has no name to give. */
+function defaultOutput(input: string, format: ManifestFormat): string {
+  const path = input.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  const name = basename(path, extname(path)).replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
+  const isName = /^[\p{L}\p{N}]/u.test(name) && !input.startsWith('pipe:');
+  const manifest = format === 'dash' ? 'manifest.mpd' : 'master.m3u8';
+  return `${isName ? name : 'stream'}-${format}/${manifest}`;
+}
+
+/** A path or URL as it is; a device, or what needs options, as ffmpeg's command line has it. */
+function sourceOf(input: string, flags: TranscodeFlags, issues: Issues): string | string[] {
+  const { inputFormat, inputOption = [] } = flags;
+  if (inputFormat === undefined && inputOption.length === 0) return input;
+  const pairs = inputOption.flatMap((text) => {
+    const split = text.indexOf('=');
+    if (split > 0) return [`-${text.slice(0, split)}`, text.slice(split + 1)];
+    issues.expected('an option such as "framerate=30"', '--input-option', text);
+    return [];
+  });
+  return [...deviceFormat(inputFormat), ...pairs, '-i', input];
+}
+
+function deviceFormat(format: string | undefined): string[] {
+  return format === undefined ? [] : ['-f', format];
+}
+
+function applyAudio(flags: TranscodeFlags, params: Params, issues: Issues): void {
+  const { audio, audioFormat } = flags;
+  if (audio === false) {
+    params.set('-an', '', '--no-audio');
+  } else if (audio !== undefined) {
+    const source = audioFormat === undefined ? audio : [...deviceFormat(audioFormat), '-i', audio];
+    params.set('-audio', source, '--audio');
+  }
+  if (audioFormat !== undefined && typeof audio !== 'string') {
+    issues.expected('--audio with the name of the device', '--audio-format', audioFormat);
+  }
+}
+
+/** What the two formats call by different names. */
+function applyPackaging(
+  { segmentDuration, segmentType }: TranscodeFlags,
+  format: ManifestFormat,
+  params: Params,
+  issues: Issues,
+): void {
+  if (segmentDuration !== undefined) {
+    const attribute = format === 'dash' ? '-seg_duration' : '-hls_time';
+    params.set(attribute, segmentDuration, '--segment-duration');
+  }
+  if (segmentType === undefined) return;
+  if (format === 'hls') params.set('-hls_segment_type', segmentType, '--segment-type');
+  else if (segmentType !== 'fmp4') {
+    issues.expected('"fmp4", the one that DASH has,', '--segment-type', segmentType);
+  }
+}
+
+const RENDITION = /^(\d+x\d+)(?:@(?:([\d./]+)fps|([^+]+)))?(?:\+(.+))?$/i;
+
+/** `1280x720@3000k,640x360@30fps+96k` → entries of `-streams`. */
+function renditionsOf(lists: readonly string[], issues: Issues): StreamParamsRendition[] {
+  const items = lists.flatMap((list) => list.split(',')).map((item) => item.trim());
+  return items.flatMap((item): StreamParamsRendition[] => {
+    const [, resolution, rate, video, audio] = RENDITION.exec(item) ?? [];
+    if (resolution === undefined) {
+      issues.expected('renditions such as "1280x720@3000k,640x360@800k"', '--streams', item);
+      return [];
+    }
+    return [
+      {
+        '-resolution': resolution,
+        ...(video === undefined ? {} : { '-video_bitrate': video }),
+        ...(rate === undefined ? {} : { '-framerate': rate }),
+        ...(audio === undefined ? {} : { '-audio_bitrate': audio }),
+      },
+    ];
+  });
+}
+
+/** Attributes that have another place on the command line. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  '-video_source': 'the input in front',
+  '-streams': '--streams in front',
+  '-clones': 'repeated options as they are',
+};
+
+/** A word after which a value may follow: not a negative number. */
+const isName = (word: string | undefined): word is string =>
+  word !== undefined && /^-[a-z]/i.test(word);
+
+/** `-bf 2 -x264-params aq-mode=3`: names, each with a value unless the next name follows. */
+function applyFfmpeg(words: readonly string[], params: Params, issues: Issues): void {
+  for (let index = 0; index < words.length; index++) {
+    const [word = '', next] = words.slice(index);
+    if (!isName(word)) {
+      issues.expected('an option such as "-bf 2"', 'what follows --', word);
+      return; // from here on nobody can tell names from values
+    }
+    const advice = ELSEWHERE[word];
+    if (advice !== undefined) issues.expected(advice, 'what follows --', word);
+    const hasValue = next !== undefined && !isName(next);
+    params.give(word, hasValue ? next : '');
+    if (hasValue) index++;
+  }
+}

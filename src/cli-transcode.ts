@@ -1,0 +1,35 @@
+// Transcode on the command line: Single-Source Mode of StreamGear, with signals and a report.
+
+import { EXIT_OK, exitCodeOf, failureOf } from './cli-failure.js';
+import { inputOf } from './cli-input.js';
+import type { Interrupt } from './cli-interrupt.js';
+import { planTranscode } from './cli-params.js';
+import type { TranscodeFlags } from './cli-params.js';
+import { jsonReport, textReport } from './cli-report.js';
+import { StreamError } from './errors.js';
+import { StreamGear } from './stream-gear.js';
+
+/** Transcodes the input and gives the exit code; what went wrong is told, not thrown. */
+export async function transcode(
+  input: string,
+  output: string | undefined,
+  flags: TranscodeFlags,
+  ffmpeg: readonly string[],
+  interrupt: Interrupt,
+): Promise<number> {
+  const report = flags.json === true ? jsonReport() : textReport(flags.quiet ?? false);
+  let names: ReadonlyMap<string, string> = new Map();
+  try {
+    const plan = planTranscode(inputOf(input), output, flags, ffmpeg);
+    names = plan.names;
+    const gear = new StreamGear({ ...plan.options, signal: interrupt.signal });
+    report.follow(gear, names);
+    report.end({ summary: await gear.transcodeSource() });
+    return EXIT_OK;
+  } catch (error) {
+    const interruption = interrupt.cause();
+    const summary = error instanceof StreamError ? error.summary : undefined;
+    report.end({ failure: failureOf(error, names), interruption, summary });
+    return interruption?.exitCode ?? exitCodeOf(error);
+  }
+}

@@ -1,0 +1,231 @@
+// Hardware: the device of a hardware encoder, uploads at the end of a filter chain, and the encoder that
+// takes over where the hardware is missing.
+
+import type { Draft } from './draft.js';
+import type { WarningEvent } from './events.js';
+import type { Issues } from './issues.js';
+import type { Libav } from './libav.js';
+import type { NativeEncoderInfo, NativeHardwareConfig, NativeRenditionConfig } from './native.js';
+import type { CheckedVideo } from './option-schema.js';
+
+/** What the parts of this file find wrong, or worth telling. */
+interface Report {
+  /** Wrong values go here. */
+  readonly issues: Issues;
+  /** Takes what to tell. */
+  readonly warn: (warning: WarningEvent) => void;
+}
+
+const PATH = 'video.hardware';
+
+/** The configuration of the device, checked against what the encoder can be given. */
+export function resolveHardware(
+  { hardware }: CheckedVideo,
+  encoder: NativeEncoderInfo,
+  { issues, warn }: Report,
+): NativeHardwareConfig {
+  const { type = '', device = '', options = {} } = hardware ?? {};
+  const config = { type, device, options: Object.entries(options) };
+  if (hardware === undefined) return config;
+  const name = issues.nameOf(PATH);
+  if (!encoder.hardware) {
+    const message = `${name} has no effect: ${encoder.name} encodes in software`;
+    warn({ code: 'IGNORED_OPTION', message });
+    return { type: '', device: '', options: [] };
+  }
+  if (encoder.devices.length === 0) {
+    issues.expected(`no device, as ${encoder.name} finds its own,`, PATH, hardware);
+  } else if (type !== '' && !encoder.devices.includes(type)) {
+    const known = encoder.devices.map((word) => `"${word}"`).join(' or ');
+    issues.expected(`${known}, as ${encoder.name} needs,`, `${PATH}.type`, type, encoder.devices);
+  }
+  const isQsv = type === '' && encoder.devices.includes('qsv');
+  return nativeDevice(isQsv ? { ...config, type: 'qsv' } : config);
+}
+
+/** What libavutil calls the device of Quick Sync is an implementation; its node is that of a child. */
+export function nativeDevice(config: NativeHardwareConfig): NativeHardwareConfig {
+  const { type, device, options } = config;
+  if (type !== 'qsv' || !/[/\\]/.test(device)) return config;
+  return { type, device: '', options: [['child_device', device], ...options] };
+}
+
+/** A filter chain without the upload at its end. */
+interface UploadedFilter {
+  /** What is left of the chain; undefined when it was only the upload. */
+  readonly filter: string | undefined;
+  /** libav's name of the layout that was to be uploaded; undefined: the encoder's usual one. */
+  readonly pixelFormat: string | undefined;
+}
+
+const UPLOAD =
+  /(?:^|,)\s*(?:format\s*=\s*(?:pix_fmts\s*=\s*)?([\w|]+)\s*,\s*)?hwupload(?:_cuda)?(?:=[^,;[\]]*)?\s*$/;
+/** Layouts that are the same to an encoder of 8 bits. */
+const USUAL = ['', 'nv12', 'yuv420p'];
+
+/**
+ * Takes `format=nv12,hwupload` off the end of a filter chain: encoders that need their pictures in a device
+ * upload them by themselves. Undefined when there is no upload.
+ */
+function withoutUpload(filter: string): UploadedFilter | undefined {
+  const match = UPLOAD.exec(filter);
+  if (match === null) return undefined;
+  const rest = filter.slice(0, match.index).trim();
+  const [layout = ''] = match[1]?.split('|') ?? [];
+  return {
+    filter: rest === '' ? undefined : rest,
+    pixelFormat: USUAL.includes(layout) ? undefined : layout.replace(/^p010$/, 'p010le'),
+  };
+}
+
+/** What libav calls the layout of pictures in a device. */
+const SURFACES = ['vaapi', 'cuda', 'qsv', 'vulkan', 'd3d11', 'd3d12', 'videotoolbox_vld'];
+
+/** The options without uploads: pictures stay in memory until an encoder takes them. */
+export function inMemory(video: CheckedVideo): CheckedVideo {
+  const upload = video.filter === undefined ? undefined : withoutUpload(video.filter);
+  const { pixelFormat = upload?.pixelFormat } = video;
+  return {
+    ...video,
+    filter: upload === undefined ? video.filter : upload.filter,
+    pixelFormat: SURFACES.includes(pixelFormat ?? '') ? undefined : pixelFormat,
+  };
+}
+
+type UserOptions = Readonly<Record<string, string>>;
+
+/** The encoder that takes over. */
+export interface Fallback {
+  /** A software encoder. */
+  readonly encoder: NativeEncoderInfo;
+  /** What of the caller's options it takes. */
+  readonly takes: (name: string, value: string) => boolean;
+}
+
+/**
+ * The software encoder that takes over from a hardware encoder with `fallback: true`; undefined when it was
+ * not asked for, or is not needed.
+ */
+export function resolveFallback(
+  { fallback = false }: CheckedVideo,
+  encoder: NativeEncoderInfo,
+  libav: Libav,
+  { issues }: Report,
+): Fallback | undefined {
+  if (!fallback || !encoder.hardware) return undefined;
+  const software = libav.findEncoder(encoder.codec);
+  if (software === undefined) {
+    const expected = `false, as this libavcodec has no software encoder for ${encoder.codec},`;
+    issues.expected(expected, 'video.fallback', fallback);
+    return undefined;
+  }
+  const known = libav.options('encoder', software.name);
+  return {
+    encoder: software,
+    takes: (name, value) => {
+      const option = known.get(name);
+      if (option === undefined) return false;
+      return libav.problem('encoder', software.name, option, value) === undefined;
+    },
+  };
+}
+
+/**
+ * The renditions that `make` makes, and what it makes for the encoder that takes over as their fallback. Of
+ * the caller's options it is given those that it takes, and a warning names the others.
+ *
+ * @param users - The caller's encoder options, per rendition.
+ * @param planning - What `make` needs beside them.
+ */
+export function withFallback<
+  Planning extends { readonly encoder: NativeEncoderInfo; readonly warn: Report['warn'] },
+>(
+  fallback: Fallback | undefined,
+  users: readonly UserOptions[],
+  planning: Planning,
+  make: (users: readonly UserOptions[], planning: Planning) => NativeRenditionConfig[],
+): NativeRenditionConfig[] {
+  const renditions = make(users, planning);
+  if (fallback === undefined) return renditions;
+  const { encoder, takes } = fallback;
+  const isTaken = ([name, value]: [string, string]): boolean => takes(name, value);
+  const entries = users.map((user) => Object.entries(user));
+  const others = make(
+    entries.map((options) => Object.fromEntries(options.filter(isTaken))),
+    { ...planning, encoder },
+  );
+  for (const name of new Set(entries.flat().flatMap((it) => (isTaken(it) ? [] : [it[0]])))) {
+    const hardware = planning.encoder.name;
+    const message = `${name} has no effect where ${encoder.name} takes over from ${hardware}`;
+    planning.warn({ code: 'IGNORED_OPTION', message });
+  }
+  return renditions.map((rendition, index) => {
+    const other = others[index] ?? rendition;
+    return {
+      ...rendition,
+      fallbackCodec: other.codec,
+      fallbackOptions: other.options,
+      declaredPeak: Math.max(rendition.declaredPeak, other.declaredPeak),
+    };
+  });
+}
+
+/** A device as the ffmpeg program is told of it. */
+export interface NamedDevice {
+  /** By which other options refer to it. */
+  readonly name: string;
+  /** libavutil's name. */
+  readonly type: string;
+  /** Its node or number; '' = the first. */
+  readonly device: string;
+  /** Of its set-up. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** What {@link parseDevice} takes. */
+export const DEVICE_FORMS =
+  'a device such as "vaapi=va:/dev/dri/renderD128", or "qsv=qs@va" with the name of a vaapi device';
+
+const DEVICE = /^([a-z0-9]+)(?:=([^:@,]+))?(?:@([^,]+)|:([^,]*))?(?:,(.*))?$/;
+
+/**
+ * Parses the value of `-init_hw_device`: `type[=name][:device[,key=value…]]`, or `qsv[=name]@source` for
+ * Quick Sync on a device of VA-API.
+ *
+ * @param others - Devices before it, by name.
+ * @returns undefined when it is none.
+ */
+export function parseDevice(
+  value: string,
+  others: ReadonlyMap<string, NamedDevice>,
+): NamedDevice | undefined {
+  const [, type, given, source, node = '', rest = ''] = DEVICE.exec(value) ?? [];
+  if (type === undefined) return undefined;
+  const count = [...others.values()].filter((other) => other.type === type).length;
+  const name = given ?? `${type}${count}`;
+  const pairs = rest === '' ? [] : rest.split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair));
+  if (pairs.includes(null)) return undefined;
+  const options = Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+  if (source === undefined) return { name, type, device: node, options };
+  const parent = others.get(source);
+  const isKnown = type === 'qsv' && parent?.type === 'vaapi';
+  return isKnown ? { name, type, device: parent.device, options } : undefined;
+}
+
+/**
+ * Takes the device for an encoder out of those that were given: the one of `-filter_hw_device` if it fits,
+ * else the last that fits, else, for a message, the last.
+ */
+export function chooseDevice(draft: Draft, encoder: NativeEncoderInfo | undefined): void {
+  const { devices, filterDevice } = draft;
+  if (filterDevice !== undefined && !devices.has(filterDevice.name)) {
+    const { name, attribute } = filterDevice;
+    draft.issues.expected('the name of a -init_hw_device', attribute, name, devices.keys());
+  }
+  const inOrder = [devices.get(filterDevice?.name ?? ''), ...[...devices.values()].reverse()];
+  const given = inOrder.filter((device) => device !== undefined);
+  const chosen = given.find(({ type }) => encoder?.devices.includes(type)) ?? given[0];
+  if (chosen === undefined) return;
+  const { type, device, options, attribute } = chosen;
+  draft.set('video.hardware', { type, device, options }, attribute);
+}

@@ -1,0 +1,172 @@
+// List of encoders: which ones the local libavcodec has, and which of them work on this machine, by trying.
+
+import { readdirSync } from 'node:fs';
+import { defer } from './deferred.js';
+import { encoderSettings } from './encoder-defaults.js';
+import { StreamError } from './errors.js';
+import { mustNotBeAborted } from './failure.js';
+import { nativeDevice } from './hardware.js';
+import { libavOf } from './libav.js';
+import type { Libav } from './libav.js';
+import { nativeBinding } from './native.js';
+import type { NativeEncoderInfo, NativeFailure, NativeTrialConfig } from './native.js';
+import type { HardwareOptions } from './options.js';
+import { FMP4_CODECS } from './packaging.js';
+
+/** One video encoder, and whether it works here. */
+export interface EncoderReport {
+  /** What `video.codec` and `-vcodec` take: `libx264`. */
+  readonly name: string;
+  /** Codec that it writes: `h264`, `hevc`, `vp9` or `av1`. */
+  readonly codec: string;
+  /** libav's words. */
+  readonly description: string;
+  /** It runs on a graphics card or another device. */
+  readonly hardware: boolean;
+  /** It has encoded some pictures just now. */
+  readonly works: boolean;
+  /** Why it does not work, and what can be done. */
+  readonly reason?: string;
+  /** Devices on which it works, where it needs one: each can be given as `video.hardware`. */
+  readonly devices?: readonly HardwareOptions[];
+}
+
+/** Options of {@link listEncoders}. */
+export interface ListEncodersOptions {
+  /** Only encoders for this codec (`h264`), or the one of this name. */
+  readonly codec?: string;
+  /** Stops trying. */
+  readonly signal?: AbortSignal;
+}
+
+const BITRATE = 1_000_000;
+
+/** Devices of these types are nodes of the system; the other encoders find theirs. */
+const WITH_NODES = ['vaapi', 'qsv'];
+
+/** Where Linux has the nodes of graphics cards. */
+const NODES = '/dev/dri';
+
+function renderNodes(): string[] {
+  try {
+    const names = readdirSync(NODES).filter((name) => name.startsWith('renderD'));
+    return names.sort().map((name) => `${NODES}/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+/** Devices on which to try an encoder; none: as it finds one by itself. */
+function candidates({ devices }: NativeEncoderInfo): HardwareOptions[] {
+  return devices
+    .filter((type) => WITH_NODES.includes(type))
+    .flatMap((type) => renderNodes().map((device) => ({ type, device })));
+}
+
+function trialOf(
+  encoder: NativeEncoderInfo,
+  { type = '', device = '' }: HardwareOptions,
+  libav: Libav,
+): NativeTrialConfig {
+  const known = libav.options('encoder', encoder.name);
+  const { options } = encoderSettings({
+    encoder: encoder.name,
+    pixelFormat: '',
+    bitrate: BITRATE,
+    live: false,
+    withoutReordering: false,
+    threads: 1,
+    gopFrames: 50,
+    user: {},
+    knows: (option) => known.has(option),
+  });
+  const hardware = nativeDevice({ type, device: String(device), options: [] });
+  return { codec: encoder.name, options, hardware };
+}
+
+/** What came of one trial; undefined: it works. */
+type Outcome = NativeFailure | undefined;
+
+/** Tries one after the other on a native thread. */
+async function tryAll(
+  trials: readonly NativeTrialConfig[],
+  signal: AbortSignal | undefined,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const done = defer<undefined>();
+  const trial = new (nativeBinding().EncoderTrial)(trials, (events) => {
+    for (const event of events) {
+      if (event.type === 'tried') outcomes.push(event.works ? undefined : event.failure);
+      else done.resolve(undefined);
+    }
+  });
+  const onAbort = (): void => {
+    trial.close();
+    const cause: unknown = signal?.reason;
+    done.reject(new StreamError('Listing encoders was aborted', { code: 'ABORTED', cause }));
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  trial.ref();
+  trial.start();
+  try {
+    await done.promise;
+  } finally {
+    trial.unref();
+    signal?.removeEventListener('abort', onAbort);
+  }
+  return outcomes;
+}
+
+/** Encoders that write what segments can hold, from pictures as video has them. */
+function isPackable({ codec, pixelFormats }: NativeEncoderInfo): boolean {
+  const isYuv = (format: string): boolean => /^(yuv|nv|p01)/.test(format);
+  return FMP4_CODECS.includes(codec) && (pixelFormats.length === 0 || pixelFormats.some(isYuv));
+}
+
+/**
+ * Lists the video encoders of the local libavcodec that can be used, and tries each: it is opened with the
+ * options that a stream would give it, on each device that it may need, and encodes some pictures. That
+ * takes a second or so, on a native thread.
+ *
+ * @param options - See {@link ListEncodersOptions}.
+ * @returns reports in libavcodec's order: of each codec the usual encoder comes first.
+ * @throws {@link StreamError} `ABORTED` by the signal; `ADDON_NOT_FOUND` or `ADDON_LOAD_FAILED`.
+ */
+export async function listEncoders(options: ListEncodersOptions = {}): Promise<EncoderReport[]> {
+  const { codec, signal } = options;
+  mustNotBeAborted(signal);
+  const libav = libavOf(nativeBinding());
+  const encoders = [...libav.encoders.values()].filter(
+    (encoder) =>
+      isPackable(encoder) &&
+      (codec === undefined || codec === encoder.codec || codec === encoder.name),
+  );
+  const tried = encoders.map((encoder) => ({ encoder, devices: candidates(encoder) }));
+  const trials = tried.flatMap(({ encoder, devices }) =>
+    (devices.length === 0 ? [{}] : devices).map((device) => trialOf(encoder, device, libav)),
+  );
+  const outcomes = await tryAll(trials, signal);
+  return tried.map(({ encoder, devices }) =>
+    reportOf(encoder, devices, outcomes.splice(0, Math.max(1, devices.length))),
+  );
+}
+
+function reportOf(
+  { name, codec, description, hardware }: NativeEncoderInfo,
+  devices: readonly HardwareOptions[],
+  outcomes: readonly Outcome[],
+): EncoderReport {
+  const working = devices.filter((_, index) => outcomes[index] === undefined);
+  const works = outcomes.includes(undefined);
+  // Trials have no renditions.
+  const reason = outcomes[0]?.message.replace(/ for rendition 0 \(\w+\)/, '');
+  return {
+    name,
+    codec,
+    description,
+    hardware,
+    works,
+    ...(works || reason === undefined ? {} : { reason }),
+    ...(working.length === 0 ? {} : { devices: working }),
+  };
+}

@@ -1,0 +1,92 @@
+// Media input: opens a file, URL or device on a native thread and tells what it holds.
+
+import { defer } from './deferred.js';
+import { StreamError } from './errors.js';
+import type { WarningEvent } from './events.js';
+import { failureError, mustNotBeAborted } from './failure.js';
+import { keepAlive } from './lifetime.js';
+import { nativeBinding } from './native.js';
+import type {
+  NativeMediaInfo,
+  NativeMediaInput,
+  NativeMediaInputConfig,
+  NativeMediaInputEvent,
+} from './native.js';
+
+/** An open container. Whoever has it closes it, or hands it to a pipeline. */
+export interface OpenMediaInput {
+  /** Holds the container. */
+  readonly native: NativeMediaInput;
+  /** What is in it. */
+  readonly info: NativeMediaInfo;
+  /** What opening found. */
+  readonly warnings: readonly WarningEvent[];
+  /** Gives it up; resolves when a device can be opened again. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a container. The event loop is free meanwhile, and the process stays alive.
+ *
+ * @param signal - Ends the opening; without effect afterwards.
+ * @throws {@link StreamError} `SOURCE_OPEN_FAILED`, `UNKNOWN_OPTION` or `ABORTED`.
+ */
+export async function openMediaInput(
+  config: NativeMediaInputConfig,
+  signal: AbortSignal | undefined,
+): Promise<OpenMediaInput> {
+  mustNotBeAborted(signal);
+  const { MediaInput } = nativeBinding();
+  const opened = defer<NativeMediaInfo>();
+  const closed = defer<undefined>();
+  const warnings: WarningEvent[] = [];
+  let error: StreamError | undefined;
+  const onEvent = (event: NativeMediaInputEvent): void => {
+    if (event.type === 'warning') warnings.push({ code: event.code, message: event.message });
+    else if (event.type === 'failed') error ??= failureError(event.failure);
+    else if (event.type === 'opened') {
+      if (error === undefined) opened.resolve(event.info);
+    } else {
+      closed.resolve(undefined);
+      opened.reject(error ?? environmentEnded());
+    }
+  };
+  const native = new MediaInput(config, (events) => {
+    for (const event of events) onEvent(event);
+  });
+  const close = (): Promise<void> => {
+    native.close();
+    return aliveUntil(native, closed.promise);
+  };
+  const onAbort = (): void => {
+    error ??= new StreamError('Opening the source was aborted', {
+      code: 'ABORTED',
+      cause: signal?.reason,
+    });
+    native.close();
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  native.start();
+  try {
+    return { native, info: await aliveUntil(native, opened.promise), warnings, close };
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Keeps the process and the input alive while somebody waits for it. */
+async function aliveUntil<Value>(
+  native: NativeMediaInput,
+  promise: Promise<Value>,
+): Promise<Value> {
+  keepAlive(native, native, true);
+  try {
+    return await promise;
+  } finally {
+    keepAlive(native, native, false);
+  }
+}
+
+function environmentEnded(): StreamError {
+  return new StreamError('The environment of the source has ended', { code: 'ABORTED' });
+}

@@ -1,0 +1,325 @@
+// Session: one running pipeline, from its opening to its end. The state machine is here; what a caller sees of
+// it is AdaptiveStream.
+
+import process from 'node:process';
+import { AudioIngest } from './audio-ingest.js';
+import { defer } from './deferred.js';
+import type { Deferred } from './deferred.js';
+import { InvalidStateError, StreamError } from './errors.js';
+import type { Emitter, EndEvent, StreamEvents } from './events.js';
+import { failureError } from './failure.js';
+import { Ingest } from './ingest.js';
+import { abortWith, keepAlive } from './lifetime.js';
+import { nativeBinding } from './native.js';
+import type {
+  NativeEvent,
+  NativeFailure,
+  NativeMediaInput,
+  NativePipeline,
+  NativeStats,
+} from './native.js';
+import { Progress } from './progress.js';
+import type { StreamPlan } from './resolve.js';
+import { progressOf, statsOf } from './stats.js';
+import type { Opened, StreamStats, StreamSummary } from './stats.js';
+
+type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
+
+/** Native pipelines of streams that were collected before their end. */
+const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest: string }>(
+  ({ pipeline, manifest }) => {
+    process.emitWarning(
+      `A stream to ${manifest} was garbage-collected before finish() or abort(): it is aborted and ` +
+        'its output is incomplete',
+      'StreamLeakWarning',
+    );
+    pipeline.abort();
+  },
+);
+
+/** What a session may begin with. */
+export interface Beginning {
+  /** The open source of Single-Source Mode. */
+  readonly source?: NativeMediaInput;
+  /** What was pushed before there was a stream. */
+  readonly audio?: AudioIngest | undefined;
+}
+
+/** The one owner of a native pipeline. */
+export class Session {
+  /** What it does. */
+  readonly plan: StreamPlan;
+  /** What it tells. */
+  readonly events: Emitter<StreamEvents>;
+  /** The entrance of frames. */
+  readonly frames: Ingest;
+  /** The entrance of samples, when they are pushed. */
+  readonly audio: AudioIngest | undefined;
+  readonly #pipeline: NativePipeline;
+  readonly #progress: Progress;
+  readonly #stopListening: () => void;
+  readonly #opened = defer<undefined>();
+  #state: State = 'opening';
+  #error: StreamError | undefined;
+  #summary: Deferred<StreamSummary> | undefined;
+  #closing: Deferred<undefined> | undefined;
+  #isOpening = true;
+  #heldBack: (() => void)[] | undefined = []; // what was told natively before anybody could listen
+  #finished = false;
+  #truncated: NativeFailure | undefined; // why the source ended early
+  #final: NativeStats | undefined;
+  #tracks: Opened = { codecs: [], audio: [] };
+  readonly #startedAt: number | undefined; // performance.now() when the source was open
+  #endedAt: number | undefined;
+
+  /** Starts the threads. */
+  constructor(plan: StreamPlan, events: Emitter<StreamEvents>, { source, audio }: Beginning) {
+    this.plan = plan;
+    this.events = events;
+    const { Pipeline } = nativeBinding();
+    const weak = new WeakRef(this);
+    this.#pipeline = new Pipeline(plan.config, Session.#deliverTo(weak), source);
+    this.#progress = new Progress(Session.#tellOf(weak));
+    this.frames = new Ingest(plan, events, this.#pipeline);
+    this.audio = audio ?? AudioIngest.of(plan.config.audio, events);
+    this.audio?.attach({ pipeline: this.#pipeline, timeline: this.frames.timeline });
+    forgotten.register(this, { pipeline: this.#pipeline, manifest: plan.output.manifest }, this);
+    this.#stopListening = abortWith(plan.signal, weak);
+    // Whoever does not wait for the opening learns of a failure from the next call.
+    this.#opened.promise.catch(() => undefined);
+    this.#pipeline.start();
+    this.keepAlive();
+    if (source === undefined) return;
+    this.#startedAt = performance.now();
+    this.#progress.start();
+  }
+
+  /**
+   * Native threads hold the session only weakly, so that a forgotten one is collected. Made outside of the
+   * constructor: closures of one scope share what any of them captures, `this` too.
+   */
+  static #deliverTo(weak: WeakRef<Session>): (batch: readonly NativeEvent[]) => void {
+    return (batch) => {
+      const session = weak.deref();
+      if (session !== undefined) session.#onEvents(batch);
+    };
+  }
+
+  /** As weak as {@link Session.#deliverTo}: a timer calls it. */
+  static #tellOf(weak: WeakRef<Session>): () => boolean {
+    return () => {
+      const session = weak.deref();
+      if (session === undefined) return false;
+      session.#tellProgress();
+      return true;
+    };
+  }
+
+  /** Settles when every encoder is open. */
+  get opened(): Promise<undefined> {
+    return this.#opened.promise;
+  }
+
+  /** What it ended with, or is about to. */
+  get error(): StreamError | undefined {
+    return this.#error;
+  }
+
+  /** What opening found, told when whoever awaits the stream has had the time to listen. */
+  tellWarnings(): void {
+    setImmediate(() => {
+      for (const warning of this.plan.warnings) this.events.emit('warning', warning);
+      for (const line of this.plan.log) this.events.emit('log', line);
+      this.#release();
+    });
+  }
+
+  /** Tells it, once somebody may listen. */
+  #tell(tell: () => void): void {
+    if (this.#heldBack === undefined) tell();
+    else this.#heldBack.push(tell);
+  }
+
+  #release(): void {
+    for (const tell of this.#heldBack ?? []) tell();
+    this.#heldBack = undefined;
+  }
+
+  /** @throws {@link InvalidStateError} when a source is transcoded: nothing is pushed. */
+  mustBePushed(call: string): void {
+    if (!this.#isTranscoding) return;
+    throw new InvalidStateError(
+      `${call} belongs to pushed frames: this stream encodes its source by itself, await finish()`,
+    );
+  }
+
+  /** @throws {@link StreamError} what it ended with, or {@link InvalidStateError} after `finish()`. */
+  mustBeOpen(call: string): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#summary !== undefined) {
+      throw new InvalidStateError(`${call} came after the end: the stream was finished`);
+    }
+  }
+
+  /** Counters of this moment; after the end, the last ones. */
+  stats(): StreamStats {
+    const start = this.#startedAt ?? this.frames.startedAt;
+    const end = this.#endedAt ?? performance.now();
+    const native = this.#final ?? this.#pipeline.stats();
+    return statsOf(this.plan, native, this.#tracks, {
+      framesIn: this.#isTranscoding ? native.framesIn : this.frames.taken,
+      dropped: this.frames.dropped,
+      trimmed: this.frames.trimmed,
+      pending: this.frames.pending,
+      pendingAudio: this.audio?.pending ?? 0,
+      droppedSamples: this.audio?.dropped ?? 0,
+      elapsed: start === undefined ? 0 : (end - start) / 1000,
+    });
+  }
+
+  /** See {@link AdaptiveStream.finish}. */
+  finish(): Promise<StreamSummary> {
+    if (this.#summary === undefined) {
+      this.#summary = defer();
+      if (this.#state === 'closed') {
+        this.#settleSummary();
+      } else if (this.#error !== undefined) {
+        this.keepAlive(); // rejects when the threads have ended and the files are closed
+      } else {
+        this.#state = 'finishing';
+        this.#pipeline.finish();
+        this.keepAlive();
+        this.#progress.start();
+      }
+    }
+    return this.#summary.promise;
+  }
+
+  /** See {@link AdaptiveStream.abort}. */
+  abort(reason?: unknown): Promise<void> {
+    if (this.#state === 'closed') return Promise.resolve();
+    if (this.#state !== 'failed' && this.#state !== 'aborting') {
+      this.#state = 'aborting';
+      this.#error = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
+      this.#pipeline.abort();
+    }
+    this.#closing ??= defer();
+    this.keepAlive();
+    return this.#closing.promise;
+  }
+
+  /** Something pending keeps both the event loop and this object alive: to be called when that changes. */
+  keepAlive(): void {
+    const pending =
+      this.#state !== 'closed' &&
+      (this.#isOpening ||
+        this.frames.pending > 0 ||
+        (this.audio?.pending ?? 0) > 0 ||
+        this.#summary !== undefined ||
+        this.#closing !== undefined);
+    keepAlive(this, this.#pipeline, pending);
+  }
+
+  get #isTranscoding(): boolean {
+    return this.plan.config.source !== null;
+  }
+
+  #onEvents(batch: readonly NativeEvent[]): void {
+    for (const event of batch) this.#onEvent(event);
+    this.keepAlive();
+    if (this.#state !== 'closed') this.#progress.pulse();
+  }
+
+  #onEvent(event: NativeEvent): void {
+    switch (event.type) {
+      case 'read':
+        this.frames.read(event.id);
+        break;
+      case 'opened':
+        this.#tracks = { codecs: event.renditions.map(({ codecs }) => codecs), audio: event.audio };
+        if (this.#state === 'opening') this.#state = 'open';
+        this.#isOpening = false;
+        this.#opened.resolve(undefined);
+        break;
+      case 'failed':
+        this.#error ??= failureError(event.failure);
+        if (this.#state !== 'aborting') this.#state = 'failed';
+        break;
+      case 'audioRead':
+        // A stream that has failed or is aborted takes nothing: what it drops on its way out stays pending.
+        if (this.#error === undefined) this.audio?.taken(event.id);
+        break;
+      case 'sourceEnd':
+        if (!event.complete) this.#truncated = event.failure;
+        break;
+      case 'finished':
+        this.#finished = true;
+        break;
+      case 'closed':
+        this.#onClosed();
+        break;
+      case 'segment': {
+        const { type, ...rest } = event;
+        const isVideo = event.rendition < this.plan.renditions.length;
+        this.#tell(() => {
+          this.events.emit(type, { ...rest, media: isVideo ? 'video' : 'audio' });
+        });
+        break;
+      }
+      case 'manifest':
+      case 'warning':
+      case 'log': {
+        const { type, ...rest } = event;
+        this.#tell(() => {
+          this.events.emit(type, rest);
+        });
+      }
+    }
+  }
+
+  /** The last native event: threads are joined, every buffer is the caller's again. */
+  #onClosed(): void {
+    this.#final = this.#pipeline.stats();
+    this.#endedAt = performance.now();
+    this.#stopListening();
+    forgotten.unregister(this);
+    this.#progress.end();
+    if (this.#error === undefined && !this.#finished) {
+      this.#error = new StreamError('The environment of the stream has ended', { code: 'ABORTED' });
+    } else if (this.#error === undefined && this.#truncated !== undefined) {
+      this.#error = failureError(this.#truncated, this.#summaryOf());
+    }
+    const reason = this.#endReason();
+    this.#state = 'closed';
+    const error = this.#error;
+    this.#release();
+    this.events.emit('end', error === undefined ? { reason } : { reason, error });
+    this.frames.end(error);
+    this.audio?.end(error);
+    if (error === undefined) this.#opened.resolve(undefined);
+    else this.#opened.reject(error);
+    this.#settleSummary();
+    this.#closing?.resolve(undefined);
+  }
+
+  #summaryOf(): StreamSummary {
+    return { ...this.stats(), manifest: this.plan.output.manifest, format: this.plan.format };
+  }
+
+  #settleSummary(): void {
+    if (this.#error === undefined) this.#summary?.resolve(this.#summaryOf());
+    else this.#summary?.reject(this.#error);
+  }
+
+  #endReason(): EndEvent['reason'] {
+    if (this.#error === undefined) return 'finished';
+    return this.#error.code === 'ABORTED' ? 'aborted' : 'failed';
+  }
+
+  #tellProgress(): void {
+    const hasBegun = (this.#startedAt ?? this.frames.startedAt) !== undefined;
+    if (!hasBegun || !this.events.has('progress')) return;
+    const isFinished = this.#final !== undefined && this.#finished && this.#truncated === undefined;
+    this.events.emit('progress', progressOf(this.stats(), this.plan.total, isFinished));
+  }
+}

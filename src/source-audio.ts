@@ -1,0 +1,91 @@
+// Source audio: which audio of a source comes along, and whether its packets can be taken as they are.
+
+import { COPY } from './copy.js';
+import type { LogEvent, WarningEvent } from './events.js';
+import type { Issues } from './issues.js';
+import type { NativeMediaInfo, NativeMediaStream } from './native.js';
+import type { CheckedAudio, CheckedSourceOptions } from './option-schema.js';
+import { holdsAudio } from './resolve-audio.js';
+
+/** The audio of a transcode. */
+export interface SourceAudio {
+  /** Undefined = none. */
+  readonly options: CheckedAudio | undefined;
+  /** Index in the source; undefined when it is not the source's. */
+  readonly stream: number | undefined;
+  /** What to tell once somebody listens. */
+  readonly warnings: readonly WarningEvent[];
+  /** What to log. */
+  readonly log: readonly LogEvent[];
+}
+
+const NONE: SourceAudio = { options: undefined, stream: undefined, warnings: [], log: [] };
+
+/** Audio of its own replaces the source's; a source without audio has none, whatever was asked of it. */
+export function sourceAudio(
+  checked: CheckedSourceOptions,
+  media: NativeMediaInfo,
+  issues: Issues,
+): SourceAudio {
+  const { audio = {} } = checked;
+  if (audio === false) return NONE;
+  if (audio.push !== undefined) {
+    issues.expected('no samples, as a source does not wait for them,', 'audio.push', audio.push);
+    return NONE;
+  }
+  if (audio.source !== undefined) return { ...NONE, options: audio };
+  // Of a stream that has not begun when the source is opened nobody knows what it holds.
+  const tracks = media.streams.filter(({ kind, sampleRate }) => kind === 'audio' && sampleRate > 0);
+  const stream = trackOf(audio.track, tracks, media, issues);
+  if (stream === undefined) {
+    const message = 'The source has no audio: options of audio have no effect';
+    const isUnknown = media.streams.some(({ kind }) => kind === 'audio');
+    const unknown = 'The audio of the source is left out: nobody knows its sample rate';
+    if (isUnknown) return { ...NONE, warnings: [{ code: 'NO_AUDIO', message: unknown }] };
+    const isAsked = checked.audio !== undefined;
+    return { ...NONE, warnings: isAsked ? [{ code: 'NO_AUDIO', message }] : [] };
+  }
+  const codec = audio.codec ?? (isCopied(checked, audio, stream) ? COPY : undefined);
+  const log = tracks.length > 1 ? [choice(stream, tracks)] : [];
+  return { ...NONE, options: { ...audio, codec, track: undefined }, stream: stream.index, log };
+}
+
+/** The track that was asked for, else the best one. */
+function trackOf(
+  track: number | undefined,
+  tracks: readonly NativeMediaStream[],
+  { bestAudio }: NativeMediaInfo,
+  issues: Issues,
+): NativeMediaStream | undefined {
+  if (track === undefined) return tracks.find(({ index }) => index === bestAudio) ?? tracks[0];
+  if (track >= tracks.length) {
+    const last = String(tracks.length - 1);
+    const expected =
+      tracks.length === 0
+        ? 'nothing, as the source has no audio,'
+        : `an audio track from 0 to ${last}`;
+    issues.expected(expected, 'audio.track', track);
+  }
+  return tracks[track];
+}
+
+/** As in the original: where nothing else is asked for, packets are taken as they are. */
+function isCopied(
+  { renditions = [], packaging }: CheckedSourceOptions,
+  { bitrate, sampleRate, channels, filter, options, fillGaps, clock }: CheckedAudio,
+  { codec }: NativeMediaStream,
+): boolean {
+  const changes = [bitrate, sampleRate, channels, filter, options, fillGaps, clock];
+  const isPlain = changes.every((change) => change === undefined || change === false);
+  const isAlone = renditions.length <= 1 && renditions[0]?.audioBitrate === undefined;
+  return isPlain && isAlone && holdsAudio(packaging?.segmentType ?? 'fmp4', codec);
+}
+
+function choice(stream: NativeMediaStream, tracks: readonly NativeMediaStream[]): LogEvent {
+  const { codec, language, title, channels } = stream;
+  const tags = [codec, `${String(channels)} channels`, language, title].filter((tag) => tag !== '');
+  const message =
+    `Audio track ${String(tracks.indexOf(stream))} of ${String(tracks.length)} is taken ` +
+    `(${tags.join(', ')}): audio.track or -map 0:a:N choose another`;
+  return { level: 'info', message };
+}

@@ -1,0 +1,51 @@
+// Transcode: opens a source and plans its pipeline; what AdaptiveStream and StreamGear have in common.
+
+import { InvalidOptionsError } from './errors.js';
+import { mustNotBeAborted } from './failure.js';
+import { Issues } from './issues.js';
+import { openMediaInput } from './media-input.js';
+import { nativeBinding } from './native.js';
+import type { NativeMediaInput } from './native.js';
+import { createFolder } from './output.js';
+import type { StreamPlan } from './resolve.js';
+import { resolveSource } from './resolve-source.js';
+import type { SourceToOpen } from './resolve-source.js';
+
+/** A source that is open, and what is to be done with it. */
+export interface OpenTranscode {
+  /** Everything that the stream needs to begin. */
+  readonly plan: StreamPlan;
+  /** The source, for the pipeline. */
+  readonly input: NativeMediaInput;
+}
+
+/**
+ * Opens a source, and plans by what it holds. The output's folder is created then.
+ *
+ * @param options - SourceOptions that were rehearsed.
+ * @param names - Paths of options that the caller knows by other names.
+ * @param signal - Ends the opening.
+ * @throws {@link InvalidOptionsError} for options that do not fit the source.
+ * @throws {@link StreamError} `SOURCE_OPEN_FAILED`, `NO_VIDEO`, `ABORTED`.
+ */
+export async function openTranscode(
+  source: SourceToOpen,
+  options: unknown,
+  names: ReadonlyMap<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<OpenTranscode> {
+  mustNotBeAborted(signal);
+  const { native, info, warnings, close } = await openMediaInput(source.config, signal);
+  try {
+    const issues = new Issues(names);
+    const plan = resolveSource(options, info, issues, nativeBinding);
+    if (plan !== undefined) createFolder(plan.output, 'output', issues);
+    issues.throwIfAny();
+    if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
+    const told = [...source.warnings, ...warnings, ...plan.warnings];
+    return { plan: { ...plan, warnings: told }, input: native };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+// Sources that are cut off, damaged or none at all: what could be read is packaged, and the error says what happened.
+import { join } from 'node:path';
+
+import { expect } from 'chai';
+
+import { StreamError } from '../src/index.js';
+import { awkward } from './support/awkward.js';
+import { temporaryFolder, type TemporaryFolder } from './support/media.js';
+import { faults } from './support/presentation.js';
+import { rejection } from './support/small.js';
+import { decodedTimes, gearOf, transcode } from './support/transcoded.js';
+import { expectTimes, expectWhole, freshFolder } from './support/whole-source.js';
+
+describe('broken sources', function () {
+  this.timeout(60_000);
+  let folder: TemporaryFolder;
+  before(async () => {
+    folder = await temporaryFolder();
+  });
+  after(() => folder[Symbol.asyncDispose]());
+
+  const output = async (): Promise<string> => join(await freshFolder(folder.path), 'out.mpd');
+
+  it('tuned-in.ts: what comes before the first key frame is left out', async () => {
+    const made = await expectWhole('tuned-in.ts', folder.path);
+    expect(made.summary.duration).to.be.closeTo(2, 0.05);
+  });
+
+  for (const name of ['truncated.mp4', 'truncated.mkv']) {
+    it(`${name}: what there is is packaged, and the error says where it ended`, async () => {
+      const source = await awkward(name, folder.path);
+      const { gear } = gearOf(source, await output());
+      const error = await rejection(gear.transcodeSource());
+      expect(error.code).to.equal('SOURCE_TRUNCATED');
+      const [, where = ''] = /stopped at ([\d.]+) s of 4/.exec(error.message) ?? [];
+      expect(Number(where), error.message).to.be.within(2.2, 3);
+      const { summary } = error;
+      if (summary === undefined) throw new Error('Expected a summary of what was packaged');
+      expect(summary.duration).to.be.closeTo(Number(where), 0.1);
+      const { manifest } = summary;
+      expect(await faults(manifest)).to.deep.equal([]);
+      await expectTimes({ manifest, summary, warnings: [] }, await decodedTimes(source));
+      expect(await rejection(gear.close())).to.equal(error);
+    });
+  }
+
+  it('truncated.ts has no length of its own: what there is is packaged', async () => {
+    const source = await awkward('truncated.ts', folder.path);
+    const made = await transcode(source, await output());
+    expect(await faults(made.manifest)).to.deep.equal([]);
+    await expectTimes(made, await decodedTimes(source));
+  });
+
+  it('damaged.ts: what cannot be decoded is left out, and the rest goes on', async () => {
+    const source = await awkward('damaged.ts', folder.path);
+    const made = await transcode(source, await output());
+    // The audio, which is copied, has a hole.
+    const found = await faults(made.manifest);
+    const ofVideo = found.filter((fault) => !/Representation 1|max-segment/.test(fault));
+    expect(ofVideo).to.deep.equal([]);
+    expect(made.warnings.map(({ code }) => code)).to.deep.equal(['DECODE_ERROR']);
+    expect(made.summary.duration).to.be.closeTo(4, 0.05);
+    await expectTimes(made, await decodedTimes(source));
+  });
+
+  for (const name of ['without-moov.mp4', 'empty.mp4', 'text.mp4', 'folder.mp4', 'missing.mp4']) {
+    it(`${name} cannot be opened, which is what the error says`, async () => {
+      const isMissing = name === 'missing.mp4';
+      const source = isMissing ? join(folder.path, name) : await awkward(name, folder.path);
+      const manifest = await output();
+      const error = await (async () => gearOf(source, manifest).gear.transcodeSource())().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).to.be.instanceOf(StreamError);
+      const { code, message } = error as StreamError;
+      expect(code).to.be.oneOf(['SOURCE_OPEN_FAILED', 'INVALID_OPTIONS']);
+      expect(message).to.contain(source);
+    });
+  }
+
+  describe('copied', () => {
+    for (const name of [
+      'long-gop.mp4',
+      'long-gop.ts',
+      'b-frames.mp4',
+      'starts-at-100.ts',
+      'wraps.ts',
+    ]) {
+      it(`${name} keeps its pictures and times`, async () => {
+        await expectWhole(name, folder.path, {}, { '-vcodec': 'copy' });
+      });
+    }
+
+    it('tuned-in.ts begins with its first key frame', async () => {
+      const source = await awkward('tuned-in.ts', folder.path);
+      const made = await transcode(source, await output(), { '-vcodec': 'copy' });
+      expect(await faults(made.manifest)).to.deep.equal([]);
+      expect(made.summary.duration).to.be.closeTo(2, 0.05);
+    });
+  });
+});
