@@ -1,52 +1,43 @@
 // Processes: what a process and its children use, from /proc. Linux only.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
-/** @param {number} pid */
-function statOf(pid) {
+/** Unit of the times in /proc, on every Linux that Node runs on; Hz. */
+const TICKS_PER_SECOND = 100;
+
+/** @param {string} file */
+function read(file) {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name may hold spaces and brackets: fields are counted from behind it.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return readFileSync(file, 'utf8');
   } catch {
-    return undefined; // it has ended
+    return ''; // it has ended
   }
 }
 
 /**
- * The process and everything below it.
+ * A process and everything below it that its main threads have started.
  *
  * @param {number} root
  * @returns {number[]}
  */
-export function treeOf(root) {
-  /** @type {Map<number, number[]>} */
-  const children = new Map();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = Number(statOf(Number(name))?.[1]);
-    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-  }
+function treeOf(root) {
   const found = [root];
-  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  for (const pid of found) {
+    const children = read(`/proc/${pid}/task/${pid}/children`).trim();
+    if (children !== '') found.push(...children.split(' ').map(Number));
+  }
   return found;
 }
 
 /**
- * Resident memory of a process tree, bytes; pages that several of them share count once each.
+ * Proportional memory (PSS) of a process tree, bytes: pages that several of them map count once in all.
  *
  * @param {number} root
  */
 export function memoryOf(root) {
-  let bytes = 0;
-  for (const pid of treeOf(root)) {
-    try {
-      const pages = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1];
-      bytes += Number(pages) * 4096;
-    } catch {
-      // It has ended.
-    }
-  }
-  return bytes;
+  return treeOf(root).reduce((sum, pid) => {
+    const kilobytes = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0;
+    return sum + 1024 * Number(kilobytes);
+  }, 0);
 }
 
 /**
@@ -55,7 +46,9 @@ export function memoryOf(root) {
  * @param {number} pid
  */
 export function cpuOf(pid) {
-  const fields = statOf(pid) ?? [];
+  const text = read(`/proc/${pid}/stat`);
+  // The name may hold spaces and brackets: fields are counted from behind it.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
-  return ticks / 100;
+  return ticks / TICKS_PER_SECOND;
 }

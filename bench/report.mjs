@@ -1,124 +1,256 @@
 // Report: docs/benchmarks.md and its charts, from a result. Nothing in them is typed by hand.
 //
-//   node bench/report.mjs [results/latest.json]
+//   node bench/report.mjs [bench/results/benchmarks.json]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 
+import { format } from 'prettier';
+
+import { capacityParts } from './capacity-report.mjs';
 import { barChart } from './chart.mjs';
-import { GOALS } from './goals.mjs';
-import { median, ratio, spread } from './statistics.mjs';
+import { GOALS, byRound } from './goals.mjs';
+import { median, ratio } from './statistics.mjs';
+import { medians, table, withSpread } from './table.mjs';
 
-const runsOf = (results, name) => (results[name] ?? []).filter((run) => !('failed' in run));
+/** @import { CaseResult, Result } from './result.d.ts' */
+/** @import { Figures } from './run.mjs' */
 
-/** `34.1 ±2 %` */
-function withSpread(values, digits) {
-  return `${median(values).toFixed(digits)} ±${(spread(values) * 100).toFixed(0)} %`;
-}
+/** Settings of x264 that change no bit of the picture, or are where frames may be cut. */
+const HARMLESS = new Set(['lookahead_threads', 'keyint', 'keyint_min', 'min-keyint']);
 
-const FIGURES = [
-  { title: 'fps', read: (run) => run.fps, digits: 1 },
-  { title: 'CPU ms/frame', read: (run) => run.cpuPerFrame * 1000, digits: 1 },
-  { title: 'memory added, MB', read: (run) => (run.memoryAdded ?? Number.NaN) / 1e6, digits: 0 },
-  { title: 'loop p99, ms', read: (run) => run.loopDelay?.p99 ?? Number.NaN, digits: 2 },
-  { title: 'segment p50 / p99, ms', text: (runs) => latency(runs, 'segmentLatency') },
-  { title: 'first segment, s', read: (run) => run.firstSegment ?? Number.NaN, digits: 2 },
-  { title: 'close, s', read: (run) => run.closeSeconds ?? Number.NaN, digits: 2 },
+/** @param {CaseResult} found @param {string} name @returns {Figures[]} */
+export const runsOf = ({ results }, name) =>
+  (results[name] ?? []).flatMap((run) => ('failed' in run ? [] : [run]));
+
+/** @typedef {{ title: string, text: (runs: readonly Figures[]) => string }} Column */
+
+/** @param {string} title @param {(run: Figures) => number | undefined} read @param {number} digits */
+const column = (title, read, digits) => ({
+  title,
+  text: (/** @type {readonly Figures[]} */ runs) =>
+    withSpread(
+      runs.map((run) => read(run) ?? Number.NaN),
+      digits,
+    ),
+});
+
+/** @param {string} title @param {(run: Figures) => (number | undefined)[]} read @param {number} digits */
+const columns = (title, read, digits) => ({
+  title,
+  text: (/** @type {readonly Figures[]} */ runs) => medians(runs.map(read), digits),
+});
+
+/** @type {readonly Column[]} */
+const SPEED = [
+  column('fps', (run) => run.fps, 1),
+  column('CPU ms per frame', (run) => run.cpuPerFrame * 1000, 1),
+  column('memory, MB', (run) => run.memory / 1e6, 0),
+  column('first segment, s', (run) => run.firstSegment, 2),
+  column('close, s', (run) => run.closeSeconds, 2),
+  column('MB written', (run) => (run.bytes === undefined ? undefined : run.bytes / 1e6), 2),
 ];
 
-function latency(runs, key) {
-  const found = runs.map((run) => run[key]).filter(Boolean);
-  if (found.length === 0) return '–';
-  return `${median(found.map(({ p50 }) => p50)).toFixed(0)} / ${median(found.map(({ p99 }) => p99)).toFixed(0)}`;
-}
+const inMicros = (/** @type {number | undefined} */ value) =>
+  value === undefined ? undefined : value * 1000;
 
-function cell({ read, text, digits }, runs) {
-  if (text !== undefined) return text(runs);
-  const values = runs.map(read).filter((value) => Number.isFinite(value));
-  return values.length === 0 ? '–' : withSpread(values, digits);
-}
+/** @type {readonly Column[]} */
+const DELAYS = [
+  columns(
+    'push on the JS thread, µs p50 / p99',
+    ({ call }) => [inMicros(call?.p50), inMicros(call?.p99)],
+    0,
+  ),
+  columns(
+    'event loop, ms p50 / p99 / max',
+    ({ loopDelay: loop }) => [loop?.p50, loop?.p99, loop?.max],
+    2,
+  ),
+  columns('to packet, ms p50 / p99', ({ packetLatency: to }) => [to?.p50, to?.p99], 0),
+  columns('to segment, ms p50 / p99', ({ segmentLatency: to }) => [to?.p50, to?.p99], 0),
+  columns('latest frame, ms', ({ lateMs }) => [lateMs], 0),
+];
 
-function table(header, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function speedTable(results) {
-  const ours = runsOf(results, 'streamgear').map(({ fps }) => fps);
-  const rows = Object.keys(results).map((name) => {
-    const runs = runsOf(results, name);
-    if (runs.length === 0) return [name, ...FIGURES.map(() => 'failed'), '–'];
-    const theirs = runs.map(({ fps }) => fps);
-    return [name, ...FIGURES.map((figure) => cell(figure, runs)), `${ratio(ours, theirs).toFixed(2)}x`];
+/** @param {CaseResult} found */
+function speedTable(found) {
+  const names = Object.keys(found.results);
+  const fps = (/** @type {Figures} */ run) => run.fps;
+  const cpu = (/** @type {Figures} */ run) => run.cpuPerFrame;
+  const ratioOf = (/** @type {string} */ name, /** @type {(run: Figures) => number} */ read) => {
+    const value = ratio(byRound(found, 'streamgear', read), byRound(found, name, read));
+    return name === 'streamgear' || !Number.isFinite(value) ? '' : `${value.toFixed(2)}x`;
+  };
+  const rows = names.map((name) => {
+    const runs = runsOf(found, name);
+    const cells = SPEED.map(({ text }) => (runs.length === 0 ? 'failed' : text(runs)));
+    // Paced, all have the same speed.
+    return [name, ...cells, found.case.paced ? '' : ratioOf(name, fps), ratioOf(name, cpu)];
   });
-  return table(['', ...FIGURES.map(({ title }) => title), 'ours is faster by'], rows);
+  return table(['', ...SPEED.map(({ title }) => title), 'ours: fps', 'ours: CPU'], rows);
 }
 
-function qualityTable(item, quality) {
-  const names = Object.keys(quality);
+/** @param {CaseResult} found */
+function delayTable(found) {
+  const names = Object.keys(found.results).filter((name) => name !== 'limit');
+  const shown = found.case.paced ? DELAYS : DELAYS.slice(0, -1);
+  const rows = names.map((name) => [name, ...shown.map(({ text }) => text(runsOf(found, name)))]);
+  return table(['', ...shown.map(({ title }) => title)], rows);
+}
+
+/** @param {CaseResult} found */
+function qualityTable({ case: item, renditions }) {
+  const names = Object.keys(renditions);
   const rows = item.renditions.map(({ width, height }, i) => [
     `${width}x${height}`,
     ...names.map((name) => {
-      const { psnr, ssim, bitrate } = quality[name][i];
-      return `${psnr.toFixed(2)} dB, ${ssim.toFixed(4)}, ${(bitrate / 1000).toFixed(0)}k`;
+      const { bitrate, psnr, ssim, psnrAtSize, vmaf } = renditions[name]?.[i] ?? {};
+      const rate = `${((bitrate ?? Number.NaN) / 1000).toFixed(0)}k`;
+      if (psnr === undefined || ssim === undefined || psnrAtSize === undefined) return rate;
+      const score = vmaf == null ? '' : `, ${vmaf.toFixed(1)}`;
+      return `${rate}, ${psnr.toFixed(2)} (${psnrAtSize.toFixed(2)}) dB, ${ssim.toFixed(4)}${score}`;
     }),
   ]);
-  return table(['PSNR Y, SSIM, bitrate', ...names], rows);
+  return table(['bitrate, PSNR (at its size), SSIM', ...names], rows);
 }
 
-function chartOf(item, results) {
-  const bars = Object.keys(results).flatMap((name) => {
-    const runs = runsOf(results, name);
-    if (runs.length === 0) return [];
-    const value = median(runs.map(({ fps }) => fps));
-    return [{ label: name, value, text: `${value.toFixed(1)} fps`, ours: name === 'streamgear' }];
+/**
+ * Where x264 was told another thing than by ours, as it says itself.
+ *
+ * @param {CaseResult} found
+ */
+function settingsText({ renditions }) {
+  const { streamgear: ours, ...others } = renditions;
+  const own = ours?.[0]?.settings ?? {};
+  if (Object.keys(own).length === 0) return [];
+  const texts = Object.entries(others).map(([name, [first]]) => {
+    const theirs = first?.settings ?? {};
+    const keys = new Set(
+      [...Object.keys(own), ...Object.keys(theirs)].filter((key) => !HARMLESS.has(key)),
+    );
+    const different = [...keys].filter((key) => own[key] !== theirs[key]);
+    const list = different.map(
+      (key) => `${key} ${theirs[key] ?? 'none'} (ours ${own[key] ?? 'none'})`,
+    );
+    return `${name}: ${list.length === 0 ? 'equal' : list.join(', ')}`;
   });
-  return barChart(item.title, bars);
+  return texts.length === 0
+    ? []
+    : [`x264’s own account of its settings, first rendition, against ours: ${texts.join('; ')}.`];
 }
 
+/** @param {CaseResult} found */
+function chartOf(found) {
+  const group = (
+    /** @type {string} */ title,
+    /** @type {(run: Figures) => number} */ read,
+    digits = 1,
+  ) => ({
+    title,
+    bars: Object.keys(found.results).flatMap((name) => {
+      const runs = runsOf(found, name);
+      if (runs.length === 0) return [];
+      const value = median(runs.map(read));
+      const kinds = {
+        streamgear: /** @type {const} */ ('ours'),
+        limit: /** @type {const} */ ('limit'),
+      };
+      const kind = kinds[name] ?? /** @type {const} */ ('other');
+      return [{ label: name, value, text: value.toFixed(digits), kind }];
+    }),
+  });
+  return barChart(found.case.title, [
+    ...(found.case.paced ? [] : [group('frames per second (more is better)', (run) => run.fps)]),
+    group('CPU ms per frame (less is better)', (run) => run.cpuPerFrame * 1000),
+    group('memory, MB (less is better)', (run) => run.memory / 1e6, 0),
+  ]);
+}
+
+/** @param {Result} result */
 function goalsTable(result) {
-  const rows = GOALS.map(({ title, goal, read, met, text }) => {
+  const rows = GOALS.map(({ title, goal, read, isMet, text }) => {
     const value = read(result);
-    if (value === undefined || !Number.isFinite(value)) return [title, goal, 'not measured', ''];
-    return [title, goal, text(value), met(value) ? 'met' : '**not met**'];
+    if (!Number.isFinite(value)) return [title, goal, 'not measured', ''];
+    return [title, goal, text(value), isMet(value) ? 'met' : '**not met**'];
   });
   return table(['figure', 'goal', 'measured', ''], rows);
 }
 
+/** @param {Result} result */
+function introduction({ set, machine, contenders, missing, cases }) {
+  const memory = (machine.memory / 2 ** 30).toFixed(0);
+  const parts = [
+    `<!-- Made by bench/report.mjs from bench/results/${set}.json: do not edit. -->`,
+    `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${memory} GiB, Linux ${machine.kernel}, ` +
+      `Node ${machine.node}, ${machine.ffmpeg}; load before the first run ${machine.load.toFixed(1)}. ` +
+      `Command: \`${machine.command}\`.`,
+    'Every run is a fresh process; contenders take turns, and each round begins with another one. Figures are medians, ± half ' +
+      'the range; ratios are made pair by pair of rounds, and their median is shown. The frames are real film (Big Buck Bunny), ' +
+      'decoded before and held in memory. Memory is the peak of the proportional set size (PSS) of the whole process tree, without ' +
+      'those frames. CPU is that of the process and its children. The last two columns are ours divided by theirs.',
+    'Encoder settings are the same for all, where nothing else is said: libx264, the preset of the case, tune zerolatency, profile ' +
+      'high, no B-frames, crf 20 with 1.5 times the bitrate as maximum and two seconds of it as buffer.',
+    'PSNR (luma) and SSIM (all planes) are against the frames that were pushed: of the picture scaled up to their size, as a viewer sees it, and ' +
+      'in brackets at the rendition’s own size. The reference is converted with the matrix that the contender uses, rounding. ' +
+      'Only PSNR and SSIM are shown when the ffmpeg that measures has no libvmaf.',
+    ...contenders.map(({ name, version, note }) => `- **${name}** (${version}): ${note}`),
+    ...missing.map(({ name, reason }) => `- **${name}** is missing: ${reason}`),
+  ];
+  const failures = cases.flatMap(({ case: item, results }) =>
+    Object.entries(results).flatMap(([name, runs]) =>
+      runs.flatMap((run) => ('failed' in run ? [`- ${item.id}, ${name}: ${run.failed}`] : [])),
+    ),
+  );
+  return failures.length === 0 ? parts : [...parts, '## Failures', ...failures];
+}
+
+/** @param {CaseResult} found */
+function casePart(found) {
+  const { case: item, refusals, renditions } = found;
+  const absent = refusals.map(({ name, reason }) => `${name}: ${reason}`);
+  return [
+    `### ${item.id}: ${item.title}`,
+    `${item.rounds} rounds of ${item.frames * item.streams} frames.` +
+      (item.rate === 'abr' ? ' Encoders are told the bitrate instead of a constant quality.' : '') +
+      (absent.length === 0 ? '' : ` Without ${absent.join('; ')}.`),
+    `![${item.title}](benchmarks/${item.id}.svg)`,
+    speedTable(found),
+    delayTable(found),
+    ...(Object.keys(renditions).length === 0 ? [] : [qualityTable(found), ...settingsText(found)]),
+  ];
+}
+
 /**
- * @param {object} result
+ * @param {Result} result
  * @param {string} folder
+ * @returns {Promise<string>} The document.
  */
-export function writeReport(result, folder) {
-  const { machine, rounds, contenders, missing, cases } = result;
+export async function writeReport(result, folder) {
+  const isCapacity = result.set === 'capacity';
   const charts = path.join(folder, 'benchmarks');
   mkdirSync(charts, { recursive: true });
-  const parts = [
-    '# Benchmarks',
-    '<!-- Made by bench/report.mjs from bench/results/latest.json: do not edit. -->',
-    `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${(machine.memory / 2 ** 30).toFixed(0)} GiB, ` +
-      `Linux ${machine.kernel}, Node ${machine.node}, ${machine.ffmpeg}. Command: \`${machine.command}\`. ` +
-      `${rounds} rounds, contenders in turn, each run in a fresh process; medians, ± half the range, and ratios pair by pair of rounds. ` +
-      'The same encoder settings for all: libx264, the case’s preset, tune zerolatency, crf 20 capped at the rendition’s bitrate.',
-    `Contenders: ${contenders.map(({ name, version }) => `**${name}** (${version})`).join(', ')}, and **limit**: the encoders alone, a C++ program fed with pictures that were scaled before.`,
-    ...missing.map(({ name, reason }) => `Without ${name}: ${reason}.`),
-    '## Goals',
-    goalsTable(result),
-    '## Cases',
-  ];
-  for (const { case: item, results, quality } of cases) {
-    writeFileSync(path.join(charts, `${item.id}.svg`), chartOf(item, results));
-    parts.push(`### ${item.title}`, `![${item.title}](benchmarks/${item.id}.svg)`, speedTable(results));
-    if (Object.keys(quality).length > 0) parts.push(qualityTable(item, quality));
-    for (const [name, runs] of Object.entries(results)) {
-      const failed = runs.find((run) => 'failed' in run);
-      if (failed !== undefined) parts.push(`${name} failed: ${failed.failed}`);
+  const parts = isCapacity
+    ? ['# Capacity, measured', ...introduction(result), ...capacityParts(result)]
+    : [
+        '# Benchmarks',
+        ...introduction(result),
+        '## Goals',
+        goalsTable(result),
+        '## Cases',
+        ...result.cases.flatMap(casePart),
+      ];
+  if (!isCapacity) {
+    for (const found of result.cases) {
+      writeFileSync(path.join(charts, `${found.case.id}.svg`), chartOf(found));
     }
   }
-  writeFileSync(path.join(folder, 'benchmarks.md'), `${parts.join('\n\n')}\n`);
+  const file = path.join(folder, isCapacity ? 'benchmarks/capacity.md' : 'benchmarks.md');
+  writeFileSync(file, await format(`${parts.join('\n\n')}\n`, { parser: 'markdown' }));
+  return file;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const file = process.argv[2] ?? path.join(import.meta.dirname, 'results/latest.json');
-  writeReport(JSON.parse(readFileSync(file, 'utf8')), path.join(import.meta.dirname, '../docs'));
+  const file = process.argv[2] ?? path.join(import.meta.dirname, 'results/benchmarks.json');
+  await writeReport(
+    JSON.parse(readFileSync(file, 'utf8')),
+    path.join(import.meta.dirname, '../docs'),
+  );
 }

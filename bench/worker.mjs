@@ -1,34 +1,38 @@
 // Worker: one contender on one case, in a process of its own. Prints one line of JSON.
+//
+//   node worker.mjs CASE-AS-JSON CONTENDER FOLDER
 import { mkdirSync, readdirSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
-import { performance, monitorEventLoopDelay } from 'node:perf_hooks';
-import process from 'node:process';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadFrames, pictureAt } from './frames.mjs';
-import { cpuOf, memoryOf } from './processes.mjs';
+import { cpuOf } from './processes.mjs';
+import { quantile } from './statistics.mjs';
 
-const ENCODER = { crf: 20, tune: 'zerolatency' };
-const MEMORY_EVERY_MS = 20;
-/** The first frames of a process also pay for loading and warming up. */
-const LOOP_RESOLUTION_MS = 1;
+/** @import { Case } from './cases.mjs' */
+/** @import { Contender, ContenderModule, Latency } from './contenders/contender.d.ts' */
 
-/** @param {readonly number[]} values @param {number} share */
-function quantile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
+/** Of the event loop's monitor, which counts it as delay; ms. */
+const LOOP_RESOLUTION = 1;
+/** For the process to come to rest before, and for the last notifications of files behind; ms. */
+const REST = 200;
 
-/** Times at which media segments of the first rendition became files. @param {string} folder */
+/**
+ * Times at which media segments of the first rendition became files.
+ *
+ * @param {string} folder
+ */
 function watchSegments(folder) {
   /** @type {Map<string, number>} */
   const seen = new Map();
   const watcher = watch(folder, (_event, name) => {
-    if (name === null || !/^chunk-stream-?0-\d+\.(m4s|ts)$/.test(name)) return;
+    if (name === null || !/^chunk-stream0?-\d+\.m4s$/.test(name)) return;
     // The last change of a name is when it was complete: a rename, or the last write.
     seen.set(name, performance.now());
   });
-  return { seen, close: () => watcher.close() };
+  const times = () => [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, time]) => time);
+  return { times, close: () => watcher.close() };
 }
 
 /** @param {string} folder */
@@ -37,12 +41,14 @@ function bytesIn(folder) {
 }
 
 /**
- * @param {import('./cases.mjs').Case} item
- * @param {import('./contenders/contender.d.ts').Contender} contender
+ * @param {Case} item
+ * @param {Contender} contender
  * @param {readonly Buffer[]} pictures
  */
 async function feed(item, contender, pictures) {
+  /** @type {number[]} */
   const pushedAt = [];
+  /** @type {number[]} */
   const calls = [];
   const begin = performance.now();
   let late = 0;
@@ -52,7 +58,7 @@ async function feed(item, contender, pictures) {
       if (wait > 0) await sleep(wait);
       else late = Math.max(late, -wait);
     }
-    const picture = /** @type {Buffer} */ (pictures[pictureAt(index, pictures.length)]);
+    const picture = pictures[pictureAt(index, pictures.length)];
     const before = performance.now();
     pushedAt.push(before);
     const pushed = contender.push(picture);
@@ -62,81 +68,109 @@ async function feed(item, contender, pictures) {
   return { pushedAt, calls, late };
 }
 
-/** @param {import('./cases.mjs').Case} item @param {string} name @param {string} folder */
-async function run(item, name, folder) {
-  const { open } = await import(`./contenders/${name}.mjs`);
-  const pictures = loadFrames(item);
-  const folders = Array.from({ length: item.streams }, (_, i) => path.join(folder, String(i)));
-  for (const each of folders) mkdirSync(each, { recursive: true });
-  await sleep(200);
-  const idleMemory = memoryOf(process.pid);
-  let peakMemory = idleMemory;
-  const sampler = setInterval(() => {
-    peakMemory = Math.max(peakMemory, memoryOf(process.pid));
-  }, MEMORY_EVERY_MS);
-  const watcher = watchSegments(/** @type {string} */ (folders[0]));
-  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+/**
+ * From the last frame of a segment to its file, ms.
+ *
+ * @param {Case} item
+ * @param {readonly number[]} pushedAt
+ * @param {readonly number[]} segments
+ */
+function segmentLatencies({ fps, segmentSeconds }, pushedAt, segments) {
+  const frames = fps * segmentSeconds;
+  return segments.flatMap((at, k) => {
+    // Nobody knows that a segment is complete before the frame behind its last one has come.
+    const pushed = pushedAt[(k + 1) * frames];
+    return pushed === undefined ? [] : [at - pushed];
+  });
+}
+
+/**
+ * @param {readonly number[]} values
+ * @returns {Latency}
+ */
+const percentiles = (values) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.99) });
+
+/** @param {ReturnType<typeof monitorEventLoopDelay>} loop */
+function loopDelay(loop) {
+  const toMs = (/** @type {number} */ ns) => Math.max(0, ns / 1e6 - LOOP_RESOLUTION);
+  return {
+    p50: toMs(loop.percentile(50)),
+    p99: toMs(loop.percentile(99)),
+    max: toMs(loop.max),
+  };
+}
+
+/**
+ * Opens all streams of a case, feeds them at once, closes them.
+ *
+ * @param {Case} item
+ * @param {ContenderModule['open']} open
+ * @param {readonly string[]} folders
+ * @param {readonly Buffer[]} pictures
+ */
+async function encode(item, open, folders, pictures) {
   const cpuBefore = cpuOf(process.pid);
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION });
   const begin = performance.now();
   loop.enable();
-  const extension = item.format === 'dash' ? 'mpd' : 'm3u8';
+  const manifest = `manifest.${item.format === 'dash' ? 'mpd' : 'm3u8'}`;
   const contenders = await Promise.all(
-    folders.map((each) =>
-      open({ item, encoder: ENCODER, output: path.join(each, `manifest.${extension}`) }),
-    ),
+    folders.map((each) => open({ item, output: path.join(each, manifest) })),
   );
   const fed = await Promise.all(contenders.map((each) => feed(item, each, pictures)));
   const closeBegin = performance.now();
   const ends = await Promise.all(contenders.map((each) => each.close()));
   const end = performance.now();
   loop.disable();
-  clearInterval(sampler);
-  await sleep(50); // the last notifications of files
-  watcher.close();
-  const [first] = fed;
-  const perSegment = item.fps * item.segmentSeconds;
-  const segmentLatency = [...watcher.seen.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, at], k) => {
-      // A segment is complete for everybody when the frame after its last one has come.
-      const pushed = first?.pushedAt[(k + 1) * perSegment];
-      return pushed === undefined ? [] : [at - pushed];
-    });
-  const seconds = (end - begin) / 1000;
-  const frames = item.frames * item.streams;
-  const cpu = cpuOf(process.pid) - cpuBefore;
-  const calls = fed.flatMap((each) => each.calls);
-  const toMs = (/** @type {number} */ ns) => ns / 1e6 - LOOP_RESOLUTION_MS;
   return {
-    seconds,
-    fps: frames / seconds,
-    cpuSeconds: cpu,
-    cpuPerFrame: cpu / frames,
-    memory: peakMemory,
-    memoryAdded: peakMemory - idleMemory,
-    loopDelay: {
-      p50: toMs(loop.percentile(50)),
-      p99: toMs(loop.percentile(99)),
-      max: toMs(loop.max),
-    },
-    call: { p50: quantile(calls, 0.5), p99: quantile(calls, 0.99) },
-    firstSegment: (Math.min(...watcher.seen.values()) - begin) / 1000,
-    closeSeconds: (end - closeBegin) / 1000,
-    lateMs: Math.max(...fed.map(({ late }) => late)),
-    segmentLatency:
-      segmentLatency.length === 0
-        ? null
-        : { p50: quantile(segmentLatency, 0.5), p99: quantile(segmentLatency, 0.99) },
+    begin,
+    fed,
     packetLatency: ends[0]?.packetLatency ?? null,
-    bytes: folders.reduce((sum, each) => sum + bytesIn(each), 0) / folders.length,
+    seconds: (end - begin) / 1000,
+    closeSeconds: (end - closeBegin) / 1000,
+    cpuSeconds: cpuOf(process.pid) - cpuBefore,
+    loopDelay: loopDelay(loop),
+  };
+}
+
+/**
+ * @param {Case} item
+ * @param {string} name
+ * @param {string} folder
+ */
+async function run(item, name, folder) {
+  const loadBegin = performance.now();
+  /** @type {ContenderModule} */
+  const { open } = await import(`./contenders/${name}.mjs`);
+  const loadSeconds = (performance.now() - loadBegin) / 1000;
+  const pictures = loadFrames(item);
+  const folders = Array.from({ length: item.streams }, (_, i) => path.join(folder, String(i)));
+  for (const each of folders) mkdirSync(each, { recursive: true });
+  const watcher = watchSegments(folders[0]);
+  await sleep(REST);
+  const { begin, fed, ...figures } = await encode(item, open, folders, pictures);
+  await sleep(REST);
+  watcher.close();
+  const segments = watcher.times();
+  const frames = item.frames * item.streams;
+  const latencies = segmentLatencies(item, fed[0].pushedAt, segments);
+  return {
+    ...figures,
+    fps: frames / figures.seconds,
+    cpuPerFrame: figures.cpuSeconds / frames,
+    call: percentiles(fed.flatMap(({ calls }) => calls)),
+    firstSegment: (segments[0] - begin) / 1000,
+    lateMs: Math.max(...fed.map(({ late }) => late)),
+    segmentLatency: latencies.length === 0 ? null : percentiles(latencies),
+    loadSeconds,
+    bytes: folders.reduce((sum, each) => sum + bytesIn(each), 0),
   };
 }
 
 const [json, name, folder] = process.argv.slice(2);
 if (json === undefined || name === undefined || folder === undefined) {
-  throw new Error('usage: worker.mjs CASE-AS-JSON CONTENDER FOLDER');
+  throw new Error('Expected CASE-AS-JSON CONTENDER FOLDER');
 }
 const result = await run(JSON.parse(json), name, folder);
-process.stdout.write(`${JSON.stringify(result)}\n`);
 // Libraries that keep the event loop alive after their close() would keep the bench waiting.
-process.exit(0);
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

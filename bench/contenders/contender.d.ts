@@ -5,15 +5,33 @@ export interface Options {
   readonly item: Case;
   /** Path of the root manifest. */
   readonly output: string;
-  /** The same for all. */
-  readonly encoder: { readonly crf: number; readonly tune: string };
+}
+
+/** Milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 export interface Contender {
-  /** Resolves when the buffer may be used again. */
-  push(data: Buffer): Promise<void>;
-  /** Resolves when all files are written. */
-  close(): Promise<{ packetLatency?: { p50: number; p99: number } }>;
+  /** Settles when the buffer may be used again and the next frame may come. */
+  push(data: Buffer): Promise<unknown>;
+  /** Settles when all files are written. Tells from frame to packet of the first rendition where it can. */
+  close(): Promise<{ packetLatency?: Latency }>;
 }
 
-export type Open = (options: Options) => Promise<Contender>;
+export interface ContenderModule {
+  readonly open: (options: Options) => Promise<Contender>;
+  /** What a reader needs to know to repeat it. */
+  readonly version: () => string;
+  /** With which it converts RGB. */
+  readonly matrix: (item: Case) => 'bt601' | 'bt709';
+  /** For the process that it runs in. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Why it has no part in a case; undefined when it has. */
+  readonly refusal?: (item: Case) => string | undefined;
+  /** How it is used, a sentence. */
+  readonly note: string;
+}
+
+export type Open = ContenderModule['open'];

@@ -1,44 +1,59 @@
 // Ours: frames go straight into libavcodec, in this process.
-import { AdaptiveStream, versions } from '../../dist/index.js';
+import { readFileSync } from 'node:fs';
 
-/** As the tags say: BT.601 up to 576 lines. @param {import('../cases.mjs').Case} item */
-export const matrix = ({ height }) => (height > 576 ? 'bt709' : 'bt601');
+import { StreamGear, versions } from '../../dist/index.js';
+import { gopOf } from '../settings.mjs';
 
-export const version = () => `libavcodec ${versions().libavcodec}`;
+/** @import { Case } from '../cases.mjs' */
+/** @import { Open } from './contender.d.ts' */
 
-/** @type {import('./contender.d.ts').Open} */
-export async function open({ item, output, encoder }) {
-  const stream = await AdaptiveStream.open({
-    input: {
-      width: item.width,
-      height: item.height,
-      pixelFormat: item.pixelFormat,
-      frameRate: item.fps,
-    },
-    renditions: item.renditions.map(({ width, height, bitrate }) => ({ width, height, bitrate })),
-    video: {
-      preset: item.preset,
-      crf: encoder.crf,
-      tune: encoder.tune,
-      gop: item.fps * item.segmentSeconds,
-      options: { bf: 0 },
-    },
-    packaging: {
-      format: item.format,
-      segmentDuration: item.segmentSeconds,
-      ...(item.format === 'hls' ? { segmentType: 'fmp4' } : {}),
-    },
-    output,
-  });
+/** As the tags say: BT.601 up to 576 lines. */
+export const matrix = (/** @type {Case} */ { height }) => (height > 576 ? 'bt709' : 'bt601');
+
+export const note =
+  'its StreamGear class, with the attributes that make the same encoder settings; threads are its own choice.';
+
+export const version = () => {
+  const manifest = new URL('../../package.json', import.meta.url);
+  const own = JSON.parse(readFileSync(manifest, 'utf8')).version;
+  return `${own}, libavcodec ${versions().libavcodec}`;
+};
+
+const resolution = (/** @type {{ width: number, height: number }} */ { width, height }) =>
+  `${width}x${height}`;
+
+/** @param {Case} item */
+function attributes(item) {
+  const [first, ...others] = item.renditions;
+  return {
+    '-input_framerate': item.fps,
+    '-preset': item.preset,
+    '-tune': 'zerolatency',
+    '-profile:v': 'high',
+    ...(item.rate === 'crf' ? { '-crf': 20 } : {}),
+    '-bf': 0,
+    '-gop': gopOf(item),
+    '-b:v:0': first?.bitrate,
+    '-streams': others.map((each) => ({
+      '-resolution': resolution(each),
+      '-video_bitrate': `${each.bitrate / 1000}k`,
+    })),
+    ...(item.live ? { '-livestream': true } : {}),
+    ...(item.format === 'dash'
+      ? { '-seg_duration': item.segmentSeconds }
+      : { '-hls_time': item.segmentSeconds, '-hls_segment_type': 'fmp4' }),
+  };
+}
+
+/** @type {Open} */
+export async function open({ item, output }) {
+  const gear = new StreamGear({ output, format: item.format, streamParams: attributes(item) });
   const shape = { width: item.width, height: item.height, pixelFormat: item.pixelFormat };
   return {
-    push: async (data) => {
-      await stream.write({ ...shape, data });
-    },
+    push: (data) => gear.stream({ ...shape, data }),
     close: async () => {
-      const summary = await stream.finish();
-      const latency = summary.renditions[0]?.latency;
-      return latency === undefined ? {} : { packetLatency: latency };
+      const { renditions } = await gear.close();
+      return { packetLatency: renditions[0]?.latency };
     },
   };
 }

@@ -1,77 +1,78 @@
-// Subprocess mode: the original's own ffmpeg command, fed through a pipe. A drop-in of the same
-// interface, with what care the way allows: the pipe's own backpressure, no copy on our side, errors
+// Subprocess mode: the original's own ffmpeg command, fed through a pipe, as a drop-in of the same
+// interface. With what care this way allows: the pipe's own backpressure, no copy on our side, errors
 // with what ffmpeg said last.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
+import { encoderOptions, muxerOptions } from '../settings.mjs';
+
+/** @import { Options, Open } from './contender.d.ts' */
+
+/** Kept of what ffmpeg says, characters. */
+const TAIL = 2000;
+
 /** ffmpeg converts RGB with BT.601, whatever the size, and does not tag it. */
 export const matrix = () => 'bt601';
 
+export const note =
+  'the ffmpeg command of VidGear’s StreamGear 0.3, fed through a pipe from Node; ffmpeg chooses the threads.';
+
 export const version = () =>
-  spawnSync('ffmpeg', ['-version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '';
+  /^ffmpeg version \S+/.exec(spawnSync('ffmpeg', ['-version'], { encoding: 'utf8' }).stdout)?.[0] ??
+  'no ffmpeg';
 
 /**
- * The command that VidGear's StreamGear (0.3) makes, with our ladder.
- *
- * @param {import('./contender.d.ts').Options} options
+ * @param {Readonly<Record<string, string>>} options
+ * @param {string} [specifier]
  */
-export function command({ item, output, encoder }) {
-  const gop = String(item.fps * item.segmentSeconds);
-  const renditions = item.renditions.flatMap(({ width, height, bitrate }, i) => [
-    ...['-map', '0:v:0', `-s:v:${i}`, `${width}x${height}`, `-b:v:${i}`, String(bitrate)],
-    ...[`-maxrate:v:${i}`, String(1.5 * bitrate), `-bufsize:v:${i}`, String(2 * bitrate)],
-  ]);
-  const codec = [
-    ...['-vcodec', 'libx264', '-crf', String(encoder.crf), '-profile:v', 'high'],
-    ...['-tune', encoder.tune, '-preset', item.preset, '-bf', '0', '-sc_threshold', '0'],
-    ...['-keyint_min', gop, '-g', gop, '-pix_fmt', 'yuv420p'],
-  ];
-  const dash = [
-    ...['-use_timeline', '1', '-use_template', '1', '-seg_duration', String(item.segmentSeconds)],
-    ...['-adaptation_sets', 'id=0,streams=v', '-f', 'dash', output],
-  ];
-  const folder = output.slice(0, output.lastIndexOf('/'));
-  const hls = [
-    ...['-hls_time', String(item.segmentSeconds), '-hls_list_size', '0', '-hls_playlist_type', 'vod'],
-    ...['-hls_segment_type', 'fmp4', '-master_pl_name', output.slice(folder.length + 1)],
-    ...['-hls_segment_filename', `${folder}/chunk-stream%v-%03d.m4s`],
-    ...['-var_stream_map', item.renditions.map((_, i) => `v:${i}`).join(' ')],
-    ...['-f', 'hls', `${folder}/stream_%v.m3u8`],
-  ];
+const flags = (options, specifier = '') =>
+  Object.entries(options).flatMap(([name, value]) => [`-${name}${specifier}`, value]);
+
+/** @param {Options} options */
+export function command({ item, output }) {
+  const muxer = muxerOptions(item, output);
   return [
-    ...['-y', '-hide_banner', '-loglevel', 'error', '-f', 'rawvideo', '-pix_fmt', item.pixelFormat],
-    ...['-s', `${item.width}x${item.height}`, '-framerate', String(item.fps), '-i', '-'],
-    ...codec,
-    ...renditions,
-    ...(item.format === 'dash' ? dash : hls),
+    ...['-y', '-hide_banner', '-loglevel', 'error', '-f', 'rawvideo'],
+    ...['-pix_fmt', item.pixelFormat, '-s', `${item.width}x${item.height}`],
+    ...['-framerate', String(item.fps), '-i', '-'],
+    ...item.renditions.flatMap((rendition, i) => [
+      ...['-map', '0:v:0', `-s:v:${i}`, `${rendition.width}x${rendition.height}`],
+      ...flags(encoderOptions(item, rendition), `:v:${i}`),
+    ]),
+    ...['-c:v', 'libx264', '-pix_fmt', 'yuv420p'],
+    ...flags(muxer.options),
+    ...['-f', item.format, muxer.file],
   ];
 }
 
-/** @type {import('./contender.d.ts').Open} */
+/** @type {Open} */
 export async function open(options) {
   const child = spawn('ffmpeg', command(options), { stdio: ['pipe', 'ignore', 'pipe'] });
   await once(child, 'spawn');
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
-    said = (said + text).slice(-2000);
+    said = (said + text).slice(-TAIL);
   });
-  const ended = once(child, 'close');
-  /** @type {Error | undefined} */
-  let broken;
-  child.stdin.on('error', (error) => {
-    broken = error;
-  });
-  const fail = () => new Error(`ffmpeg ended early: ${said.trim()}`, { cause: broken });
+  /** @type {Promise<number | null>} */
+  const exit = once(child, 'close').then(([code]) => code);
+  // EPIPE, when ffmpeg has ended; the callback of write() tells it too.
+  child.stdin.on('error', () => undefined);
+  const fail = async () => {
+    const code = await exit;
+    throw new Error(`ffmpeg ended with code ${code}: ${said.trim()}`);
+  };
   return {
-    push: async (data) => {
-      if (broken !== undefined || child.exitCode !== null) throw fail();
-      // False: what is buffered is above the high-water mark. Then the frame is still ours to keep.
-      if (!child.stdin.write(data)) await Promise.race([once(child.stdin, 'drain'), ended]);
-    },
+    // The callback comes when the kernel has taken the last byte.
+    push: (data) =>
+      new Promise((resolve, reject) => {
+        child.stdin.write(data, (error) => {
+          if (error) fail().catch(reject);
+          else resolve(undefined);
+        });
+      }),
     close: async () => {
       child.stdin.end();
-      const [code] = await ended;
-      if (code !== 0) throw fail();
+      if ((await exit) !== 0) await fail();
       return {};
     },
   };

@@ -1,62 +1,76 @@
-// Limit: builds and runs limit.cc.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+// Limit: builds limit.cc and makes its command.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { clip, loadFrames } from '../frames.mjs';
+import { CACHE, bytesOf, countOf, pictureFile } from '../frames.mjs';
+import { encoderOptions, threadsOf } from '../settings.mjs';
 
-const FOLDER = path.join(import.meta.dirname, '..', '.cache');
-const PROGRAM = path.join(FOLDER, 'limit');
+/** @import { Case } from '../cases.mjs' */
+
+const PROGRAM = path.join(CACHE, 'limit');
 const SOURCE = path.join(import.meta.dirname, 'limit.cc');
 
-function build() {
-  if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > statSync(SOURCE).mtimeMs) return;
-  mkdirSync(FOLDER, { recursive: true });
-  const flags = execFileSync('pkg-config', ['--cflags', '--libs', 'libavcodec', 'libavutil'], {
-    encoding: 'utf8',
-  });
-  const args = ['-O2', '-std=c++20', '-pthread', '-o', PROGRAM, SOURCE, ...flags.trim().split(/\s+/)];
-  execFileSync('g++', args, { stdio: 'inherit' });
+export const note =
+  'the encoders alone: a C++ program over libavcodec, fed from memory with 4:2:0 pictures of each size, one thread for each rendition, as many encoder threads as ours.';
+
+/** @param {string} name */
+const libraryVersion = (name) =>
+  execFileSync('pkg-config', ['--modversion', name], { encoding: 'utf8' }).trim();
+
+/** Builds it where it is not there or older than its source. @returns {string} Its version. */
+export function buildLimit() {
+  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs < statSync(SOURCE).mtimeMs) {
+    mkdirSync(CACHE, { recursive: true });
+    const libraries = ['libavcodec', 'libavutil'];
+    const flags = execFileSync('pkg-config', ['--cflags', '--libs', ...libraries], {
+      encoding: 'utf8',
+    });
+    const warnings = ['-Wall', '-Wextra', '-Wpedantic'];
+    execFileSync(
+      process.env.CXX ?? 'c++',
+      [
+        ...['-O2', '-std=c++20', '-pthread', ...warnings, '-o', PROGRAM, SOURCE],
+        ...flags.trim().split(/\s+/),
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    );
+  }
+  return `libavcodec ${libraryVersion('libavcodec')}`;
+}
+
+/** @param {Case} item */
+export function refusal({ paced }) {
+  return paced ? 'it has no clock' : undefined;
+}
+
+/** The pictures of each rendition. @param {Case} item */
+const shapesOf = ({ renditions }) =>
+  renditions.map(({ width, height }) => ({
+    width,
+    height,
+    pixelFormat: /** @type {const} */ ('yuv420p'),
+  }));
+
+/** What its pictures take, bytes. @param {Case} item */
+export function pictureBytes(item) {
+  return countOf(item) * shapesOf(item).reduce((sum, shape) => sum + bytesOf(shape), 0);
 }
 
 /**
- * The case's pictures at the size of one rendition.
+ * The command, as program and arguments.
  *
- * @param {{ width: number, height: number }} rendition
- * @param {number} count
- */
-function scaled({ width, height }, count) {
-  const file = path.join(FOLDER, `${width}x${height}-limit-${count}.yuv`);
-  if (existsSync(file)) return file;
-  const half = `${file}.tmp`;
-  const filter = `scale=${width}:${height}:flags=bicubic`;
-  const args = ['-v', 'error', '-y', '-ss', '5', '-i', clip(), '-frames:v', String(count)];
-  const run = spawnSync('ffmpeg', [...args, '-vf', filter, '-pix_fmt', 'yuv420p', '-f', 'rawvideo', half], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (run.status !== 0) throw new Error('ffmpeg could not decode the clip');
-  renameSync(half, file);
-  return file;
-}
-
-/**
- * @param {import('../cases.mjs').Case} item
+ * @param {Case} item
  * @param {string} folder
  */
-export function runLimit(item, folder) {
-  build();
-  const count = loadFrames(item).length;
-  mkdirSync(folder, { recursive: true });
-  const jobs = item.renditions.map(
-    (rendition) => `${rendition.width}x${rendition.height}:${rendition.bitrate}:${scaled(rendition, count)}`,
-  );
-  const gop = item.fps * item.segmentSeconds;
-  const args = [item.frames, item.fps, item.preset, 20, gop, 1, folder, ...jobs].map(String);
-  const { seconds, cpuSeconds } = JSON.parse(execFileSync(PROGRAM, args, { encoding: 'utf8' }));
-  return {
-    seconds,
-    fps: item.frames / seconds,
-    cpuSeconds,
-    cpuPerFrame: cpuSeconds / item.frames,
-  };
+export function limitCommand(item, folder) {
+  const threads = threadsOf(item);
+  const jobs = shapesOf(item).flatMap((shape, i) => {
+    const options = { ...encoderOptions(item, item.renditions[i]), threads: String(threads[i]) };
+    const list = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+    const file = pictureFile(shape, countOf(item));
+    return [String(shape.width), String(shape.height), file, list.join(':')];
+  });
+  const all = Array.from({ length: item.streams }, () => jobs).flat();
+  return [PROGRAM, String(item.frames), String(item.fps), folder, ...all];
 }
