@@ -53,6 +53,9 @@ const { values: options } = parseArgs({
 /** @param {string} line */
 const say = (line) => process.stderr.write(`${line}\n`);
 
+/** @param {number | null} bytes */
+const megabytes = (bytes) => (bytes === null ? '–' : (bytes / 1e6).toFixed(0)).padStart(5);
+
 /** An error's message without the folders of this machine. @param {unknown} error */
 function messageOf(error) {
   const text = error instanceof Error ? error.message : String(error);
@@ -137,7 +140,7 @@ async function runRound(item, entrant, round, result) {
     say(
       `  ${round + 1} ${name.padEnd(11)} ${figures.fps.toFixed(1).padStart(7)} fps, ` +
         `${(figures.cpuPerFrame * 1000).toFixed(1).padStart(6)} CPU ms/frame, ` +
-        `${(figures.memory / 1e6).toFixed(0).padStart(5)} MB`,
+        `${megabytes(figures.memory)} MB`,
     );
     if (!(name in result.renditions) && !item.live) {
       result.renditions[name] = await inspect(item, folder, entrant);

@@ -1,10 +1,9 @@
 // Capacity report: how cost grows, beside how the work grows.
-import { byRound } from './goals.mjs';
+import { byRound, memoryOf } from './goals.mjs';
 import { median, ratio } from './statistics.mjs';
 import { table } from './table.mjs';
 
 /** @import { CaseResult, Result } from './result.d.ts' */
-/** @import { Sample } from './run.mjs' */
 
 const SWEEPS = [
   { prefix: 'renditions-', title: 'Renditions, 1080p24 BGR, veryfast' },
@@ -36,7 +35,7 @@ function sweepTable(cases) {
       ((cpu * 1e9) / pixelsOf(found)).toFixed(2),
       `${against.toFixed(2)}x`,
       (1 / (cpu * fps)).toFixed(2),
-      (own(found, 'streamgear', (run) => run.memory) / 1e6 / streams).toFixed(0),
+      (own(found, 'streamgear', memoryOf) / 1e6 / streams).toFixed(0),
       own(found, 'streamgear', (run) => run.loopDelay?.p99 ?? Number.NaN).toFixed(2),
     ];
   });
@@ -50,36 +49,24 @@ function sweepTable(cases) {
   return table([...header, ...more], rows);
 }
 
-/** @param {readonly Sample[]} samples @param {number} quarter From 0. */
-function quarterOf(samples, quarter) {
-  const at = (/** @type {number} */ share) => Math.floor((samples.length - 1) * share);
-  const part = samples.slice(at(quarter / 4), at((quarter + 1) / 4) + 1);
-  const [first, last] = [part[0], part.at(-1)];
-  return {
-    memory: median(part.map(({ memory }) => memory)),
-    cpuPerSecond:
-      first === undefined || last === undefined
-        ? Number.NaN
-        : (last.cpuSeconds - first.cpuSeconds) / (last.seconds - first.seconds),
-  };
-}
-
 /** @param {CaseResult} found */
 function hoursTable(found) {
   const [run] = found.results.streamgear ?? [];
   if (run === undefined || 'failed' in run) return 'It failed.';
   const { fps, frames, segmentSeconds } = found.case;
-  const segments = frames / (fps * segmentSeconds);
-  const rows = [0, 1, 2, 3].map((quarter) => {
-    const { memory, cpuPerSecond } = quarterOf(run.samples ?? [], quarter);
+  const marks = run.marks ?? [];
+  const rows = marks.slice(1).map((mark, i) => {
+    const segments = (mark.frame - marks[i].frame) / (fps * segmentSeconds);
     return [
-      `${quarter * 15} to ${(quarter + 1) * 15} min`,
-      (memory / 1e6).toFixed(1),
-      cpuPerSecond.toFixed(2),
+      `${(marks[i].frame / fps / 60).toFixed(0)} to ${(mark.frame / fps / 60).toFixed(0)}`,
+      (((mark.cpuSeconds - marks[i].cpuSeconds) * 1000) / segments).toFixed(2),
+      (mark.memory / 1e6).toFixed(1),
     ];
   });
-  const text = `${segments} segments in ${run.seconds.toFixed(0)} s, ${((run.cpuSeconds / segments) * 1000).toFixed(1)} CPU ms per segment.`;
-  return [text, table(['of the hour', 'memory, MB', 'CPU-seconds per second'], rows)].join('\n\n');
+  const text =
+    `${frames / (fps * segmentSeconds)} segments in ${run.seconds.toFixed(0)} s. Memory is that of the process at the end of each part, ` +
+    'the pictures of the benchmark included.';
+  return [text, table(['minutes', 'CPU ms per segment', 'memory, MB'], rows)].join('\n\n');
 }
 
 /** @param {Result} result */

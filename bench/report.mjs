@@ -8,7 +8,7 @@ import { format } from 'prettier';
 
 import { capacityParts } from './capacity-report.mjs';
 import { barChart } from './chart.mjs';
-import { GOALS, byRound } from './goals.mjs';
+import { GOALS, byRound, memoryOf } from './goals.mjs';
 import { median, ratio } from './statistics.mjs';
 import { medians, table, withSpread } from './table.mjs';
 
@@ -17,6 +17,11 @@ import { medians, table, withSpread } from './table.mjs';
 
 /** Settings of x264 that change no bit of the picture, or are where frames may be cut. */
 const HARMLESS = new Set(['lookahead_threads', 'keyint', 'keyint_min', 'min-keyint']);
+
+const QUALITY =
+  'PSNR (luma) and SSIM (all planes) are against the frames that were pushed: of the picture scaled up to their size, as a viewer sees it, and ' +
+  'in brackets at the rendition’s own size. The reference is converted with the matrix that the contender uses, rounding. ' +
+  'VMAF is shown behind them where the ffmpeg that measures has libvmaf.';
 
 /** @param {CaseResult} found @param {string} name @returns {Figures[]} */
 export const runsOf = ({ results }, name) =>
@@ -44,7 +49,8 @@ const columns = (title, read, digits) => ({
 const SPEED = [
   column('fps', (run) => run.fps, 1),
   column('CPU ms per frame', (run) => run.cpuPerFrame * 1000, 1),
-  column('memory, MB', (run) => run.memory / 1e6, 0),
+  column('memory, MB', (run) => memoryOf(run) / 1e6, 0),
+  column('load, s', (run) => run.loadSeconds, 2),
   column('first segment, s', (run) => run.firstSegment, 2),
   column('close, s', (run) => run.closeSeconds, 2),
   column('MB written', (run) => (run.bytes === undefined ? undefined : run.bytes / 1e6), 2),
@@ -149,6 +155,7 @@ function chartOf(found) {
       const runs = runsOf(found, name);
       if (runs.length === 0) return [];
       const value = median(runs.map(read));
+      if (!Number.isFinite(value)) return [];
       const kinds = {
         streamgear: /** @type {const} */ ('ours'),
         limit: /** @type {const} */ ('limit'),
@@ -160,7 +167,7 @@ function chartOf(found) {
   return barChart(found.case.title, [
     ...(found.case.paced ? [] : [group('frames per second (more is better)', (run) => run.fps)]),
     group('CPU ms per frame (less is better)', (run) => run.cpuPerFrame * 1000),
-    group('memory, MB (less is better)', (run) => run.memory / 1e6, 0),
+    group('memory, MB (less is better)', (run) => memoryOf(run) / 1e6, 0),
   ]);
 }
 
@@ -176,6 +183,8 @@ function goalsTable(result) {
 
 /** @param {Result} result */
 function introduction({ set, machine, contenders, missing, cases }) {
+  const hasPart = (/** @type {{ name: string }} */ { name }) =>
+    cases.some(({ case: item, results }) => item.contenders.includes(name) || name in results);
   const memory = (machine.memory / 2 ** 30).toFixed(0);
   const parts = [
     `<!-- Made by bench/report.mjs from bench/results/${set}.json: do not edit. -->`,
@@ -185,14 +194,14 @@ function introduction({ set, machine, contenders, missing, cases }) {
     'Every run is a fresh process; contenders take turns, and each round begins with another one. Figures are medians, ± half ' +
       'the range; ratios are made pair by pair of rounds, and their median is shown. The frames are real film (Big Buck Bunny), ' +
       'decoded before and held in memory. Memory is the peak of the proportional set size (PSS) of the whole process tree, without ' +
-      'those frames. CPU is that of the process and its children. The last two columns are ours divided by theirs.',
+      'those frames. CPU is that of the process and its children.',
     'Encoder settings are the same for all, where nothing else is said: libx264, the preset of the case, tune zerolatency, profile ' +
       'high, no B-frames, crf 20 with 1.5 times the bitrate as maximum and two seconds of it as buffer.',
-    'PSNR (luma) and SSIM (all planes) are against the frames that were pushed: of the picture scaled up to their size, as a viewer sees it, and ' +
-      'in brackets at the rendition’s own size. The reference is converted with the matrix that the contender uses, rounding. ' +
-      'Only PSNR and SSIM are shown when the ffmpeg that measures has no libvmaf.',
-    ...contenders.map(({ name, version, note }) => `- **${name}** (${version}): ${note}`),
-    ...missing.map(({ name, reason }) => `- **${name}** is missing: ${reason}`),
+    ...(cases.some(({ case: { quality } }) => quality) ? [QUALITY] : []),
+    ...contenders
+      .filter(hasPart)
+      .map(({ name, version, note }) => `- **${name}** (${version}): ${note}`),
+    ...missing.filter(hasPart).map(({ name, reason }) => `- **${name}** is missing: ${reason}`),
   ];
   const failures = cases.flatMap(({ case: item, results }) =>
     Object.entries(results).flatMap(([name, runs]) =>
@@ -232,9 +241,10 @@ export async function writeReport(result, folder) {
     : [
         '# Benchmarks',
         ...introduction(result),
-        '## Goals',
-        goalsTable(result),
+        // They are for the sizes of the whole set.
+        ...(result.set === 'quick' ? [] : ['## Goals', goalsTable(result)]),
         '## Cases',
+        'The last two columns of a case’s first table are ours divided by theirs.',
         ...result.cases.flatMap(casePart),
       ];
   if (!isCapacity) {

@@ -1,11 +1,10 @@
 // Run: one case with one contender in a fresh process, watched from outside.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 
 import { bytesOf, countOf } from './frames.mjs';
 import { limitCommand, pictureBytes } from './limit/limit.mjs';
-import { cpuOf, memoryOf } from './processes.mjs';
+import { memoryOf } from './processes.mjs';
 
 /** @import { Case } from './cases.mjs' */
 /** @import { Latency } from './contenders/contender.d.ts' */
@@ -25,8 +24,9 @@ const TAIL = 1000;
  * @property {number} fps Frames of all streams.
  * @property {number} cpuSeconds Of the process and its children.
  * @property {number} cpuPerFrame
- * @property {number} memory Peak of the process tree, without the pictures that the benchmark itself holds; bytes.
- * @property {readonly Sample[]} [samples]
+ * @property {number | null} memory Peak of the process tree, without the pictures that the benchmark itself
+ *   holds, bytes; null when the run was over too soon.
+ * @property {readonly Mark[]} [marks]
  * @property {{ p50: number, p99: number, max: number }} [loopDelay]
  * @property {Latency} [call] Of the JavaScript thread, until push() has returned.
  * @property {Latency | null} [packetLatency]
@@ -38,29 +38,30 @@ const TAIL = 1000;
  * @property {number} [bytes]
  */
 /**
- * @typedef {object} Sample
- * @property {number} seconds
- * @property {number} memory
+ * What the process of a live run has used when a frame comes.
+ *
+ * @typedef {object} Mark
+ * @property {number} frame
+ * @property {number} memory Resident, the benchmark's pictures included; bytes.
  * @property {number} cpuSeconds
  */
 
 /**
- * Samples a process until it ends.
+ * The most memory that a process and its children have until it ends, bytes.
  *
  * @param {number} pid
  */
-function watchProcess(pid) {
-  /** @type {Sample[]} */
-  const samples = [];
-  const begin = performance.now();
+function watchMemory(pid) {
+  let peak = 0;
   const timer = setInterval(() => {
-    samples.push({
-      seconds: (performance.now() - begin) / 1000,
-      memory: memoryOf(pid),
-      cpuSeconds: cpuOf(pid),
-    });
+    peak = Math.max(peak, memoryOf(pid));
   }, SAMPLE_MS);
-  return { samples, stop: () => clearInterval(timer) };
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return peak;
+    },
+  };
 }
 
 /**
@@ -73,7 +74,7 @@ async function execute([program, ...args], env) {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: MOST_MS,
   });
-  const { samples, stop } = watchProcess(child.pid ?? 0);
+  const watch = watchMemory(child.pid ?? 0);
   let output = '';
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
@@ -81,10 +82,10 @@ async function execute([program, ...args], env) {
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (status, signal) => resolve(status ?? signal));
   });
-  stop();
+  const peak = watch.stop();
   if (code !== 0) throw new Error(`it ended with ${code}: ${said.trim()}`);
   const line = output.trim().split('\n').at(-1) ?? '';
-  return { figures: JSON.parse(line), samples };
+  return { figures: JSON.parse(line), peak };
 }
 
 /**
@@ -100,14 +101,13 @@ export async function runOnce(item, name, folder, env) {
   const command = isLimit
     ? limitCommand(item, folder)
     : [process.execPath, worker, JSON.stringify(item), name, folder];
-  const { figures, samples } = await execute(command, env);
+  const { figures, peak } = await execute(command, env);
   const pictures = isLimit ? pictureBytes(item) : countOf(item) * bytesOf(item);
   const frames = item.frames * item.streams;
   return {
     ...figures,
     fps: frames / figures.seconds,
     cpuPerFrame: figures.cpuSeconds / frames,
-    memory: Math.max(...samples.map(({ memory }) => memory)) - pictures,
-    ...(item.live ? { samples } : {}),
+    memory: peak > pictures ? peak - pictures : null,
   };
 }

@@ -11,12 +11,15 @@ import { cpuOf } from './processes.mjs';
 import { quantile } from './statistics.mjs';
 
 /** @import { Case } from './cases.mjs' */
+/** @import { Mark } from './run.mjs' */
 /** @import { Contender, ContenderModule, Latency } from './contenders/contender.d.ts' */
 
 /** Of the event loop's monitor, which counts it as delay; ms. */
 const LOOP_RESOLUTION = 1;
 /** For the process to come to rest before, and for the last notifications of files behind; ms. */
 const REST = 200;
+/** Parts of a live run, to see whether it grows. */
+const MARKS = 4;
 
 /**
  * Times at which media segments of the first rendition became files.
@@ -41,6 +44,16 @@ function bytesIn(folder) {
 }
 
 /**
+ * What the process has used when a frame comes.
+ *
+ * @param {number} frame
+ * @returns {Mark}
+ */
+function markAt(frame) {
+  return { frame, memory: process.memoryUsage.rss(), cpuSeconds: cpuOf(process.pid) };
+}
+
+/**
  * @param {Case} item
  * @param {Contender} contender
  * @param {readonly Buffer[]} pictures
@@ -50,6 +63,8 @@ async function feed(item, contender, pictures) {
   const pushedAt = [];
   /** @type {number[]} */
   const calls = [];
+  /** @type {Mark[]} */
+  const marks = [];
   const begin = performance.now();
   let late = 0;
   for (let index = 0; index < item.frames; index++) {
@@ -58,6 +73,7 @@ async function feed(item, contender, pictures) {
       if (wait > 0) await sleep(wait);
       else late = Math.max(late, -wait);
     }
+    if (index % Math.ceil(item.frames / MARKS) === 0) marks.push(markAt(index));
     const picture = pictures[pictureAt(index, pictures.length)];
     const before = performance.now();
     pushedAt.push(before);
@@ -65,7 +81,8 @@ async function feed(item, contender, pictures) {
     calls.push(performance.now() - before);
     await pushed;
   }
-  return { pushedAt, calls, late };
+  marks.push(markAt(item.frames));
+  return { pushedAt, calls, late, marks };
 }
 
 /**
@@ -163,6 +180,7 @@ async function run(item, name, folder) {
     lateMs: Math.max(...fed.map(({ late }) => late)),
     segmentLatency: latencies.length === 0 ? null : percentiles(latencies),
     loadSeconds,
+    ...(item.live ? { marks: fed[0].marks } : {}),
     bytes: folders.reduce((sum, each) => sum + bytesIn(each), 0),
   };
 }

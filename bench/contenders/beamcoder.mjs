@@ -40,10 +40,6 @@ export const env = { UV_THREADPOOL_SIZE: '24' };
 export const note =
   'one filter graph (split, scale bicubic) and one encoder for each rendition, asynchronous, as many encoder threads as ours, a libuv pool of 24.';
 
-/** @param {Case} item */
-export const refusal = ({ format }) =>
-  format === 'hls' ? 'through it libavformat’s HLS muxer leaves out cuts at random' : undefined;
-
 export const version = () =>
   `${require('beamcoder/package.json').version}, FFmpeg ${beamcoder.avVersionInfo()}`;
 
@@ -101,19 +97,21 @@ function openEncoder(item, index) {
 async function openMuxer(item, output, encoders) {
   const { file, options } = muxerOptions(item, output);
   const muxer = beamcoder.muxer({ format_name: item.format, filename: file });
-  const streams = encoders.map((encoder) => {
+  // A stream points to its parameters without keeping them from being collected.
+  const parameters = encoders.map((encoder) => encoder.extractParams());
+  const streams = parameters.map((each) => {
     const stream = muxer.newStream({
       name: 'h264',
       time_base: [1, item.fps],
       avg_frame_rate: [item.fps, 1],
       interleaved: true,
     });
-    stream.codecpar = encoder.extractParams();
+    stream.codecpar = each;
     return stream;
   });
   await muxer.writeHeader({ options });
   const writes = createLane((packet) => muxer.writeFrame(packet), 1);
-  return { muxer, streams, write: writes.push };
+  return { muxer, streams, parameters, write: writes.push };
 }
 
 /** Rescales as libav does, for whole numbers. @param {number} ticks @param {number[]} from @param {number[]} to */

@@ -1,10 +1,11 @@
-// What the encoders alone need: one thread per rendition encodes pictures that lie in memory, scaled
-// and converted before, and writes the packets to a file. No JavaScript, no scaling, no manifests.
+// What the encoders alone need: one thread per rendition encodes pictures that lie in memory,
+// scaled and converted before, and writes the packets to a file. No JavaScript, no scaling, no
+// manifests.
 //
 //   limit FRAMES FPS FOLDER  {WIDTH HEIGHT FILE OPTIONS} …
 //
-// FILE has yuv420p pictures, one behind the other, that are shown forth and back; OPTIONS are libx264's,
-// as name=value:name=value. Prints one line of JSON.
+// FILE has yuv420p pictures, one behind the other, that are shown forth and back; OPTIONS are
+// libx264's, as name=value:name=value. Prints one line of JSON.
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -62,7 +63,7 @@ using Packet = std::unique_ptr<AVPacket, PacketDeleter>;
 }
 
 std::shared_ptr<const std::vector<std::uint8_t>> Load(const std::string& file) {
-  struct stat status{};
+  struct stat status {};
   if (stat(file.c_str(), &status) != 0) Die("no file " + file);
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
   std::ifstream stream(file, std::ios::binary);
