@@ -62,6 +62,9 @@ export interface HardwareOptions {
   readonly options?: OptionValues;
 }
 
+/** How pictures are scaled; see {@link VideoOptions.scaling}. */
+export type Scaling = 'fast' | 'balanced' | 'best';
+
 /** How the renditions are encoded. */
 export interface VideoOptions {
   /**
@@ -97,6 +100,11 @@ export interface VideoOptions {
    * end is left out: encoders upload by themselves.
    */
   readonly filter?: string;
+  /**
+   * How pictures become smaller. `balanced`: bicubic, each size from the next larger one. `fast`: a triangle, a little
+   * softer. `best`: Lanczos, every size from the largest picture, at four times the time. Default `balanced`.
+   */
+  readonly scaling?: Scaling;
   /** Display aspect. Default: the input's (after `filter`). */
   readonly aspectRatio?: number | string | Rational;
   /** Bits per pixel of renditions without a bitrate, at least 0.001. Default 0.1. */
