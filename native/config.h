@@ -105,7 +105,7 @@ struct HardwareConfig {
 /// How pictures are scaled.
 enum class Scaling {
   kFast,      ///< triangle filter, each size from the next larger one
-  kBalanced,  ///< bicubic, each size from the next larger one
+  kBalanced,  ///< bicubic, in as few steps of at most a half as there can be
   kBest,      ///< Lanczos by libswscale, every size from the largest picture
 };
 

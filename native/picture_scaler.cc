@@ -148,16 +148,23 @@ void PictureScaler::AddToCascade(const PictureTarget& target) {
   nodes_.push_back(std::move(node));
 }
 
-/// The smallest picture that holds all of the target, and is no enlargement itself.
+/// Of the pictures that hold all of the target, and are no enlargement themselves: the largest from
+/// which one step is enough, because each step loses sharpness; for speed, and where none is, the
+/// smallest.
 int PictureScaler::BestParent(const PictureTarget& target) const {
   const PictureTarget& top = nodes_[0].target;
+  const auto reaches = [&](std::size_t i) {
+    return scaling_ != Scaling::kFast &&
+           PlaneScaler::CanScale(SizeOf(nodes_[i].target), SizeOf(target));
+  };
   std::size_t best = 0;
   for (std::size_t i = 1; i < nodes_.size(); ++i) {
     const PictureTarget& candidate = nodes_[i].target;
     const bool large_enough = candidate.width >= target.width && candidate.height >= target.height;
     const bool enlarged = candidate.width > top.width || candidate.height > top.height;
-    const bool smaller = Area(candidate) < Area(nodes_[best].target);
-    if (candidate.format == AV_PIX_FMT_YUV420P && large_enough && !enlarged && smaller) best = i;
+    if (candidate.format != AV_PIX_FMT_YUV420P || !large_enough || enlarged) continue;
+    const bool larger = Area(candidate) > Area(nodes_[best].target);
+    if (reaches(best) ? larger && reaches(i) : !larger || reaches(i)) best = i;
   }
   return static_cast<int>(best);
 }

@@ -101,8 +101,9 @@ export interface VideoOptions {
    */
   readonly filter?: string;
   /**
-   * How pictures become smaller. `balanced`: bicubic, each size from the next larger one. `fast`: a triangle, a little
-   * softer. `best`: Lanczos, every size from the largest picture, at four times the time. Default `balanced`.
+   * How pictures are scaled. `balanced`: bicubic, as ffmpeg does, in steps of at most a half. `fast`: a triangle, each size
+   * from the next larger one: a third less time, about 1 dB softer. `best`: Lanczos, every size from the largest
+   * picture: 0.1 to 0.3 dB sharper at four times the time. Default `balanced`.
    */
   readonly scaling?: Scaling;
   /** Display aspect. Default: the input's (after `filter`). */
