@@ -215,8 +215,8 @@ describe('FFmpeg options', () => {
     ]) {
       expect(configOf({ '-sws_flags': flags }).scaling, flags).to.equal(scaling);
     }
-    for (const wrong of [{ '-sws_flags': 'spline' }, { '-scaling': 'area' }]) {
-      expect(() => configOf(wrong)).to.throw(InvalidOptionsError, /Expected/);
+    for (const wrong of [{ '-sws_flags': 'spline' }, { '-scaling': 'area' as 'best' }]) {
+      expect(() => configOf(wrong as StreamParams)).to.throw(InvalidOptionsError, /Expected/);
     }
   });
 
