@@ -216,7 +216,7 @@ describe('FFmpeg options', () => {
       expect(configOf({ '-sws_flags': flags }).scaling, flags).to.equal(scaling);
     }
     for (const wrong of [{ '-sws_flags': 'spline' }, { '-scaling': 'area' as 'best' }]) {
-      expect(() => configOf(wrong as StreamParams)).to.throw(InvalidOptionsError, /Expected/);
+      expect(() => configOf(wrong)).to.throw(InvalidOptionsError, /Expected/);
     }
   });
 
