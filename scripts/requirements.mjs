@@ -45,8 +45,8 @@ function hasCompiler() {
   );
 }
 
-function hasFfmpegLibraries() {
-  const wanted = Object.entries(ffmpegLibraries).map(([name, version]) => `${name} >= ${version}`);
+/** @param {string[]} wanted Such as `libavutil >= 57.28.0`. */
+function hasLibraries(...wanted) {
   return spawnSync('pkg-config', ['--exists', ...wanted], { stdio: 'ignore' }).status === 0;
 }
 
@@ -119,10 +119,21 @@ const requirements = [
   {
     name: `FFmpeg 5.1 or later (${Object.keys(ffmpegLibraries).join(', ')})`,
     purpose: 'build',
-    isPresent: hasFfmpegLibraries,
+    isPresent: () =>
+      hasLibraries(
+        ...Object.entries(ffmpegLibraries).map(([name, version]) => `${name} >= ${version}`),
+      ),
     apt: Object.keys(ffmpegLibraries).map((name) => `${name}-dev`),
     dnf: ['ffmpeg-free-devel'],
     brew: ['ffmpeg'],
+  },
+  {
+    name: 'Highway 1.0 or later (libhwy)',
+    purpose: 'build',
+    isPresent: () => hasLibraries('libhwy >= 1.0.3'),
+    apt: ['libhwy-dev'],
+    dnf: ['highway-devel'],
+    brew: ['highway'],
   },
   command('test', 'ffmpeg', { dnf: 'ffmpeg-free' }),
   command('test', 'ffprobe', { apt: 'ffmpeg', dnf: 'ffmpeg-free' }),

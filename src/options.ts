@@ -62,6 +62,9 @@ export interface HardwareOptions {
   readonly options?: OptionValues;
 }
 
+/** How pictures are scaled; see {@link VideoOptions.scaling}. */
+export type Scaling = 'fast' | 'balanced' | 'best';
+
 /** How the renditions are encoded. */
 export interface VideoOptions {
   /**
@@ -97,6 +100,12 @@ export interface VideoOptions {
    * end is left out: encoders upload by themselves.
    */
   readonly filter?: string;
+  /**
+   * How pictures are scaled. `balanced`: bicubic, as ffmpeg does, in steps of at most a half. `fast`: a triangle, each size
+   * from the next larger one: a third less time, about 1 dB softer. `best`: Lanczos, every size from the largest
+   * picture: 0.1 to 0.3 dB sharper at four times the time. Default `balanced`.
+   */
+  readonly scaling?: Scaling;
   /** Display aspect. Default: the input's (after `filter`). */
   readonly aspectRatio?: number | string | Rational;
   /** Bits per pixel of renditions without a bitrate, at least 0.001. Default 0.1. */
