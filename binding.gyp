@@ -56,15 +56,17 @@
           'cflags_cc': ['-Wno-restrict'],
         }],
         ['OS=="win"', {
-          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/.
+          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/, of libcurl as
+          # well.
           'defines': ['NOMINMAX', 'WIN32_LEAN_AND_MEAN'],
           'include_dirs': ['<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/include'],
           'libraries': [
             '<!@(node -p "const dir = process.env.STREAMGEAR_FFMPEG_DIR; \'<(ffmpeg_libs)\'.split(\' \').map((lib) => dir + \'/lib/\' + lib.slice(3) + \'.lib\').join(\' \')")',
+            '<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/lib/libcurl.lib',
           ],
         }, {
-          'include_dirs': ['<!@(pkg-config --cflags-only-I <(ffmpeg_libs) | sed s/-I//g)'],
-          'libraries': ['<!@(pkg-config --libs <(ffmpeg_libs))'],
+          'include_dirs': ['<!@(pkg-config --cflags-only-I <(ffmpeg_libs) libcurl | sed s/-I//g)'],
+          'libraries': ['<!@(pkg-config --libs <(ffmpeg_libs) libcurl)'],
         }],
       ],
     },

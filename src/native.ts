@@ -618,10 +618,10 @@ export interface NativeBinding {
 }
 
 const INSTALL_HINT = [
-  'streamgear needs the FFmpeg libraries and their headers to build:',
-  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev',
-  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel',
-  '  macOS:          brew install pkg-config ffmpeg',
+  'streamgear needs the FFmpeg libraries and libcurl, with their headers, to build:',
+  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev libcurl4-gnutls-dev',
+  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel libcurl-devel',
+  '  macOS:          brew install pkg-config ffmpeg curl',
   'Then run: npm rebuild streamgear',
 ].join('\n');
 
