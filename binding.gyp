@@ -56,8 +56,8 @@
           'cflags_cc': ['-Wno-restrict'],
         }],
         ['OS=="win"', {
-          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/, of libcurl as
-          # well.
+          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/, which
+          # hold what is libcurl's too.
           'defines': ['NOMINMAX', 'WIN32_LEAN_AND_MEAN'],
           'include_dirs': ['<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/include'],
           'libraries': [

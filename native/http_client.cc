@@ -50,12 +50,18 @@ int ErrorOf(CURLcode code, long system) {
     case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that is no HTTP
     case CURLE_WEIRD_SERVER_REPLY:
       return AVERROR_INVALIDDATA;
-    case CURLE_GOT_NOTHING:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+      return AVERROR(EACCES);
+    case CURLE_COULDNT_CONNECT:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       return system == 0 ? AVERROR(ECONNRESET) : AVERROR(static_cast<int>(system));
+    case CURLE_GOT_NOTHING:
+      return AVERROR(ECONNRESET);
     default:
-      return system == 0 ? AVERROR(EIO) : AVERROR(static_cast<int>(system));
+      return AVERROR(EIO);
   }
 }
 
@@ -281,8 +287,10 @@ HttpResult HttpClient::Send(const HttpRequest& given) {
         .status = answer_.status(), .error = 0, .text = answer_.Text(SecretsOf(request.url))};
     if (!answer_.is_redirect()) return result;
     const std::optional<HttpUrl> next = ResolveLocation(request.url, answer_.location());
-    if (!next.has_value() || next->host != request.url.host) {
-      result.text += " to " + PublicUrl(answer_.location()) + ", another host";
+    const bool same_host = next.has_value() && next->host == request.url.host;
+    if (!same_host || (next->scheme == "http" && request.url.scheme == "https")) {
+      result.text += " to " + PublicUrl(answer_.location());
+      result.text += same_host ? ", without encryption" : ", another host";
       return result;
     }
     request.url = *next;

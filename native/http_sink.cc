@@ -29,7 +29,8 @@ bool Succeeded(const HttpResult& result) { return result.status / 100 == 2; }
 bool Passes(const HttpResult& result) {
   switch (result.status) {
     case 0:
-      return result.error != AVERROR_EXIT && result.error != AVERROR(ETIMEDOUT);
+      return result.error != AVERROR_EXIT && result.error != AVERROR(ETIMEDOUT) &&
+             result.error != AVERROR(EACCES);
     case 408:
     case 425:
     case 429:

@@ -279,7 +279,7 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
   if (!output.protocol.startsWith('http')) return list;
   return list.filter(([name]) => {
     if (HTTP_OPTIONS.has(name)) return true;
-    const message = `${issues.nameOf(`${path}.${name}`)} has no effect: each file is one request with its length`;
+    const message = `${issues.nameOf(`${path}.${name}`)} has no effect on files that are sent over HTTP`;
     context.warn({ code: 'IGNORED_OPTION', message });
     return false;
   });

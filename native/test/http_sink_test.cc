@@ -138,8 +138,7 @@ TEST(HttpSink, GivesUpWhenNothingMoves) {
   full.FillBacklog();
   const Listener silent;
   for (const std::string& server : {full.authority(), silent.authority()}) {
-    HttpSink sink("http://" + server + "/", "", {{"timeout", "300000"}},
-                  [](const Event&) {});
+    HttpSink sink("http://" + server + "/", "", {{"timeout", "300000"}}, [](const Event&) {});
     const Status status = sink.Put("out.mpd", nullptr, 0);
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.failure().averror, AVERROR(ETIMEDOUT));
