@@ -84,8 +84,8 @@ void SegmentPackager::UpdateTargetDuration() {
 }
 
 /// A live playlist must not fall below three target durations (RFC 8216 §6.2.2), which short
-/// segments would let it: the last one, or audio's, which are whole frames. A window that is meant to
-/// be shorter stays as it was asked for.
+/// segments would let it: the last one, or audio's, which are whole frames. A window that is meant
+/// to be shorter stays as it was asked for.
 std::int64_t SegmentPackager::WidenWindow(const Track& track, Window window) const {
   const double least = 3.0 * target_duration_;
   if (packaging_.format != ManifestFormat::kHls ||
