@@ -172,6 +172,17 @@ TEST(HttpSink, ReplacesAConnectionThatWasClosedWhileIdle) {
   }
 }
 
+TEST(HttpSink, HearsARefusalBeforeItHasSentAll) {
+  const Listener server("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n",
+                        Listener::Then::kHangsUp);
+  const std::vector<std::uint8_t> large(16 << 20);
+  HttpSink sink("http://" + server.authority() + "/", "", {}, [](const Event&) {});
+  const Status status = sink.Put("a.m4s", large.data(), large.size());
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.failure().message.find("answered 413 Too Large"), std::string::npos)
+      << status.failure().message;
+}
+
 TEST(HttpSink, KeepsOneConnection) {
   const Listener server(kStored);
   HttpSink sink("http://" + server.authority() + "/", "", {}, [](const Event&) {});
