@@ -59,15 +59,17 @@
           'cflags_cc': ['-Wno-restrict'],
         }],
         ['OS=="win"', {
-          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/.
+          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/, which
+          # hold what is libcurl's too.
           'defines': ['NOMINMAX', 'WIN32_LEAN_AND_MEAN'],
           'include_dirs': ['<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/include'],
           'libraries': [
             '<!@(node -p "const dir = process.env.STREAMGEAR_FFMPEG_DIR; \'<(native_libs)\'.split(\' \').map((lib) => dir + \'/lib/\' + lib.slice(3) + \'.lib\').join(\' \')")',
+            '<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/lib/libcurl.lib',
           ],
         }, {
-          'include_dirs': ['<!@(pkg-config --cflags-only-I <(native_libs) | sed s/-I//g)'],
-          'libraries': ['<!@(pkg-config --libs <(native_libs))'],
+          'include_dirs': ['<!@(pkg-config --cflags-only-I <(native_libs) libcurl | sed s/-I//g)'],
+          'libraries': ['<!@(pkg-config --libs <(native_libs) libcurl)'],
         }],
       ],
     },

@@ -620,10 +620,10 @@ export interface NativeBinding {
 }
 
 const INSTALL_HINT = [
-  'streamgear needs the libraries of FFmpeg and Highway, and their headers, to build:',
-  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev libhwy-dev',
-  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel highway-devel',
-  '  macOS:          brew install pkg-config ffmpeg highway',
+  'streamgear needs the libraries of FFmpeg, Highway and libcurl, with their headers, to build:',
+  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev libhwy-dev libcurl4-gnutls-dev',
+  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel highway-devel libcurl-devel',
+  '  macOS:          brew install pkg-config ffmpeg highway curl',
   'Then run: npm rebuild streamgear',
 ].join('\n');
 

@@ -252,8 +252,9 @@ export interface PackagingOptions {
    * Options of the output URL's protocol, by libavformat's names: `{ method: 'POST', timeout: 5000000 }`. Over
    * HTTP: `method` (default PUT), `headers`, `user_agent`, `content_type`, `referer`, `http_proxy`,
    * `multiple_requests` (one connection for all, default true), `reconnect` (a second try where the first fails
-   * for a reason that passes, default true), `send_expect_100`, `timeout` (microseconds without progress,
-   * default 30 s, 0: none), and those of `tls` and `tcp`.
+   * for a reason that passes, default true), `max_redirects` (default 5), `send_expect_100`, `timeout` (microseconds
+   * without progress, default 30 s, 0: none), `tls_verify` (default 1), `ca_file`, `cert_file`, `key_file`,
+   * `verifyhost`, and those of `tcp`.
    */
   readonly protocolOptions?: OptionValues;
 }
