@@ -532,6 +532,10 @@ Napi::Object StatsToJs(Napi::Env env, const Pipeline& pipeline) {
   cpu.Set("audio", Load(stats.audio.cpu_nanoseconds) / 1e9);
   cpu.Set("total", total_cpu);
   object.Set("cpuSeconds", cpu);
+  Napi::Object pictures = Napi::Object::New(env);
+  pictures.Set("buffers", static_cast<double>(Load(stats.pictures.buffers)));
+  pictures.Set("bytes", static_cast<double>(Load(stats.pictures.bytes)));
+  object.Set("pictures", pictures);
   object.Set("duration", stats.duration.load(std::memory_order_relaxed));
   return object;
 }

@@ -30,6 +30,16 @@ Failure TooShort(std::size_t plane, std::size_t needed, std::size_t size) {
           .stage = "ingest"};
 }
 
+AVBufferRef* AllocateCounted(void* stats, std::size_t size) {
+  AVBufferRef* buffer = av_buffer_alloc(size);
+  if (stats != nullptr && buffer != nullptr) {
+    auto* counters = static_cast<PoolStats*>(stats);
+    counters->buffers.fetch_add(1, std::memory_order_relaxed);
+    counters->bytes.fetch_add(static_cast<std::int64_t>(size), std::memory_order_relaxed);
+  }
+  return buffer;
+}
+
 /// Stride of plane i when only the first one's is known: the chroma rows of 4:2:0 are laid out in
 /// proportion.
 std::ptrdiff_t DerivedStride(const PlaneLayout& layout, std::size_t plane, std::ptrdiff_t first) {
@@ -80,7 +90,7 @@ Status LayOutPlanes(const InputConfig& input, const PixelView* views, std::size_
   return Status::Ok();
 }
 
-FramePool::FramePool(int width, int height, AVPixelFormat format)
+FramePool::FramePool(int width, int height, AVPixelFormat format, PoolStats* stats)
     : width_(width), height_(height), format_(format) {
   av_image_fill_linesizes(linesize_, format, width);
   std::size_t total = 0;
@@ -95,7 +105,7 @@ FramePool::FramePool(int width, int height, AVPixelFormat format)
     offsets_[i] = total;
     if (sizes[i] > 0) total += RoundUp(sizes[i]) + kAlignment;
   }
-  pool_.reset(av_buffer_pool_init(total + kAlignment, nullptr));
+  pool_.reset(av_buffer_pool_init2(total + kAlignment, stats, AllocateCounted, nullptr));
 }
 
 FramePtr FramePool::Get() {

@@ -53,7 +53,8 @@ struct Picture {
 /// Recycles the pixel buffers of one size and format: no allocation per frame once it runs.
 class FramePool {
  public:
-  FramePool(int width, int height, AVPixelFormat format);
+  /// What is allocated is counted in `stats`, which must outlive the pool.
+  FramePool(int width, int height, AVPixelFormat format, PoolStats* stats = nullptr);
 
   /// A writable frame, or null when memory is out. Rows are aligned and padded for libav's SIMD.
   [[nodiscard]] FramePtr Get();

@@ -34,9 +34,6 @@ std::int64_t Area(const PictureTarget& target) {
 
 PlaneScaler::Size SizeOf(const PictureTarget& target) { return {target.width, target.height}; }
 
-std::unique_ptr<FramePool> PoolFor(const PictureTarget& target) {
-  return std::make_unique<FramePool>(target.width, target.height, target.format);
-}
 
 int SwsMatrix(ColorMatrix matrix) {
   switch (matrix) {
@@ -70,11 +67,12 @@ void PictureScaler::SwsDeleter::operator()(SwsContext* context) const { sws_free
 PictureScaler::~PictureScaler() = default;
 
 Status PictureScaler::Create(const InputConfig& input, const std::vector<PictureTarget>& targets,
-                             Scaling scaling, std::unique_ptr<PictureScaler>* scaler) {
+                             Scaling scaling, std::unique_ptr<PictureScaler>* scaler,
+                             PoolStats* stats) {
   std::unique_ptr<PictureScaler> made(
-      new PictureScaler(input, scaling, ColorTagsOf(input.color_space)));
+      new PictureScaler(input, scaling, ColorTagsOf(input.color_space), stats));
   const PictureTarget converted{Even(input.width), Even(input.height), AV_PIX_FMT_YUV420P};
-  made->nodes_.push_back(Node{.target = converted, .pool = PoolFor(converted)});
+  made->nodes_.push_back(Node{.target = converted, .pool = made->PoolFor(converted)});
 
   // Largest first, so that a parent always exists before the pictures that are scaled from it.
   std::vector<std::size_t> order(targets.size());
@@ -95,6 +93,10 @@ Status PictureScaler::Create(const InputConfig& input, const std::vector<Picture
   return Status::Ok();
 }
 
+std::unique_ptr<FramePool> PictureScaler::PoolFor(const PictureTarget& target) const {
+  return std::make_unique<FramePool>(target.width, target.height, target.format, stats_);
+}
+
 Status PictureScaler::AddTarget(const PictureTarget& target) {
   const bool known = std::any_of(nodes_.begin(), nodes_.end(),
                                  [&target](const Node& node) { return node.target == target; });
@@ -111,7 +113,7 @@ Status PictureScaler::AddFromSource(const PictureTarget& target) {
   const PictureTarget from{nodes_[0].target.width, nodes_[0].target.height,
                            ToAv(input_.pixel_format)};
   if (source_pool_ == nullptr) {
-    source_pool_ = std::make_unique<FramePool>(input_.width, input_.height, from.format);
+    source_pool_ = PoolFor({input_.width, input_.height, from.format});
   }
   Node node{.target = target, .pool = PoolFor(target)};
   if (Status status = MakeSws(from, &node); !status.ok()) return status;
@@ -136,8 +138,9 @@ void PictureScaler::AddToCascade(const PictureTarget& target) {
     AddToCascade(target);
     return;
   }
-  const FilterShape shape =
-      scaling_ == Scaling::kFast ? FilterShape::kTriangle : FilterShape::kBicubic;
+  const FilterShape shape = scaling_ == Scaling::kFast ? FilterShape::kTriangle
+                            : parent == 0              ? FilterShape::kBicubic
+                                                       : FilterShape::kSharpBicubic;
   const auto half = [](PlaneScaler::Size size) {
     return PlaneScaler::Size{size.width / 2, size.height / 2};
   };

@@ -40,7 +40,8 @@ class PictureScaler {
   /// `input` is what Convert() takes (after the filter chain, if there is one). Targets may repeat.
   [[nodiscard]] static Status Create(const InputConfig& input,
                                      const std::vector<PictureTarget>& targets, Scaling scaling,
-                                     std::unique_ptr<PictureScaler>* scaler);
+                                     std::unique_ptr<PictureScaler>* scaler,
+                                     PoolStats* stats = nullptr);
   ~PictureScaler();
 
   /// Reads the caller's pixels. When it returns they are not needed any more.
@@ -72,8 +73,10 @@ class PictureScaler {
     FramePtr current = nullptr;  ///< this frame's picture, null until asked for
   };
 
-  PictureScaler(const InputConfig& input, Scaling scaling, ColorTags tags)
-      : input_(input), scaling_(scaling), tags_(tags) {}
+  PictureScaler(const InputConfig& input, Scaling scaling, ColorTags tags, PoolStats* stats)
+      : input_(input), scaling_(scaling), tags_(tags), stats_(stats) {}
+
+  [[nodiscard]] std::unique_ptr<FramePool> PoolFor(const PictureTarget& target) const;
 
   [[nodiscard]] Status AddTarget(const PictureTarget& target);
   [[nodiscard]] Status AddFromSource(const PictureTarget& target);
@@ -87,6 +90,7 @@ class PictureScaler {
   const InputConfig input_;
   const Scaling scaling_;
   const ColorTags tags_;
+  PoolStats* const stats_;
   std::vector<Node> nodes_;  ///< nodes_[0] is the converted picture at the input's (even) size
   std::vector<std::size_t> node_of_;        ///< per target
   std::unique_ptr<FramePool> source_pool_;  ///< only when a target needs the caller's own format

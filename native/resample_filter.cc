@@ -9,16 +9,16 @@ namespace {
 
 double Radius(FilterShape shape) { return shape == FilterShape::kTriangle ? 1 : 2; }
 
-/// Keys' cubic with a = -0.6 (Mitchell and Netravali's family: B = 0, C = 0.6).
-double Bicubic(double x) {
-  constexpr double a = -0.6;
+/// Keys' cubic (Mitchell and Netravali's family: B = 0, C = -a).
+double Bicubic(double x, double a) {
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
 double Value(FilterShape shape, double distance) {
   const double x = std::abs(distance);
-  return shape == FilterShape::kTriangle ? std::max(0.0, 1 - x) : Bicubic(x);
+  if (shape == FilterShape::kTriangle) return std::max(0.0, 1 - x);
+  return Bicubic(x, shape == FilterShape::kBicubic ? -0.6 : -0.7);
 }
 
 /// Rounds so that the sum stays 1: each weight takes over what the rounding of those before it

@@ -39,7 +39,8 @@ Status Scaler::Setup() {
     if (Status status = FilterChain::Create(config_.filter, format, &filter_); !status.ok()) {
       return status;
     }
-    filter_pool_ = std::make_unique<FramePool>(format.width, format.height, format.pixel_format);
+    filter_pool_ = std::make_unique<FramePool>(format.width, format.height, format.pixel_format,
+                                              &stats_.pictures);
     scaled_input_.width = filter_->output().width;
     scaled_input_.height = filter_->output().height;
     scaled_input_.frame_rate = filter_->output().frame_rate;
@@ -51,7 +52,7 @@ Status Scaler::Setup() {
     targets.push_back({rendition.width, rendition.height, formats_[i]});
     schedules_.emplace_back(grid, FrameTicks(config_.input.ticks_per_second, rendition.frame_rate));
   }
-  return PictureScaler::Create(scaled_input_, targets, config_.scaling, &scaler_);
+  return PictureScaler::Create(scaled_input_, targets, config_.scaling, &scaler_, &stats_.pictures);
 }
 
 Status Scaler::Run() {

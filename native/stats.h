@@ -103,6 +103,13 @@ struct AudioStats {
   std::atomic<std::int64_t> cpu_nanoseconds{0};
 };
 
+/// Picture buffers that pools have allocated so far. They are used again: flat once all queues were
+/// full.
+struct PoolStats {
+  std::atomic<std::int64_t> buffers{0};
+  std::atomic<std::int64_t> bytes{0};
+};
+
 struct PipelineStats {
   explicit PipelineStats(std::size_t rendition_count) {
     for (std::size_t i = 0; i < rendition_count; ++i) {
@@ -119,6 +126,7 @@ struct PipelineStats {
   LatencyHistogram package_latency;                     ///< from write() until the packet was muxed
   std::vector<std::unique_ptr<RenditionStats>> renditions;  ///< video, then audio
   AudioStats audio;
+  PoolStats pictures;
 };
 
 }  // namespace streamgear

@@ -16,6 +16,7 @@
 
 #ifdef __linux__
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #endif
@@ -82,11 +83,14 @@ class Worker {
 #endif
   }
 
-  /// With more encoder threads than cores, the event loop would wait for its turn behind them. On
-  /// Linux a nice value is per thread, is inherited by the threads that an encoder starts, and may
-  /// be raised by anybody.
+  /// With more encoder threads than cores, the event loop would wait for its turn behind them, and
+  /// a worker that it wakes could take its core in the middle of a call: SCHED_BATCH never does.
+  /// On Linux both are per thread, are inherited by the threads that an encoder starts, and may be
+  /// had by anybody.
   static void YieldToEventLoop() {
 #ifdef __linux__
+    const sched_param none{};
+    sched_setscheduler(0, SCHED_BATCH, &none);
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
 #endif
   }

@@ -6,7 +6,7 @@ import { InvalidOptionsError } from './errors.js';
 import { Emitter } from './events.js';
 import type { Listener, StreamEvents } from './events.js';
 import { mustNotBeAborted } from './failure.js';
-import type { Frame } from './frame-types.js';
+import type { Frame, FrameBytes } from './frame-types.js';
 import { Issues } from './issues.js';
 import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
@@ -144,7 +144,7 @@ export class AdaptiveStream {
   /**
    * Pushes one frame. Its bytes are read in place: leave them alone until the promise settles.
    *
-   * @param frame - Any {@link Frame} of the size and layout that the stream was opened with.
+   * @param frame - Any {@link Frame} of the size and layout that the stream was opened with, or its bytes alone.
    * @param options - See {@link WriteOptions}.
    * @returns true when the frame was taken; false when it was left out: dropped (`whenFull: 'drop'`)
    *   or outside of `trim`.
@@ -153,7 +153,7 @@ export class AdaptiveStream {
    *   failure of the stream, with which all later calls reject too.
    * @throws {@link InvalidStateError} after `finish()`, and when a source is transcoded.
    */
-  async write(frame: Frame, options: WriteOptions = {}): Promise<boolean> {
+  async write(frame: Frame | FrameBytes, options: WriteOptions = {}): Promise<boolean> {
     const session = this.#session;
     session.mustBePushed('write()');
     session.mustBeOpen('write()');

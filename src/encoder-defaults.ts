@@ -73,7 +73,8 @@ const DEFAULTS: Readonly<Record<string, Defaults>> = {
     // Frame threads would each hold back one frame.
     live: { tune: 'zerolatency', bf: '0', thread_type: 'slice' },
     // By default x264 lets the average of the first seconds run far above the rate; a declared rate must be kept.
-    params: ['x264-params', () => ['ratetol=0.1']],
+    // Constant quality declares none, and ratetol would hold its peaks below the cap.
+    params: ['x264-params', (request) => (hasQuality(request) ? [] : ['ratetol=0.1'])],
     qualityReplacesBitrate: true,
   },
   libx265: {
@@ -200,7 +201,8 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
   if (encoder === 'libx264' && isPlain) merged.set('profile', 'high');
   if (defaults.params !== undefined) {
     const [name, make] = defaults.params;
-    merged.set(name, make(request).join(':'));
+    const params = make(request);
+    if (params.length > 0) merged.set(name, params.join(':'));
   }
   if (hasQuality(request) && defaults.qualityReplacesBitrate === true) merged.delete('b');
   for (const name of [...merged.keys()].filter((option) => !knows(option))) merged.delete(name);
@@ -214,14 +216,19 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
 }
 
 /**
- * Threads of each rendition's encoder: an equal share of the processors, and what is left over for the
- * biggest picture.
+ * Threads of each rendition's encoder: one each, and what is left goes where a thread has the most pixels, as
+ * the biggest picture is what the others wait for.
  */
 export function shareThreads(pixels: readonly number[], processors: number): number[] {
-  const share = Math.max(1, Math.floor(processors / pixels.length));
-  const rest = Math.max(0, processors - share * pixels.length);
-  const biggest = pixels.indexOf(Math.max(...pixels));
-  return pixels.map((_, index) => (index === biggest ? share + rest : share));
+  const threads = pixels.map(() => 1);
+  const load = (index: number): number => (pixels[index] ?? 0) / (threads[index] ?? 1);
+  // Of equal loads the bigger picture's is first.
+  const order = [...pixels.keys()].sort((a, b) => (pixels[b] ?? 0) - (pixels[a] ?? 0));
+  for (let left = processors - pixels.length; left > 0; left--) {
+    const [busiest = 0] = [...order].sort((a, b) => load(b) - load(a));
+    threads[busiest] = (threads[busiest] ?? 0) + 1;
+  }
+  return threads;
 }
 
 /**

@@ -138,6 +138,11 @@ function has(value: object, ...names: string[]): boolean {
   return names.every((name) => name in value);
 }
 
+/** Bytes without a word about what they are. */
+export function isBytes(value: unknown): value is FrameBytes {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+}
+
 /** Any shape of frame as a {@link RawFrame}; `formats` decides the order of plain channels. */
 function toRawFrame(value: unknown, formats: readonly PixelFormat[]): RawFrame {
   if (typeof value !== 'object' || value === null) {

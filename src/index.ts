@@ -80,6 +80,7 @@ export type {
 export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
   Latency,
+  PictureMemory,
   RenditionBitrate,
   RenditionStats,
   StreamStats,

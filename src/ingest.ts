@@ -5,7 +5,7 @@ import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidFrameError, StreamError } from './errors.js';
 import type { Emitter, StreamEvents } from './events.js';
-import { checkFrame } from './frames.js';
+import { checkFrame, isBytes } from './frames.js';
 import type { CheckedFrame } from './frames.js';
 import type { NativePipeline } from './native.js';
 import type { StreamPlan } from './resolve.js';
@@ -109,7 +109,10 @@ export class Ingest {
   }
 
   #admit(frame: unknown, rgb: boolean): AdmittedFrame | undefined {
-    const checked = checkFrame(frame, rgb);
+    const { width, height, pixelFormat } = this.#plan.config.input;
+    // Bytes alone are of the size and layout that the stream was opened with.
+    const whole = isBytes(frame) ? { data: frame, width, height, pixelFormat } : frame;
+    const checked = checkFrame(whole, rgb);
     this.#mustFit(checked);
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;

@@ -283,6 +283,8 @@ export interface NativeStats {
   latency: { read: NativeLatency; encode: NativeLatency[]; package: NativeLatency };
   cpuSeconds: { scaler: number; packager: number; source: number; audio: number; total: number };
   audio: NativeAudioStats;
+  /** Picture buffers that were allocated so far. */
+  pictures: { buffers: number; bytes: number };
   /** Seconds of presentation so far. */
   duration: number;
 }

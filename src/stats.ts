@@ -100,6 +100,8 @@ export interface StreamStats {
     /** Until the packet was in its segment. */
     readonly package: Latency;
   };
+  /** Picture buffers that were allocated. */
+  readonly pictures: PictureMemory;
   /** Processor time per thread, seconds. */
   readonly cpuSeconds: {
     /** Converting and scaling. */
@@ -111,6 +113,14 @@ export interface StreamStats {
     /** Both, and one thread per encoder; threads that an encoder starts by itself are not counted. */
     readonly total: number;
   };
+}
+
+/** Buffers for pictures between the scaler and the encoders. */
+export interface PictureMemory {
+  /** How many were allocated so far. They are used again: flat once all queues were full. */
+  readonly buffers: number;
+  /** Their size, bytes. */
+  readonly bytes: number;
 }
 
 /** The last stats, and where the result is. */
@@ -199,6 +209,7 @@ export function statsOf(
       : { audio: audioStatsOf(native, opened, plan.renditions.length, counters) }),
     queues: { pending: counters.pending, ...native.queues },
     latency: { read: latencyOf(native.latency.read), package: latencyOf(native.latency.package) },
+    pictures: { ...native.pictures },
     cpuSeconds: { ...native.cpuSeconds },
   };
 }
@@ -252,6 +263,7 @@ export function emptySummary(manifest: string, format: 'dash' | 'hls'): StreamSu
     renditions: [],
     queues: { pending: 0, ingest: 0, packets: 0, audio: 0 },
     latency: { read: NO_LATENCY, package: NO_LATENCY },
+    pictures: { buffers: 0, bytes: 0 },
     cpuSeconds: { scaler: 0, packager: 0, audio: 0, total: 0 },
     manifest,
     format,

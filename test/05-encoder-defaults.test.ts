@@ -52,6 +52,10 @@ describe('encoder defaults', () => {
     expect(optionsOf({ user: { profile: 'main' } })).to.include({ profile: 'main' });
   });
 
+  it('constant quality of libx264 has no tolerance of a bitrate', () => {
+    expect(optionsOf({ user: { crf: '20' } })).to.not.have.property('x264-params');
+  });
+
   it('crf is capped by the bitrate', () => {
     const options = optionsOf({ user: { crf: '20' } });
     expect(options).not.to.have.property('b');
@@ -123,8 +127,12 @@ describe('encoder defaults', () => {
 });
 
 describe('threads', () => {
-  it('are shared, and the biggest picture has what is left', () => {
-    expect(shareThreads([100, 400, 200], 8)).to.deep.equal([2, 4, 2]);
+  it('are shared by the pixels, and each picture has one', () => {
+    expect(shareThreads([100, 400, 200], 8)).to.deep.equal([1, 5, 2]);
+    expect(shareThreads([1920 * 1080, 1280 * 720, 960 * 540, 640 * 360], 16)).to.deep.equal([
+      9, 4, 2, 1,
+    ]);
+    expect(shareThreads([100, 100], 4)).to.deep.equal([2, 2]);
     expect(shareThreads([100, 400, 200], 2)).to.deep.equal([1, 1, 1]);
     expect(shareThreads([100], 16)).to.deep.equal([16]);
   });

@@ -35,7 +35,7 @@ describe('The buffer of a frame', () => {
 
   /** Pushes pictures made of quarters in some way, and expects them in the output. */
   async function expectToArrive(
-    frame: (index: number) => Frame,
+    frame: (index: number) => Frame | FrameBytes,
     pixelFormat: PixelFormat = 'gray',
     size: Size = SIZE,
   ): Promise<void> {
@@ -50,6 +50,11 @@ describe('The buffer of a frame', () => {
 
   it('may be exactly as large as the picture', () =>
     expectToArrive((i) => gray(quarters(i, SIZE))));
+
+  it('may be all that is said of the frame', () =>
+    expectToArrive((index) =>
+      index % 2 === 0 ? quarters(index, SIZE) : quarters(index, SIZE).buffer,
+    ));
 
   it('may lie in the middle of another, at an odd offset', () =>
     expectToArrive((index) => {

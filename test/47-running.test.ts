@@ -314,6 +314,15 @@ describe('A stream at work', () => {
     });
   });
 
+  it('allocates no picture once its queues were full', async () => {
+    const stream = await openSmall();
+    await pushSmall(stream, 200);
+    const { pictures } = await stream.finish();
+    // Per size: four in the queue, one at each of its ends.
+    expect(pictures.buffers).to.be.within(2, 2 * 6);
+    expect(pictures.bytes).to.be.greaterThan(320 * 180 * 1.5);
+  });
+
   describe('forceKeyFrame()', () => {
     it('makes the next frame a key frame in all renditions', async () => {
       const stream = await AdaptiveStream.open(

@@ -10,6 +10,7 @@ import type {
   DecodedFrame,
   Device,
   Frame,
+  FrameBytes,
   FrameSource,
   InvalidOptionsError,
   MediaAudioStream,
@@ -73,7 +74,7 @@ const stream = AdaptiveStream.open({
   signal: new AbortController().signal,
 });
 expectTypeOf(stream).resolves.toEqualTypeOf<AdaptiveStream>();
-expectTypeOf<AdaptiveStream['write']>().parameter(0).toEqualTypeOf<Frame>();
+expectTypeOf<AdaptiveStream['write']>().parameter(0).toEqualTypeOf<Frame | FrameBytes>();
 expectTypeOf<AdaptiveStream['writeAudio']>().parameter(0).toEqualTypeOf<AudioSamples>();
 expectTypeOf<AdaptiveStream['writeAudio']>().returns.resolves.toBeBoolean();
 expectTypeOf<Float32Array | Float32Array[] | Int16Array>().toExtend<AudioSamples>();
