@@ -90,6 +90,12 @@ describe('awkward sources', function () {
       await expectWhole('odd-420.mkv', folder.path, whole);
     });
 
+    it('odd-444.mp4: odd sizes of whole chroma', async () => {
+      const filter = `crop=160:90:0:0,scale=${TO_LEFT}`;
+      const whole = { size: '160x90', filter, warnings: ['ODD_SIZE'] };
+      await expectWhole('odd-444.mp4', folder.path, whole);
+    });
+
     it('tiny.mkv: 16x16', async () => {
       await expectWhole('tiny.mkv', folder.path, { size: '16x16', luma: 34, chroma: 30 });
     });
