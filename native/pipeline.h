@@ -72,14 +72,23 @@ class Pipeline {
   }
 
  private:
+  /// What comes before the last encoder is open.
+  struct Early {
+    std::vector<StreamInfo> streams;
+    std::vector<EncodedPacket> packets;
+    std::size_t bytes = 0;
+    bool held = false;  ///< the video waits
+  };
+
   void StartWorker(const std::string& name, Worker::Body body);
   void OnWorkerDone(const Status& status);
   void Release();
   void Fail(Failure failure);
   void CancelAll();
   [[nodiscard]] Status RunPackager();
-  [[nodiscard]] Status OpenPackager(std::vector<StreamInfo> streams,
-                                    std::vector<EncodedPacket> early);
+  [[nodiscard]] Status OpenPackager(Early early);
+  void KeepEarly(EncodedPacket packet, Early* early);
+  [[nodiscard]] Status FinishPackager();
   [[nodiscard]] bool CheckFormats();
   void StartVideo();
   void StartAudio();

@@ -1,6 +1,7 @@
 // Single-Source Mode: real files, URLs and devices become presentations, by AdaptiveStream and by StreamGear.
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import {
   listDevices,
   probe,
 } from '../src/index.js';
-import type { ProgressEvent, SourceOptions, StreamParams } from '../src/index.js';
+import type { ProgressEvent, SourceOptions, StreamParams, WarningEvent } from '../src/index.js';
 import { nativeBinding } from '../src/native.js';
 import { awkward } from './support/awkward.js';
 import { runChild } from './support/child.js';
@@ -38,6 +39,7 @@ import {
   thrown,
   until,
 } from './support/small.js';
+import { makeTones } from './support/tones.js';
 
 const SIZE = { width: 320, height: 180 };
 const RATE = 24;
@@ -361,6 +363,58 @@ describe('A transcode', function () {
       control.abort('enough');
       expect(await opening).to.include({ code: 'ABORTED', cause: 'enough' });
       expect(performance.now() - begin).to.be.lessThan(ABORT_LIMIT);
+      server.close();
+    });
+  });
+
+  describe('with audio that hangs at its opening', () => {
+    /** Megabytes a second. */
+    const noise = 'color=gray:size=854x480:rate=25,noise=alls=100:allf=t';
+
+    function open(url: string, more: StreamParams = {}): StreamGear {
+      const source = ['-f', 'lavfi', '-i', noise];
+      return newGear({ '-video_source': source, '-audio': url, '-b:v': '80M', ...more });
+    }
+
+    async function expectHeld(gear: StreamGear): Promise<void> {
+      const { code } = await new Promise<WarningEvent>((resolve) => gear.once('warning', resolve));
+      expect(code).to.equal('VIDEO_WAITS_FOR_AUDIO');
+      const encoded = (): number => gear.stats().renditions[0]?.framesEncoded ?? NaN;
+      // What was under way comes to rest.
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const rested = encoded();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(encoded()).to.equal(rested).and.to.be.within(1, 1000);
+    }
+
+    it('waits, in bounded memory, and is left at once', async () => {
+      const server = await deafServer();
+      const gear = open(server.url);
+      const ended = rejection(gear.transcodeSource());
+      await expectHeld(gear);
+      const begin = performance.now();
+      await gear.abort('enough');
+      expect(performance.now() - begin).to.be.lessThan(ABORT_LIMIT);
+      expect(await ended).to.include({ code: 'ABORTED' });
+      server.close();
+    });
+
+    it('goes on when it is there', async () => {
+      const music = await makeTones(join(base.path, 'late.wav'), [440], 9);
+      let answer = (): void => undefined;
+      const server = createHttpServer((_, response) => {
+        answer = () => response.end(readFileSync(music));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const gear = open(`http://127.0.0.1:${port}/late.wav`, { '-t': 8 });
+      const ended = gear.transcodeSource();
+      await expectHeld(gear);
+      answer();
+      const { framesEncoded, manifest, audio } = await ended;
+      expect(framesEncoded).to.equal(200);
+      expect(audio?.position).to.equal(8);
+      expect(await faults(manifest)).to.deep.equal([]);
       server.close();
     });
   });
