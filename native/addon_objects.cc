@@ -5,10 +5,11 @@
 
 #include "addon_media.h"
 #include "addon_values.h"
+#include "password.h"
 
 namespace streamgear {
 void ThrowFailure(Napi::Env env, const Failure& failure) {
-  Napi::TypeError error = Napi::TypeError::New(env, failure.message);
+  Napi::TypeError error = Napi::TypeError::New(env, WithoutPasswords(failure.message));
   error.Set("code", Napi::String::New(env, failure.code));
   error.ThrowAsJavaScriptException();
 }

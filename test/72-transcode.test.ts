@@ -352,6 +352,20 @@ describe('A transcode', function () {
       expect(error.message).to.contain(url);
     });
 
+    it('does not show its password', async () => {
+      await using server = await serve({ '/clip.mp4': { file: clip } });
+      const at = (path: string): string => server.origin.replace('//', '//me:se@cret@') + path;
+      const error = await rejection(AdaptiveStream.transcode(at('/none.mp4'), newOptions()));
+      const said = JSON.stringify([error.message, error.stack, error]);
+      expect(said).to.contain(`${server.origin}/none.mp4`).and.not.to.contain('cret');
+      const stream = await AdaptiveStream.transcode(at('/clip.mp4'), newOptions());
+      const lines: string[] = [];
+      stream.on('log', ({ message }) => lines.push(message));
+      stream.on('warning', ({ message }) => lines.push(message));
+      await stream.finish();
+      expect(lines.join('\n')).not.to.contain('cret');
+    });
+
     it('that hangs is left by its signal', async () => {
       const server = await deafServer();
       const control = new AbortController();
