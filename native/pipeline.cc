@@ -179,6 +179,10 @@ void Pipeline::Finish() {
   if (audio_ != nullptr) audio_->FinishPush();
 }
 
+void Pipeline::Stop() {
+  if (source_ != nullptr) source_->Stop();
+}
+
 void Pipeline::Abort() {
   if (!ended_.exchange(true)) CancelAll();
 }

@@ -54,6 +54,9 @@ class Pipeline {
   /// No more frames and samples: drains everything, then FinishedEvent and ClosedEvent. Idempotent.
   void Finish();
 
+  /// Single-Source Mode: the source ends here; the rest is as at its end. Idempotent.
+  void Stop();
+
   /// Drops what is under way and wakes every wait; ClosedEvent follows. Idempotent.
   void Abort();
 

@@ -315,6 +315,8 @@ export interface NativePipeline {
   ): boolean;
   /** No more frames and samples: drains, then `finished`, then `closed`. */
   finish(): void;
+  /** Single-Source Mode: the source ends here, as if its end had been reached. */
+  stop(): void;
   /** Drops everything and wakes everybody, then `closed`. Idempotent. */
   abort(): void;
   stats(): NativeStats;

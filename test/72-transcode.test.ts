@@ -255,6 +255,19 @@ describe('A transcode', function () {
       expect(warnings).to.deep.equal(['COPY_REPLACED']);
     });
 
+    it('ends where it is stopped, with its sound, and is not called truncated', async () => {
+      const source = ['-f', 'concat', '-safe', '0', '-i', join(base.path, 'endless.txt')];
+      const line = `file '${clip}'\n`;
+      writeFileSync(join(base.path, 'endless.txt'), line.repeat(500));
+      const gear = newGear({ '-video_source': source, '-vcodec': 'copy' });
+      const ended = gear.transcodeSource();
+      await new Promise((resolve) => gear.once('segment', resolve));
+      const summary = await gear.stop();
+      expect(summary.duration).to.be.within(1, 500 * SECONDS - 1);
+      expect(await ended).to.deep.equal(summary);
+      expect(await faults(summary.manifest)).to.deep.equal([]);
+    });
+
     it('says which codecs it cannot package', async () => {
       const path = await awkward('tff-mpeg2.ts', base.path);
       const error = await rejection(
@@ -441,6 +454,19 @@ describe('A transcode', function () {
       expect(duration).to.be.closeTo(1, 1e-6);
     });
 
+    it('ends well where it is stopped', async () => {
+      const options = newOptions({ packaging: { segmentDuration: 0.4 } });
+      const stream = await AdaptiveStream.transcode(CAMERA, options);
+      await new Promise((resolve) => stream.once('segment', resolve));
+      const begin = performance.now();
+      const { manifest, framesIn, duration } = await stream.stop();
+      expect(performance.now() - begin).to.be.lessThan(5000);
+      expect(framesIn).to.be.within(10, 250);
+      expect(duration).to.be.closeTo(framesIn / 25, 1e-6);
+      expect(await faults(manifest)).to.deep.equal([]);
+      expect((await stream.stop()).framesIn).to.equal(framesIn); // and once only
+    });
+
     it('takes options in the list or beside the name', async () => {
       const raw = join(base.path, 'pictures.yuv');
       writeFileSync(raw, Buffer.alloc(64 * 48 * 1.5 * 10, 100));
@@ -516,6 +542,16 @@ describe('A transcode', function () {
       expect(seen.segment).to.be.at.least(1);
       expect(seen.manifest).to.be.at.least(1);
       expect(ends).to.deep.equal([{ reason: 'finished' }]);
+    });
+
+    it('is not opened yet, or has given nothing yet: stopping it is an error', async () => {
+      const gear = newGear({ '-video_source': CAMERA });
+      const ended = rejection(gear.transcodeSource());
+      expect((await rejection(gear.stop())).code).to.equal('ABORTED');
+      expect((await ended).code).to.equal('ABORTED');
+      const pushed = new StreamGear({ output: join(folder(), 'out.mpd') });
+      expect(await rejection(pushed.stop())).to.be.instanceOf(InvalidStateError);
+      await pushed.close();
     });
 
     it('takes nothing from outside', async () => {
