@@ -487,6 +487,7 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("sampleRate", stream.sample_rate);
   object.Set("channels", stream.channels);
   object.Set("channelLayout", stream.channel_layout);
+  object.Set("encodedBitrate", static_cast<double>(stream.encoded_bitrate));
   return object;
 }
 

@@ -431,6 +431,8 @@ export interface NativeMediaStream {
   sampleRate: number;
   channels: number;
   channelLayout: string;
+  /** bit/s that an audio encoder of it is given unless it is told another. */
+  encodedBitrate: number;
 }
 
 /** What a file, URL or device holds. */

@@ -1,6 +1,6 @@
 // Audio beside the pictures, from every origin, in every container, as it is heard when it is decoded.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { expect } from 'chai';
 
@@ -515,6 +515,43 @@ describe('Audio', () => {
         if (frame < 20 || frame >= 35) await stream.writeAudio(stereo(frame), frame / FPS);
       }
       return await stream.finish();
+    }
+
+    /** Where the segments of a playlist begin and end, by their EXTINF. */
+    async function borders(manifest: string, name: string): Promise<number[]> {
+      const text = await readFile(join(dirname(manifest), name), 'utf8');
+      let end = 0;
+      return [...text.matchAll(/#EXTINF:([\d.]+)/g)].map(
+        ([, duration]) => (end += Number(duration)),
+      );
+    }
+
+    for (const [name, until] of [
+      ['crosses a border', 25],
+      ['is longer than a segment', 47],
+    ] as const) {
+      for (const packaging of [fmp4, mpegts]) {
+        it(`may have a gap that ${name}: ${packaging.name} lists it beside the video`, async () => {
+          await using stream = await AdaptiveStream.open(options({ push }, packaging));
+          for (let frame = 0; frame < 75; frame++) {
+            await stream.write(smallFrame(frame));
+            if (frame < 18 || frame >= until) await stream.writeAudio(stereo(frame), frame / FPS);
+          }
+          const { manifest, audio } = await stream.finish();
+          expect(audio?.gaps).to.equal(1);
+          const video = await borders(manifest, 'stream_0.m3u8');
+          const sound = await borders(manifest, 'stream_2.m3u8');
+          expect(video.at(-1)).to.be.closeTo(3, 1e-3);
+          expect(sound).to.have.length(video.length);
+          for (const [index, end] of sound.entries()) {
+            expect(end).to.be.closeTo(video[index] ?? NaN, 1024 / RATE + 1e-3);
+          }
+          if (until > 40) return; // ffmpeg knows no EXT-X-GAP
+          const times = await audioTimes(manifest);
+          expect(times.filter((time) => time > 0.75 && time < 0.97)).to.deep.equal([]);
+          expect(times.at(-1)).to.be.closeTo(3, 0.05);
+        });
+      }
     }
 
     it('keeps its gaps', async () => {
