@@ -28,9 +28,9 @@ void AudioEnd::Break(double position, const std::string& reason) {
 }
 
 void AudioEnd::Stall(double position) {
-  Tell("AUDIO_STALLED", "The audio ends at " + SecondsText(position) +
-                            ": its input gave nothing for " +
-                            std::to_string(kStallPatience.count()) + " s after the video had ended");
+  Tell("AUDIO_STALLED",
+       "The audio ends at " + SecondsText(position) + ": its input gave nothing for " +
+           std::to_string(kStallPatience.count()) + " s after the video had ended");
 }
 
 void AudioEnd::CheckSource(double position, double promised) {

@@ -224,10 +224,10 @@ Status AudioStage::State::OpenFailed(const Status& status) const {
   if (!reader->input().expired()) return status;
   const bool ended_first = clock.Now().ended;
   const auto patience = ended_first ? kStallPatience : kOpenPatience;
-  return Fail("SOURCE_OPEN_FAILED",
-              "Expected audio but \"" + audio.input.url + "\" had given none " +
-                  std::to_string(patience.count()) + " s after the video had " +
-                  (ended_first ? "ended" : "begun to wait for it"));
+  return Fail("SOURCE_OPEN_FAILED", "Expected audio but \"" + audio.input.url +
+                                        "\" had given none " + std::to_string(patience.count()) +
+                                        " s after the video had " +
+                                        (ended_first ? "ended" : "begun to wait for it"));
 }
 
 Status AudioStage::State::OpenFlow(const AudioTraits& traits, const TimelineRules& rules) {

@@ -29,8 +29,7 @@ void RepeatColumn(const AVPixFmtDescriptor& descriptor, int columns, int rows, A
     for (int y = 0; y < height; ++y) {
       std::uint8_t* next = frame->data[component.plane] +
                            static_cast<std::ptrdiff_t>(y) * frame->linesize[component.plane] +
-                           static_cast<std::ptrdiff_t>(columns) * component.step +
-                           component.offset;
+                           static_cast<std::ptrdiff_t>(columns) * component.step + component.offset;
       std::memcpy(next, next - component.step, bytes);
     }
   }

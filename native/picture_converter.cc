@@ -145,8 +145,7 @@ Status PictureConverter::RunEven(const AVFrame& frame, const PictureSpec& from,
   PictureSpec even_to = to;
   even_from.width = even_to.width = from.width + from.width % 2;
   even_from.height = even_to.height = from.height + from.height % 2;
-  Status status =
-      Provide(even_from.width, even_from.height, even_from.format, &pass->even_from);
+  Status status = Provide(even_from.width, even_from.height, even_from.format, &pass->even_from);
   if (!status.ok()) return status;
   status = Provide(even_to.width, even_to.height, even_to.format, &pass->even_to);
   if (!status.ok()) return status;

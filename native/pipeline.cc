@@ -209,8 +209,9 @@ void Pipeline::KeepEarly(EncodedPacket packet, Early* early) {
   early->bytes += static_cast<std::size_t>(std::max(0, packet.packet->size));
   early->packets.push_back(std::move(packet));
   if (early->held || early->bytes < kMaxEarlyBytes || audio_ == nullptr) return;
-  const bool video_is_open = std::ranges::count(early->streams, MediaKind::kVideo,
-                                                &StreamInfo::kind) == std::ssize(config_.renditions);
+  const bool video_is_open =
+      std::ranges::count(early->streams, MediaKind::kVideo, &StreamInfo::kind) ==
+      std::ssize(config_.renditions);
   if (!video_is_open || !audio_->HurryOpening()) return;
   early->held = true;
   clock_.Hold();

@@ -64,10 +64,10 @@ SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
 
 Status SourceEnd::NothingKept(bool stopped) const {
   if (stopped) {
-    return Status(Failure{.code = "NO_VIDEO",
-                          .message = "Expected a frame of \"" + url_ +
-                                     "\" but it was stopped before the first one",
-                          .stage = "reader"});
+    return Status(Failure{
+        .code = "NO_VIDEO",
+        .message = "Expected a frame of \"" + url_ + "\" but it was stopped before the first one",
+        .stage = "reader"});
   }
   const std::string message =
       start_ > 0 ? "Expected a start before the end of \"" + url_ + "\" but received " +

@@ -91,8 +91,7 @@ const AVPacket* SteadyInput::FindNext(int stream, bool of_another) {
   const auto known = static_cast<int>(input_.info().streams.size());
   const auto fits = [&](const Item& item) {
     return item.result == MediaInput::Result::kPacket && HasTime(item.packet.get()) &&
-           item.packet->stream_index < known &&
-           (item.packet->stream_index != stream) == of_another;
+           item.packet->stream_index < known && (item.packet->stream_index != stream) == of_another;
   };
   for (const Item& item : ahead_) {
     if (fits(item)) return item.packet.get();

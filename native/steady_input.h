@@ -16,8 +16,8 @@ namespace streamgear {
 
 /// What counts as a jump. Decoding times that go back by more than a second: always. Such as are
 /// more than ten seconds ahead: in formats that may start their clock anew (MPEG-TS, HLS …); in
-/// others only when another stream that is read is as far ahead, else it is a real gap, or, when the
-/// stream's own next packet is not ahead, a mistake: that packet follows on the one before it.
+/// others only when another stream that is read is as far ahead, else it is a real gap, or, when
+/// the stream's own next packet is not ahead, a mistake: that packet follows on the one before it.
 class SteadyInput {
  public:
   /// `input` is open and outlives this. `sink` gets a TIMESTAMP_JUMP warning per jump, and
