@@ -1,6 +1,7 @@
 {
   'variables': {
-    'ffmpeg_libs': 'libavdevice libavfilter libavformat libavcodec libswscale libswresample libavutil',
+    # By the names of pkg-config: FFmpeg, and Highway for the pixel loops.
+    'native_libs': 'libavdevice libavfilter libavformat libavcodec libswscale libswresample libavutil libhwy',
     # @electron/rebuild sets it to 1.
     'built_with_electron%': 0,
   },
@@ -11,6 +12,8 @@
         '<!@(node -p "const list = require(\'./native/sources.json\'); [...list.core, ...list.addon].map((name) => \'native/\' + name).join(\' \')")',
       ],
       'include_dirs': [
+        # Highway includes the files that it compiles several times.
+        'native',
         '<!(node -p "require(\'node-addon-api\').include_dir")',
       ],
       'defines': [
@@ -56,15 +59,17 @@
           'cflags_cc': ['-Wno-restrict'],
         }],
         ['OS=="win"', {
-          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/.
+          # MSVC has no pkg-config: STREAMGEAR_FFMPEG_DIR is a folder with include/ and lib/, which
+          # hold what is libcurl's too.
           'defines': ['NOMINMAX', 'WIN32_LEAN_AND_MEAN'],
           'include_dirs': ['<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/include'],
           'libraries': [
-            '<!@(node -p "const dir = process.env.STREAMGEAR_FFMPEG_DIR; \'<(ffmpeg_libs)\'.split(\' \').map((lib) => dir + \'/lib/\' + lib.slice(3) + \'.lib\').join(\' \')")',
+            '<!@(node -p "const dir = process.env.STREAMGEAR_FFMPEG_DIR; \'<(native_libs)\'.split(\' \').map((lib) => dir + \'/lib/\' + lib.slice(3) + \'.lib\').join(\' \')")',
+            '<!(node -p "process.env.STREAMGEAR_FFMPEG_DIR")/lib/libcurl.lib',
           ],
         }, {
-          'include_dirs': ['<!@(pkg-config --cflags-only-I <(ffmpeg_libs) | sed s/-I//g)'],
-          'libraries': ['<!@(pkg-config --libs <(ffmpeg_libs))'],
+          'include_dirs': ['<!@(pkg-config --cflags-only-I <(native_libs) libcurl | sed s/-I//g)'],
+          'libraries': ['<!@(pkg-config --libs <(native_libs) libcurl)'],
         }],
       ],
     },

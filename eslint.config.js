@@ -4,7 +4,15 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['build/', 'build-cmake/', 'dist/', 'docs/api/', 'out/']),
+  globalIgnores([
+    'bench/node_modules/',
+    'bench/.cache/',
+    'build/',
+    'build-cmake/',
+    'dist/',
+    'docs/api/',
+    'out/',
+  ]),
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -30,6 +38,10 @@ export default defineConfig(
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
+  },
+  {
+    files: ['bench/**/*.d.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.scripts.json' } },
   },
   {
     // chai asserts with properties (`to.be.true`) and mocha wants `function` for its context.

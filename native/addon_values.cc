@@ -159,6 +159,11 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
   return config;
 }
 
+Scaling ScalingFromJs(const std::string& name) {
+  if (name == "fast") return Scaling::kFast;
+  return name == "best" ? Scaling::kBest : Scaling::kBalanced;
+}
+
 PackagingConfig PackagingFromJs(const ObjectReader& object) {
   return {.format = object.String("format") == "hls" ? ManifestFormat::kHls : ManifestFormat::kDash,
           .segment_type =
@@ -350,6 +355,7 @@ PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
   PipelineConfig config;
   config.input = InputFromJs(reader.Object("input"));
   config.filter = reader.String("filter");
+  config.scaling = ScalingFromJs(reader.String("scaling"));
   config.picture_rate = reader.Ratio("pictureRate");
   const Napi::Array renditions = reader.Array("renditions");
   for (std::uint32_t i = 0; i < renditions.Length(); ++i) {

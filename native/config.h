@@ -102,6 +102,13 @@ struct HardwareConfig {
   OptionList options;
 };
 
+/// How pictures are scaled.
+enum class Scaling {
+  kFast,      ///< triangle filter, each size from the next larger one
+  kBalanced,  ///< bicubic, in as few steps of at most a half as there can be
+  kBest,      ///< Lanczos by libswscale, every size from the largest picture
+};
+
 /// Where renditions cut; see segment_grid.h. In ticks.
 struct GridConfig {
   std::int64_t segment_duration = 0;
@@ -146,6 +153,7 @@ struct PipelineConfig {
   Rational picture_rate{
       25, 1};  ///< of what reaches the encoders: the input's, or what the filter makes of it
   std::string filter;  ///< libavfilter chain, applied once before the scaler; "" = none
+  Scaling scaling = Scaling::kBalanced;
   std::vector<RenditionConfig> renditions;
   GridConfig grid;
   PackagingConfig packaging;

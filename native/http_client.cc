@@ -1,256 +1,302 @@
 #include "http_client.h"
 
+#ifdef _WIN32
+#include <winsock2.h>
+#else
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#endif
+
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
-#include <cstdlib>
-#include <string_view>
+#include <limits>
+#include <sstream>
 #include <utility>
 
-#include "host_lookup.h"
+#include "av.h"
 
 namespace streamgear {
 namespace {
 
-constexpr int kMostRedirects = 5;
-constexpr std::size_t kLongestHead = 64 * 1024;
-/// Bytes of an answer's body that are read for the sake of the connection.
-constexpr std::int64_t kLongestBody = 1024 * 1024;
+using Clock = std::chrono::steady_clock;
 
-bool IsRedirect(int status) {
-  return status == 301 || status == 302 || status == 307 || status == 308;
+/// A wait is woken when something happens; this only bounds how late a timeout is seen.
+constexpr std::chrono::milliseconds kStep{500};
+
+/// Bytes in both directions so far: what does not grow any more hangs.
+curl_off_t BytesMoved(CURL* easy) {
+  curl_off_t sent = 0;
+  curl_off_t received = 0;
+  long head = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &head);
+  return sent + received + head;
 }
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
+/// The code of libav for what libcurl says; `system` is errno, or 0.
+int ErrorOf(CURLcode code, long system) {
+  switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
+      return AVERROR_EXIT;
+    case CURLE_OPERATION_TIMEDOUT:
+      return AVERROR(ETIMEDOUT);
+    case CURLE_OUT_OF_MEMORY:
+      return AVERROR(ENOMEM);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return AVERROR(EHOSTUNREACH);
+    case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that is no HTTP
+    case CURLE_WEIRD_SERVER_REPLY:
+      return AVERROR_INVALIDDATA;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+      return AVERROR(EACCES);
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      return system == 0 ? AVERROR(ECONNRESET) : AVERROR(static_cast<int>(system));
+    case CURLE_GOT_NOTHING:
+      return AVERROR(ECONNRESET);
+    default:
+      return AVERROR(EIO);
+  }
 }
 
-HttpAnswer NoAnswer(int error, const std::string& reason) {
-  return {.status = 0, .error = error, .reason = reason};
+long ToLong(std::int64_t number) {
+  return static_cast<long>(std::min<std::int64_t>(number, std::numeric_limits<int>::max()));
 }
 
 }  // namespace
 
-bool MatchesNoProxy(const std::string& host, const std::string& list) {
-  std::string_view rest = list;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find_first_of(", "), rest.size());
-    std::string_view entry = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (entry == "*") return true;
-    if (entry.starts_with('.')) entry.remove_prefix(1);
-    if (entry.empty() || !host.ends_with(entry)) continue;
-    const std::size_t before = host.size() - entry.size();
-    if (before == 0 || host[before - 1] == '.') return true;
+HttpClient::HttpClient(HttpOptions options) : options_(std::move(options)) {
+  PrepareCurl();
+  easy_.reset(curl_easy_init());
+  multi_.reset(curl_multi_init());
+  if (easy_ != nullptr) SetUp();
+}
+
+void HttpClient::Abort() {
+  aborted_.store(true, std::memory_order_relaxed);
+  curl_multi_wakeup(multi_.get());
+}
+
+/// What is the same for every request.
+void HttpClient::SetUp() {
+  Set(CURLOPT_NOSIGNAL, 1L);
+  // The resolver cannot be interrupted: its thread is left behind when the wait for it ends.
+  Set(CURLOPT_QUICK_EXIT, 1L);
+  Set(CURLOPT_PROTOCOLS_STR, "http,https");
+  Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  Set(CURLOPT_PATH_AS_IS, 1L);
+  Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  Set(CURLOPT_ERRORBUFFER, error_text_.data());
+  Set(CURLOPT_HEADERFUNCTION, &HttpClient::OnHeader);
+  Set(CURLOPT_HEADERDATA, this);
+  Set(CURLOPT_WRITEFUNCTION, &HttpClient::OnBody);
+  Set(CURLOPT_WRITEDATA, this);
+  SetText(CURLOPT_USERAGENT, options_.user_agent);
+  SetText(CURLOPT_REFERER, options_.referer);
+  Set(CURLOPT_FORBID_REUSE, options_.persistent ? 0L : 1L);
+  // libcurl shares it among the addresses of a host; of itself it would wait for five minutes.
+  const std::int64_t timeout = options_.timeout.count();
+  Set(CURLOPT_CONNECTTIMEOUT_MS, ToLong(timeout > 0 ? timeout : std::int64_t{1} << 40));
+  SetUpConnection();
+}
+
+void HttpClient::SetUpConnection() {
+  Set(CURLOPT_SSL_VERIFYPEER, options_.verify ? 1L : 0L);
+  Set(CURLOPT_SSL_VERIFYHOST, options_.verify ? 2L : 0L);
+  SetText(CURLOPT_CAINFO, options_.ca_file);
+  // Those of the file, and not the system's as well.
+  if (!options_.ca_file.empty()) Set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  SetText(CURLOPT_SSLCERT, options_.cert_file);
+  SetText(CURLOPT_SSLKEY, options_.key_file);
+  SetText(CURLOPT_PROXY, options_.proxy);
+  if (!options_.local_address.empty()) {
+    SetText(CURLOPT_INTERFACE, "host!" + options_.local_address);
   }
-  return false;
+  Set(CURLOPT_LOCALPORT, ToLong(options_.local_port));
+  Set(CURLOPT_TCP_NODELAY, options_.no_delay ? 1L : 0L);
+  Set(CURLOPT_TCP_KEEPALIVE, options_.keep_alive ? 1L : 0L);
+  Set(CURLOPT_SOCKOPTFUNCTION, &HttpClient::OnSocket);
+  Set(CURLOPT_SOCKOPTDATA, this);
 }
 
-HttpClient::HttpClient(HttpOptions options)
-    : options_(std::move(options)), stream_(options_.timeout) {}
-
-std::optional<HttpUrl> HttpClient::ProxyFor(const HttpUrl& url) const {
-  // libavformat's tls protocol tunnels through a proxy by itself.
-  if (url.scheme == "https") return std::nullopt;
-  const std::string proxy = options_.proxy.empty() ? Environment("http_proxy") : options_.proxy;
-  if (proxy.empty() || MatchesNoProxy(url.host, Environment("no_proxy"))) return std::nullopt;
-  return ParseHttpUrl(proxy.find("://") == std::string::npos ? "http://" + proxy : proxy);
-}
-
-int HttpClient::Connect(const HttpUrl& url) {
-  const bool connected = stream_.is_open() && server_.same_server(url);
-  if (connected) return 0;
-  received_.clear();
-  stream_.Close();
-  const HttpUrl at = ProxyFor(url).value_or(url);
-  const auto begin = std::chrono::steady_clock::now();
-  lookup_error_ = LookUpHost(at.host, [&] {
-    const bool late =
-        options_.timeout.count() > 0 && std::chrono::steady_clock::now() - begin > options_.timeout;
-    return stream_.aborted() || late;
-  });
-  if (!lookup_error_.empty()) return stream_.aborted() ? AVERROR_EXIT : AVERROR(EHOSTUNREACH);
-  const bool literal = at.host.find(':') != std::string::npos;
-  const std::string host = literal ? "[" + at.host + "]" : at.host;
-  server_ = url;
-  return stream_.OpenConnection(
-      (at.scheme == "https" ? "tls://" : "tcp://") + host + ":" + std::to_string(at.port),
-      options_.connection);
-}
-
-std::string HttpClient::HeadOf(const HttpRequest& request, bool expect) {
-  const HttpUrl& url = request.url;
-  const std::optional<HttpUrl> proxy = ProxyFor(url);
-  HttpHeaders headers = {{"Host", url.authority()}};
-  const auto add = [&](const char* name, const std::string& value) {
-    // What the caller gives wins.
-    if (!value.empty() && FindHeader(options_.headers, name) == nullptr) {
-      headers.emplace_back(name, value);
-    }
+int HttpClient::OnSocket(void* client, curl_socket_t socket, curlsocktype /*purpose*/) {
+  const HttpOptions& options = static_cast<const HttpClient*>(client)->options_;
+  const auto set = [socket](int level, int name, int value) {
+    if (value <= 0) return;
+    setsockopt(socket, level, name, reinterpret_cast<const char*>(&value), sizeof(value));
   };
-  if (url.host == auth_host_) {
-    add("Authorization", auth_.Authorization(request.method, url.target));
-  }
-  if (proxy.has_value() && proxy->has_user) {
-    add("Proxy-Authorization", BasicAuthorization(proxy->user, proxy->password));
-  }
-  add("User-Agent", "streamgear");
-  add("Content-Type", request.content_type);
-  add("Connection", options_.persistent ? "keep-alive" : "close");
-  if (expect) add("Expect", "100-continue");
-  headers.insert(headers.end(), options_.headers.begin(), options_.headers.end());
-  headers.emplace_back("Content-Length", std::to_string(request.size));
-  const std::string target =
-      proxy.has_value() ? url.scheme + "://" + url.authority() + url.target : url.target;
-  std::string text = request.method + " " + target + " HTTP/1.1\r\n";
-  for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
-  return text + "\r\n";
+  set(SOL_SOCKET, SO_SNDBUF, options.send_buffer);
+  set(SOL_SOCKET, SO_RCVBUF, options.receive_buffer);
+#ifdef TCP_MAXSEG
+  set(IPPROTO_TCP, TCP_MAXSEG, options.segment_size);
+#endif
+  return CURL_SOCKOPT_OK;
 }
 
-int HttpClient::ReadMore() {
-  std::array<std::uint8_t, 4096> bytes;
-  const int count = stream_.Read(bytes.data(), bytes.size());
-  if (count > 0) {
-    received_.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(count));
-  }
-  return count;
+std::size_t HttpClient::OnHeader(char* data, std::size_t /*one*/, std::size_t size, void* client) {
+  static_cast<HttpClient*>(client)->answer_.AddHeader({data, size});
+  return size;
 }
 
-int HttpClient::ReadHead(HttpHead* head) {
-  std::size_t end = std::string::npos;
-  while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-    if (received_.size() > kLongestHead) return AVERROR_INVALIDDATA;
-    const int count = ReadMore();
-    if (count == 0) return received_.empty() ? AVERROR(ECONNRESET) : AVERROR_INVALIDDATA;
-    if (count < 0) return count;
-  }
-  const std::optional<HttpHead> parsed = ParseHead(std::string_view(received_).substr(0, end + 2));
-  received_.erase(0, end + 4);
-  if (!parsed.has_value()) return AVERROR_INVALIDDATA;
-  *head = *parsed;
-  return 0;
+std::size_t HttpClient::OnBody(char* data, std::size_t /*one*/, std::size_t size, void* client) {
+  return static_cast<HttpClient*>(client)->answer_.AddBody({data, size}) ? size : 0;
 }
 
-bool HttpClient::ReadLine(std::string* line) {
-  std::size_t end = std::string::npos;
-  while ((end = received_.find('\n')) == std::string::npos) {
-    if (received_.size() > kLongestHead || ReadMore() <= 0) return false;
-  }
-  *line = received_.substr(0, end);
-  received_.erase(0, end + 1);
-  return true;
+void HttpClient::PrepareHeaders(const HttpRequest& request) {
+  headers_.Clear();
+  for (const std::string& header : options_.headers) headers_.Add(header);
+  const auto add = [this](const std::string& name, const std::string& value) {
+    if (!HasHeader(options_.headers, name)) headers_.Add(name + ": " + value);
+  };
+  const bool has_body = !request.content_type.empty();
+  if (has_body) add("Content-Type", request.content_type);
+  if (!options_.persistent) add("Connection", "close");
+  // Without a value it is left out: libcurl would ask before a large body, and wait for a second.
+  add("Expect", has_body && options_.expect_continue ? "100-continue" : "");
+  if (!options_.verify_host.empty()) add("Host", request.url.authority());
+  Set(CURLOPT_HTTPHEADER, headers_.get());
 }
 
-bool HttpClient::SkipChunks() {
-  std::int64_t total = 0;
-  std::string line;
-  while (ReadLine(&line)) {
-    std::int64_t size = -1;
-    std::from_chars(line.data(), line.data() + line.size(), size, 16);
-    total += size;
-    if (size < 0 || total > kLongestBody) return false;
-    if (size == 0) break;
-    while (static_cast<std::int64_t>(received_.size()) < size + 2) {
-      if (ReadMore() <= 0) return false;
+void HttpClient::Prepare(const HttpRequest& request) {
+  answer_ = HttpAnswer();
+  error_text_.front() = '\0';
+  const HttpUrl& url = request.url;
+  PrepareHeaders(request);
+  Set(CURLOPT_URL, url.text.c_str());
+  if (!options_.verify_host.empty()) {
+    // To libcurl the server has the name that its certificate must have, and is found elsewhere.
+    connect_to_.Clear();
+    connect_to_.Add("::" + url.authority());
+    Set(CURLOPT_CONNECT_TO, connect_to_.get());
+    Set(CURLOPT_URL, TextWithHost(url, options_.verify_host).c_str());
+  }
+  Set(CURLOPT_USERNAME, url.has_user ? url.user.c_str() : nullptr);
+  Set(CURLOPT_PASSWORD, url.has_user ? url.password.c_str() : nullptr);
+  Set(CURLOPT_HTTPAUTH, authorization_);
+  if (request.content_type.empty()) {
+    Set(CURLOPT_HTTPGET, 1L);
+  } else {
+    // From memory, so that libcurl can send it again when it must.
+    Set(CURLOPT_POSTFIELDS, request.size == 0 ? "" : reinterpret_cast<const char*>(request.data));
+    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.size));
+  }
+  Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+CURLcode HttpClient::Wait() {
+  auto since = Clock::now();
+  curl_off_t moved = 0;
+  for (;;) {
+    int running = 0;
+    if (aborted()) return CURLE_ABORTED_BY_CALLBACK;
+    if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
+    if (running == 0) break;
+    const auto now = Clock::now();
+    if (const curl_off_t bytes = BytesMoved(easy_.get()); bytes != moved) {
+      moved = bytes;
+      since = now;
     }
-    received_.erase(0, static_cast<std::size_t>(size) + 2);
+    auto step = kStep;
+    if (options_.timeout.count() > 0) {
+      if (now - since > options_.timeout) return CURLE_OPERATION_TIMEDOUT;
+      step = std::min(kStep, options_.timeout);
+    }
+    curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(step.count()), nullptr);
   }
-  // Behind the last chunk come trailers, up to an empty line.
-  while (ReadLine(&line)) {
-    if (line.empty() || line == "\r") return true;
+  int left = 0;
+  const CURLMsg* message = curl_multi_info_read(multi_.get(), &left);
+  return message == nullptr ? CURLE_OUT_OF_MEMORY : message->data.result;
+}
+
+CURLcode HttpClient::Transfer(const HttpRequest& request) {
+  if (aborted()) return CURLE_ABORTED_BY_CALLBACK;
+  if (easy_ == nullptr || multi_ == nullptr) return CURLE_OUT_OF_MEMORY;
+  Prepare(request);
+  if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
+  const CURLcode code = Wait();
+  curl_multi_remove_handle(multi_.get(), easy_.get());
+  return code;
+}
+
+/// A server may close a connection that is idle at the very moment in which it is used again.
+/// libcurl then takes a new one, unless it notices only while it sends the body.
+CURLcode HttpClient::Exchange(const HttpRequest& request) {
+  const CURLcode code = Transfer(request);
+  long connects = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connects);
+  const bool stale = code == CURLE_SEND_ERROR && connects == 0 && !answer_.has_begun();
+  return stale ? Transfer(request) : code;
+}
+
+/// True: the request is worth another try. Basic is sent at once; a server that wants Digest says
+/// so, and says it again when what it gave for that has served its time.
+bool HttpClient::TakeChallenge(const HttpUrl& url) {
+  long offered = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_HTTPAUTH_AVAIL, &offered);
+  const bool can_answer = (offered & CURLAUTH_DIGEST) != 0 && url.has_user &&
+                          !HasHeader(options_.headers, "Authorization");
+  if (can_answer) authorization_ = CURLAUTH_DIGEST;
+  return can_answer;
+}
+
+/// What a server may repeat and a message must not.
+std::vector<std::string> HttpClient::SecretsOf(const HttpUrl& url) const {
+  constexpr std::size_t kShortest = 6;  // of a word of a header
+  std::vector<std::string> secrets = {url.user, url.password};
+  if (const std::size_t query = url.text.find('?'); query != std::string::npos) {
+    secrets.push_back(url.text.substr(query + 1));
   }
-  return false;
-}
-
-/// False when the connection cannot be used any more.
-bool HttpClient::SkipBody(const HttpHead& head) {
-  if (head.chunked()) return SkipChunks();
-  const std::int64_t size = head.body_size();
-  if (size < 0 || size > kLongestBody) return false;
-  while (static_cast<std::int64_t>(received_.size()) < size) {
-    if (ReadMore() <= 0) return false;
+  for (const std::string& header : options_.headers) {
+    std::istringstream words(header.substr(std::min(header.find(':') + 1, header.size())));
+    for (std::string word; words >> word;) {
+      if (word.size() >= kShortest) secrets.push_back(word);
+    }
   }
-  received_.erase(0, static_cast<std::size_t>(size));
-  return true;
+  return secrets;
 }
 
-/// With `expect_continue` the body is sent only when the server wants it; else `head` is its
-/// answer.
-int HttpClient::WriteRequest(const HttpRequest& request, HttpHead* head) {
-  const bool expect = options_.expect_continue && request.size > 0;
-  const std::string text = HeadOf(request, expect);
-  int error = stream_.Write(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-  if (error >= 0 && expect) error = ReadHead(head);
-  if (error < 0 || head->status >= 200) return error;
-  return stream_.Write(request.data, request.size);
+HttpResult HttpClient::FailureOf(CURLcode code, const HttpUrl& url) const {
+  long system = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &system);
+  const int error = ErrorOf(code, system);
+  std::string text = error_text_.front() == '\0' ? AvErrorText(error) : error_text_.data();
+  if (code == CURLE_COULDNT_RESOLVE_HOST) text = "no address was found for \"" + url.host + '"';
+  if (code == CURLE_COULDNT_CONNECT && system != 0) text = AvErrorText(error);
+  return {.status = 0, .error = error, .text = std::move(text)};
 }
 
-HttpClient::Exchanged HttpClient::ExchangeOnce(const HttpRequest& request) {
-  Exchanged result;
-  if ((result.error = Connect(request.url)) < 0) return result;
-  const int written = WriteRequest(request, &result.head);
-  if (written == AVERROR(ETIMEDOUT) || written == AVERROR_EXIT) return {.error = written};
-  const bool has_body = result.head.status < 200;
-  // A server that refuses may stop reading: then its answer says more than the failed write.
-  while (result.error >= 0 && result.head.status < 200) result.error = ReadHead(&result.head);
-  if (result.error < 0) return {.error = written < 0 ? written : result.error};
-  const bool reusable = options_.persistent && written >= 0 && has_body && !result.head.closes();
-  if (!reusable || !SkipBody(result.head)) stream_.Close();
-  return result;
-}
-
-HttpClient::Exchanged HttpClient::Exchange(const HttpRequest& request) {
-  const bool reused = stream_.is_open() && server_.same_server(request.url);
-  Exchanged result = ExchangeOnce(request);
-  if (result.error >= 0) return result;
-  const bool nothing_came = received_.empty();
-  stream_.Close();
-  // A server may close a connection that is idle at the very moment in which it is used again.
-  const bool stale = reused && nothing_came && !stream_.aborted() &&
-                     (result.error == AVERROR(ECONNRESET) || result.error == AVERROR(EPIPE) ||
-                      result.error == AVERROR(EIO) || result.error == AVERROR_EOF);
-  if (!stale) return result;
-  result = ExchangeOnce(request);
-  if (result.error < 0) stream_.Close();
-  return result;
-}
-
-HttpAnswer HttpClient::Send(const HttpRequest& given) {
+HttpResult HttpClient::Send(const HttpRequest& given) {
   HttpRequest request = given;
-  if (request.url.has_user && auth_host_ != request.url.host) {
-    auth_ = HttpAuth(request.url.user, request.url.password);
-    auth_host_ = request.url.host;
-  }
   bool challenged = false;
-  for (int redirects = 0; redirects <= kMostRedirects;) {
-    const Exchanged result = Exchange(request);
-    if (result.error < 0) {
-      return NoAnswer(result.error,
-                      lookup_error_.empty() ? AvErrorText(result.error) : lookup_error_);
-    }
-    const HttpHead& head = result.head;
-    const std::string said = std::to_string(head.status) + " " + head.reason;
-    if (head.status == 401 && !challenged && request.url.host == auth_host_ &&
-        auth_.Challenge(head.headers)) {
+  for (int redirects = 0; redirects <= options_.max_redirects;) {
+    const CURLcode code = Exchange(request);
+    if (aborted()) return {.status = 0, .error = AVERROR_EXIT, .text = AvErrorText(AVERROR_EXIT)};
+    // What comes, or breaks, behind the head of the answer changes nothing.
+    if (!answer_.is_final()) return FailureOf(code, request.url);
+    if (answer_.status() == 401 && !challenged && TakeChallenge(request.url)) {
       challenged = true;
       continue;
     }
-    const std::string* location = FindHeader(head.headers, "Location");
-    if (!IsRedirect(head.status) || location == nullptr) {
-      return {.status = head.status, .error = 0, .reason = said};
-    }
-    const std::optional<HttpUrl> next = ResolveLocation(request.url, *location);
-    if (!next.has_value() || next->host != request.url.host) {
-      return {.status = head.status,
-              .error = 0,
-              .reason = said + " to " + PublicUrl(*location) + ", another host"};
+    HttpResult result{
+        .status = answer_.status(), .error = 0, .text = answer_.Text(SecretsOf(request.url))};
+    if (!answer_.is_redirect()) return result;
+    const std::optional<HttpUrl> next = ResolveLocation(request.url, answer_.location());
+    const bool same_host = next.has_value() && next->host == request.url.host;
+    if (!same_host || (next->scheme == "http" && request.url.scheme == "https")) {
+      result.text += " to " + PublicUrl(answer_.location());
+      result.text += same_host ? ", without encryption" : ", another host";
+      return result;
     }
     request.url = *next;
     ++redirects;
   }
-  return {.status = 310, .error = 0, .reason = "too many redirects"};
+  return {.status = 310, .error = 0, .text = "too many redirects"};
 }
 
 }  // namespace streamgear

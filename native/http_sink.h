@@ -27,15 +27,13 @@ class HttpSink final : public OutputSink {
   void Abort() override;
 
  private:
-  [[nodiscard]] HttpAnswer Send(const HttpRequest& request, const std::string& name);
+  [[nodiscard]] HttpResult Send(const HttpRequest& request, const std::string& name);
   [[nodiscard]] bool Wait();
   [[nodiscard]] std::string UrlOf(const std::string& name) const { return base_ + name + query_; }
 
   const std::string base_;
   const std::string query_;
   const EventSink sink_;
-  std::string method_ = "PUT";
-  bool retries_ = true;
   bool deletes_ = true;
   HttpClient client_;
   std::mutex mutex_;

@@ -1,7 +1,6 @@
 #include "output_sink.h"
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -9,9 +8,9 @@
 #include <utility>
 
 #include "av.h"
-#include "http_message.h"
 #include "http_sink.h"
-#include "net_stream.h"
+#include "url.h"
+#include "url_sink.h"
 
 namespace streamgear {
 namespace {
@@ -67,36 +66,6 @@ class FolderSink final : public OutputSink {
   const std::filesystem::path folder_;
 };
 
-/// One connection per file, over a protocol of libavformat that stores files by name (ftp, sftp).
-/// None of them can delete.
-class UrlSink final : public OutputSink {
- public:
-  UrlSink(std::string base, OptionList options)
-      : base_(std::move(base)), options_(std::move(options)), stream_(kTimeout) {}
-
-  Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override {
-    int error = stream_.OpenForWriting(base_ + name, options_);
-    if (error >= 0) error = stream_.Write(data, size);
-    const int closed = stream_.Close();
-    if (error >= 0) error = closed;
-    if (error >= 0) return Status::Ok();
-    return Status(WriteFailure(PathOf(name), error, AvErrorText(error)));
-  }
-
-  Status Remove(const std::string& /*name*/) override { return Status::Ok(); }
-
-  std::string PathOf(const std::string& name) const override { return PublicUrl(base_ + name); }
-
-  void Abort() override { stream_.Abort(); }
-
- private:
-  static constexpr std::chrono::seconds kTimeout{30};
-
-  const std::string base_;
-  const OptionList options_;
-  NetStream stream_;
-};
-
 }  // namespace
 
 Failure WriteFailure(const std::string& path, int error, const std::string& reason) {
@@ -118,7 +87,7 @@ std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root, const Option
   const std::size_t slash = address.rfind('/');
   *root_name = address.substr(slash + 1);
   std::string base = address.substr(0, slash + 1);
-  if (!StartsWithWord(root, "http://") && !StartsWithWord(root, "https://")) {
+  if (!IsHttpUrl(root)) {
     return std::make_unique<UrlSink>(std::move(base), io_options);
   }
   return std::make_unique<HttpSink>(std::move(base), whole.substr(address.size()), io_options,

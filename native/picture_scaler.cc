@@ -26,6 +26,18 @@ Status ScaleFailed(int error) {
 
 int Even(int value) { return std::max(2, value & ~1); }
 
+int EvenAbove(int value) { return (value + 1) & ~1; }
+
+std::int64_t Area(const PictureTarget& target) {
+  return static_cast<std::int64_t>(target.width) * target.height;
+}
+
+PlaneScaler::Size SizeOf(const PictureTarget& target) { return {target.width, target.height}; }
+
+std::unique_ptr<FramePool> PoolFor(const PictureTarget& target) {
+  return std::make_unique<FramePool>(target.width, target.height, target.format);
+}
+
 int SwsMatrix(ColorMatrix matrix) {
   switch (matrix) {
     case ColorMatrix::kBt709:
@@ -58,19 +70,17 @@ void PictureScaler::SwsDeleter::operator()(SwsContext* context) const { sws_free
 PictureScaler::~PictureScaler() = default;
 
 Status PictureScaler::Create(const InputConfig& input, const std::vector<PictureTarget>& targets,
-                             std::unique_ptr<PictureScaler>* scaler) {
-  std::unique_ptr<PictureScaler> made(new PictureScaler(input, ColorTagsOf(input.color_space)));
+                             Scaling scaling, std::unique_ptr<PictureScaler>* scaler) {
+  std::unique_ptr<PictureScaler> made(
+      new PictureScaler(input, scaling, ColorTagsOf(input.color_space)));
   const PictureTarget converted{Even(input.width), Even(input.height), AV_PIX_FMT_YUV420P};
-  Node root{.target = converted};
-  root.pool = std::make_unique<FramePool>(converted.width, converted.height, converted.format);
-  made->nodes_.push_back(std::move(root));
+  made->nodes_.push_back(Node{.target = converted, .pool = PoolFor(converted)});
 
   // Largest first, so that a parent always exists before the pictures that are scaled from it.
   std::vector<std::size_t> order(targets.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&targets](std::size_t a, std::size_t b) {
-    return static_cast<std::int64_t>(targets[a].width) * targets[a].height >
-           static_cast<std::int64_t>(targets[b].width) * targets[b].height;
+    return Area(targets[a]) > Area(targets[b]);
   });
   for (const std::size_t index : order) {
     if (Status status = made->AddTarget(targets[index]); !status.ok()) return status;
@@ -89,45 +99,81 @@ Status PictureScaler::AddTarget(const PictureTarget& target) {
   const bool known = std::any_of(nodes_.begin(), nodes_.end(),
                                  [&target](const Node& node) { return node.target == target; });
   if (known) return Status::Ok();
-  Node node{.target = target};
-  node.pool = std::make_unique<FramePool>(target.width, target.height, target.format);
-  PictureTarget from;
-  if (target.format == AV_PIX_FMT_YUV420P) {
-    node.parent = BestParent(target);
-    from = nodes_[static_cast<std::size_t>(node.parent)].target;
-  } else {
-    // Another pixel format (10 bit, 4:4:4 …) must not go through 8 bit 4:2:0: it is made from the
-    // caller's own pixels.
-    from = {nodes_[0].target.width, nodes_[0].target.height, ToAv(input_.pixel_format)};
-    if (source_pool_ == nullptr) {
-      source_pool_ = std::make_unique<FramePool>(input_.width, input_.height, from.format);
-    }
+  if (target.format != AV_PIX_FMT_YUV420P) return AddFromSource(target);
+  if (scaling_ == Scaling::kBest) return AddFromTop(target);
+  AddToCascade(target);
+  return Status::Ok();
+}
+
+/// Another pixel format (10 bit, 4:4:4 …) must not go through 8 bit 4:2:0: it is made from the
+/// caller's own pixels.
+Status PictureScaler::AddFromSource(const PictureTarget& target) {
+  const PictureTarget from{nodes_[0].target.width, nodes_[0].target.height,
+                           ToAv(input_.pixel_format)};
+  if (source_pool_ == nullptr) {
+    source_pool_ = std::make_unique<FramePool>(input_.width, input_.height, from.format);
   }
+  Node node{.target = target, .pool = PoolFor(target)};
   if (Status status = MakeSws(from, &node); !status.ok()) return status;
   nodes_.push_back(std::move(node));
   return Status::Ok();
 }
 
+Status PictureScaler::AddFromTop(const PictureTarget& target) {
+  Node node{.target = target, .parent = 0, .pool = PoolFor(target)};
+  if (Status status = MakeSws(nodes_[0].target, &node); !status.ok()) return status;
+  nodes_.push_back(std::move(node));
+  return Status::Ok();
+}
+
+void PictureScaler::AddToCascade(const PictureTarget& target) {
+  const int parent = BestParent(target);
+  const PictureTarget from = nodes_[static_cast<std::size_t>(parent)].target;
+  if (!PlaneScaler::CanScale(SizeOf(from), SizeOf(target))) {
+    // A picture in between, for nobody but the cascade.
+    AddToCascade({std::max(target.width, EvenAbove(from.width / 2)),
+                  std::max(target.height, EvenAbove(from.height / 2))});
+    AddToCascade(target);
+    return;
+  }
+  const FilterShape shape =
+      scaling_ == Scaling::kFast ? FilterShape::kTriangle : FilterShape::kBicubic;
+  const auto half = [](PlaneScaler::Size size) {
+    return PlaneScaler::Size{size.width / 2, size.height / 2};
+  };
+  Node node{.target = target, .parent = parent, .pool = PoolFor(target)};
+  node.planes = std::make_unique<Planes>(
+      Planes{PlaneScaler(SizeOf(from), SizeOf(target), shape, Siting::kCentered),
+             PlaneScaler(half(SizeOf(from)), half(SizeOf(target)), shape, Siting::kLeft)});
+  nodes_.push_back(std::move(node));
+}
+
+/// Of the pictures that hold all of the target, and are no enlargement themselves: the largest from
+/// which one step is enough, because each step loses sharpness; for speed, and where none is, the
+/// smallest.
 int PictureScaler::BestParent(const PictureTarget& target) const {
-  int best = 0;
+  const PictureTarget& top = nodes_[0].target;
+  const auto reaches = [&](std::size_t i) {
+    return scaling_ != Scaling::kFast &&
+           PlaneScaler::CanScale(SizeOf(nodes_[i].target), SizeOf(target));
+  };
+  std::size_t best = 0;
   for (std::size_t i = 1; i < nodes_.size(); ++i) {
     const PictureTarget& candidate = nodes_[i].target;
     const bool large_enough = candidate.width >= target.width && candidate.height >= target.height;
-    const bool enlarged =
-        candidate.width > nodes_[0].target.width || candidate.height > nodes_[0].target.height;
-    if (candidate.format == AV_PIX_FMT_YUV420P && large_enough && !enlarged) {
-      best = static_cast<int>(
-          i);  // nodes are in falling order of size: the last that fits is the smallest
-    }
+    const bool enlarged = candidate.width > top.width || candidate.height > top.height;
+    if (candidate.format != AV_PIX_FMT_YUV420P || !large_enough || enlarged) continue;
+    const bool larger = Area(candidate) > Area(nodes_[best].target);
+    if (reaches(best) ? larger && reaches(i) : !larger || reaches(i)) best = i;
   }
-  return best;
+  return static_cast<int>(best);
 }
 
 Status PictureScaler::MakeSws(const PictureTarget& from, Node* node) {
   node->sws.reset(sws_alloc_context());
   SwsContext* sws = node->sws.get();
   if (sws == nullptr) return OutOfMemory();
-  int flags = SWS_BICUBIC | SWS_ACCURATE_RND;
+  int flags = (scaling_ == Scaling::kBest ? SWS_LANCZOS : SWS_BICUBIC) | SWS_ACCURATE_RND;
   if (from.format != AV_PIX_FMT_YUV420P) flags |= SWS_FULL_CHR_H_INP;
   av_opt_set_int(sws, "srcw", from.width, 0);
   av_opt_set_int(sws, "srch", from.height, 0);
@@ -201,11 +247,19 @@ Status PictureScaler::Make(std::size_t index) {
   }
   FramePtr frame = node.pool->Get();
   if (frame == nullptr) return OutOfMemory();
-  // The height given is the even one: an odd last row of the caller's picture stays outside.
-  const int rows = node.parent >= 0 ? from->height : nodes_[0].target.height;
-  const int error =
-      sws_scale(node.sws.get(), from->data, from->linesize, 0, rows, frame->data, frame->linesize);
-  if (error < 0) return ScaleFailed(error);
+  if (node.planes != nullptr) {
+    node.planes->luma.Scale(from->data[0], from->linesize[0], frame->data[0], frame->linesize[0]);
+    for (int i : {1, 2}) {
+      node.planes->chroma.Scale(from->data[i], from->linesize[i], frame->data[i],
+                                frame->linesize[i]);
+    }
+  } else {
+    // The height given is the even one: an odd last row of the caller's picture stays outside.
+    const int rows = node.parent >= 0 ? from->height : nodes_[0].target.height;
+    const int error = sws_scale(node.sws.get(), from->data, from->linesize, 0, rows, frame->data,
+                                frame->linesize);
+    if (error < 0) return ScaleFailed(error);
+  }
   Tag(frame.get());
   node.current = std::move(frame);
   return Status::Ok();

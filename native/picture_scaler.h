@@ -8,6 +8,7 @@
 #include "av.h"
 #include "config.h"
 #include "frame.h"
+#include "plane_scaler.h"
 #include "status.h"
 
 struct SwsContext;
@@ -38,7 +39,7 @@ class PictureScaler {
  public:
   /// `input` is what Convert() takes (after the filter chain, if there is one). Targets may repeat.
   [[nodiscard]] static Status Create(const InputConfig& input,
-                                     const std::vector<PictureTarget>& targets,
+                                     const std::vector<PictureTarget>& targets, Scaling scaling,
                                      std::unique_ptr<PictureScaler>* scaler);
   ~PictureScaler();
 
@@ -53,25 +54,38 @@ class PictureScaler {
     void operator()(SwsContext* context) const;
   };
 
+  /// One size of 4:2:0 to another.
+  struct Planes {
+    PlaneScaler luma;
+    PlaneScaler chroma;
+  };
+
   /// One distinct picture: made from the converted source, from a larger picture, or from the
   /// caller's own format.
   struct Node {
     PictureTarget target{};
     int parent = -1;  ///< node to scale from; -1: `source_copy_` (other pixel formats)
     std::unique_ptr<FramePool> pool = nullptr;
-    std::unique_ptr<SwsContext, SwsDeleter> sws = nullptr;  ///< null: the converted picture itself
+    // How it is made; neither: it is the converted picture itself.
+    std::unique_ptr<Planes> planes = nullptr;
+    std::unique_ptr<SwsContext, SwsDeleter> sws = nullptr;
     FramePtr current = nullptr;  ///< this frame's picture, null until asked for
   };
 
-  PictureScaler(const InputConfig& input, ColorTags tags) : input_(input), tags_(tags) {}
+  PictureScaler(const InputConfig& input, Scaling scaling, ColorTags tags)
+      : input_(input), scaling_(scaling), tags_(tags) {}
 
   [[nodiscard]] Status AddTarget(const PictureTarget& target);
+  [[nodiscard]] Status AddFromSource(const PictureTarget& target);
+  [[nodiscard]] Status AddFromTop(const PictureTarget& target);
+  void AddToCascade(const PictureTarget& target);
   [[nodiscard]] Status MakeSws(const PictureTarget& from, Node* node);
   [[nodiscard]] int BestParent(const PictureTarget& target) const;
   [[nodiscard]] Status Make(std::size_t node);
   void Tag(AVFrame* frame) const;
 
   const InputConfig input_;
+  const Scaling scaling_;
   const ColorTags tags_;
   std::vector<Node> nodes_;  ///< nodes_[0] is the converted picture at the input's (even) size
   std::vector<std::size_t> node_of_;        ///< per target

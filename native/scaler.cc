@@ -51,7 +51,7 @@ Status Scaler::Setup() {
     targets.push_back({rendition.width, rendition.height, formats_[i]});
     schedules_.emplace_back(grid, FrameTicks(config_.input.ticks_per_second, rendition.frame_rate));
   }
-  return PictureScaler::Create(scaled_input_, targets, &scaler_);
+  return PictureScaler::Create(scaled_input_, targets, config_.scaling, &scaler_);
 }
 
 Status Scaler::Run() {

@@ -84,8 +84,8 @@ void SegmentPackager::UpdateTargetDuration() {
 }
 
 /// A live playlist must not fall below three target durations (RFC 8216 §6.2.2), which short
-/// segments, as the last one may be, would let it. A window that is meant to be shorter stays as it
-/// was asked for.
+/// segments would let it: the last one, or audio's, which are whole frames. A window that is meant
+/// to be shorter stays as it was asked for.
 std::int64_t SegmentPackager::WidenWindow(const Track& track, Window window) const {
   const double least = 3.0 * target_duration_;
   if (packaging_.format != ManifestFormat::kHls ||
@@ -96,6 +96,7 @@ std::int64_t SegmentPackager::WidenWindow(const Track& track, Window window) con
   const auto duration_of = [&](std::int64_t i) {
     return Seconds(track.finished[static_cast<std::size_t>(i - first_kept)].duration, track);
   };
+  window.first = std::max(window.first, first_kept);
   double listed = 0;
   for (std::int64_t i = window.first; i < window.last; ++i) listed += duration_of(i);
   while (listed < least && window.first > first_kept) listed += duration_of(--window.first);
@@ -108,7 +109,12 @@ SegmentPackager::Window SegmentPackager::ListedWindow(bool ended) const {
   Window window{video.first_kept(), ended ? video.finished_count : published_};
   if (!packaging_.live || packaging_.window <= 0) return window;
   window.first = std::max(window.first, window.last - packaging_.window);
-  window.first = WidenWindow(video, window);
+  const Window asked = window;
+  for (const Track& track : tracks_) {
+    // Audio that comes late, or has ended, holds nothing back.
+    if (track.finished_count < asked.last) continue;
+    window.first = std::min(window.first, WidenWindow(track, asked));
+  }
   return window;
 }
 

@@ -114,6 +114,8 @@ Status VideoDecoder::Feed() {
     return Status::Ok();
   }
   errors_in_a_row_ = 0;
+  // Of an error that is concealed, threads of a decoder may tell nothing (libavcodec before 6.1).
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) NoteError("a packet is damaged");
   if (!Skip(*packet_)) {
     const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
     if (sent < 0 && sent != AVERROR_EOF) NoteError(AvErrorText(sent));

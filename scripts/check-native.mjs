@@ -7,10 +7,13 @@ import { describeMissing, findMissing } from './requirements.mjs';
 /** MSVC has no pkg-config; node-gyp itself says what it misses of Visual Studio and Python. */
 function checkWindows() {
   const folder = process.env.STREAMGEAR_FFMPEG_DIR;
-  if (folder !== undefined && existsSync(`${folder}/include/libavcodec/avcodec.h`)) return;
+  const headers = ['libavcodec/avcodec.h', 'curl/curl.h'];
+  if (folder !== undefined && headers.every((name) => existsSync(`${folder}/include/${name}`))) {
+    return;
+  }
   console.error(
     'Expected STREAMGEAR_FFMPEG_DIR to be the folder of an FFmpeg development build (5.1 or later, ' +
-      `with include/ and lib/) but received ${folder === undefined ? 'nothing' : `"${folder}"`}`,
+      `with include/ and lib/) that also holds libcurl's (7.87 or later) but received ${folder === undefined ? 'nothing' : `"${folder}"`}`,
   );
   process.exitCode = 1;
 }

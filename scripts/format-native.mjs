@@ -4,9 +4,11 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
-const files = readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.(cc|h)$/.test(name))
-  .map((name) => path.join('native', name));
+const files = ['native', 'bench/limit'].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(cc|h)$/.test(name))
+    .map((name) => path.join(folder, name)),
+);
 const mode = process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i'];
 const program = path.join(root, 'node_modules/clang-format/index.js');
 const { status } = spawnSync(process.execPath, [program, ...mode, '--style=file', ...files], {

@@ -27,6 +27,9 @@ const ffmpegLibraries = {
   libavutil: '57.28.0',
 };
 
+/** The oldest release that leaves a resolver which hangs (CURLOPT_QUICK_EXIT). */
+const curlVersion = '7.87.0';
+
 /**
  * Whether a program is found on the PATH.
  * @param {string} program
@@ -45,8 +48,9 @@ function hasCompiler() {
   );
 }
 
-function hasFfmpegLibraries() {
-  const wanted = Object.entries(ffmpegLibraries).map(([name, version]) => `${name} >= ${version}`);
+/** @param {Record<string, string>} libraries The oldest version of each, by pkg-config's names. */
+function hasLibraries(libraries) {
+  const wanted = Object.entries(libraries).map(([name, version]) => `${name} >= ${version}`);
   return spawnSync('pkg-config', ['--exists', ...wanted], { stdio: 'ignore' }).status === 0;
 }
 
@@ -119,10 +123,27 @@ const requirements = [
   {
     name: `FFmpeg 5.1 or later (${Object.keys(ffmpegLibraries).join(', ')})`,
     purpose: 'build',
-    isPresent: hasFfmpegLibraries,
+    isPresent: () => hasLibraries(ffmpegLibraries),
     apt: Object.keys(ffmpegLibraries).map((name) => `${name}-dev`),
     dnf: ['ffmpeg-free-devel'],
     brew: ['ffmpeg'],
+  },
+  {
+    name: 'Highway 1.0 or later (libhwy)',
+    purpose: 'build',
+    isPresent: () => hasLibraries({ libhwy: '1.0.3' }),
+    apt: ['libhwy-dev'],
+    dnf: ['highway-devel'],
+    brew: ['highway'],
+  },
+  {
+    name: `libcurl ${curlVersion} or later`,
+    purpose: 'build',
+    isPresent: () => hasLibraries({ libcurl: curlVersion }),
+    // The one whose TLS is that of Debian's libavformat.
+    apt: ['libcurl4-gnutls-dev'],
+    dnf: ['libcurl-devel'],
+    brew: ['curl'],
   },
   command('test', 'ffmpeg', { dnf: 'ffmpeg-free' }),
   command('test', 'ffprobe', { apt: 'ffmpeg', dnf: 'ffmpeg-free' }),

@@ -24,6 +24,7 @@ export interface TranscodeFlags {
   bitrate?: string;
   gop?: string;
   filter?: string;
+  scaling?: string;
   fallback?: boolean;
   /** False with `--no-audio`. */
   audio?: string | false;
@@ -53,6 +54,7 @@ const ATTRIBUTES = {
   bitrate: '-b:v:0',
   gop: '-gop',
   filter: '-vf',
+  scaling: '-scaling',
   audioCodec: '-acodec',
   audioBitrate: '-b:a',
   start: '-ss',

@@ -103,6 +103,7 @@ function addVideoFlags(program: Command): void {
     .option('--size <WxH>', "of the first rendition (default: the source's)")
     .option('--gop <frames>', 'greatest distance of key frames')
     .option('--filter <chain>', 'libavfilter chain, applied once before scaling')
+    .option('--scaling <mode>', 'fast, balanced or best (default: balanced)')
     .option('--fallback', 'take a software encoder when one of hardware cannot be opened');
 }
 

@@ -26,6 +26,7 @@ export type {
   OptionValues,
   PackagingOptions,
   RenditionOptions,
+  Scaling,
   Seconds,
   SourceInputOptions,
   SourceOptions,

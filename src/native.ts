@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { StreamError } from './errors.js';
 import type { Stage } from './errors.js';
 import type { ColorSpace, PixelFormat } from './pixel-layout.js';
+import type { Scaling } from './options.js';
 import type { Rational } from './rational.js';
 
 /** Options for libav, in the order in which they are set. */
@@ -171,6 +172,7 @@ export interface NativePipelineConfig {
   pictureRate: Rational;
   /** libavfilter chain before the scaler; '' = none. */
   filter: string;
+  scaling: Scaling;
   renditions: NativeRenditionConfig[];
   /** Ticks; a gopDuration of 0 places key frames at segment borders only. */
   grid: { segmentDuration: number; gopDuration: number };
@@ -622,10 +624,10 @@ export interface NativeBinding {
 }
 
 const INSTALL_HINT = [
-  'streamgear needs the FFmpeg libraries and their headers to build:',
-  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev',
-  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel',
-  '  macOS:          brew install pkg-config ffmpeg',
+  'streamgear needs the libraries of FFmpeg, Highway and libcurl, with their headers, to build:',
+  '  Debian, Ubuntu: apt install g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libavfilter-dev libavdevice-dev libhwy-dev libcurl4-gnutls-dev',
+  '  Fedora:         dnf install gcc-c++ make pkgconf-pkg-config ffmpeg-devel highway-devel libcurl-devel',
+  '  macOS:          brew install pkg-config ffmpeg highway curl',
   'Then run: npm rebuild streamgear',
 ].join('\n');
 

@@ -78,6 +78,7 @@ const video = strict({
   crf: values.numberFrom(0).schema.optional(),
   gop: count.optional(),
   filter: text.optional(),
+  scaling: values.oneOf(['fast', 'balanced', 'best']).schema.optional(),
   aspectRatio: values.aspect.schema.optional(),
   bitsPerPixel: values.numberFrom(0.001).schema.optional(),
   options: optionValues.optional(),

@@ -278,36 +278,41 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
   const list = libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
   if (!output.protocol.startsWith('http')) return list;
   return list.filter(([name]) => {
-    if (!WITHOUT_EFFECT.has(name)) return true;
-    const message = `${issues.nameOf(`${path}.${name}`)} has no effect: each file is one request with its length`;
+    if (HTTP_OPTIONS.has(name)) return true;
+    const message = `${issues.nameOf(`${path}.${name}`)} has no effect on files that are sent over HTTP`;
     context.warn({ code: 'IGNORED_OPTION', message });
     return false;
   });
 }
 
-/** Options of libavformat's http that are for reading, or for bodies without an end. */
-const WITHOUT_EFFECT = new Set([
-  'auth_type',
-  'chunked_post',
-  'cookies',
-  'end_offset',
-  'http_version',
-  'icy',
-  'icy_metadata_headers',
-  'icy_metadata_packet',
-  'listen',
-  'location',
-  'metadata',
-  'mime_type',
-  'offset',
-  'post_data',
-  'reconnect_at_eof',
-  'reconnect_delay_max',
-  'reconnect_on_http_error',
-  'reconnect_on_network_error',
-  'reconnect_streamed',
-  'reply_code',
-  'resource',
-  'seekable',
-  'short_seek_size',
+/**
+ * Options of libavformat's http, tls and tcp that mean something to requests which send whole files
+ * (`native/http_options.cc`). The others are for reading, or for bodies without an end.
+ */
+const HTTP_OPTIONS = new Set([
+  'ca_file',
+  'cafile',
+  'cert_file',
+  'content_type',
+  'headers',
+  'http_proxy',
+  'key_file',
+  'local_addr',
+  'local_port',
+  'max_redirects',
+  'method',
+  'multiple_requests',
+  'reconnect',
+  'recv_buffer_size',
+  'referer',
+  'rw_timeout',
+  'send_buffer_size',
+  'send_expect_100',
+  'tcp_keepalive',
+  'tcp_mss',
+  'tcp_nodelay',
+  'timeout',
+  'tls_verify',
+  'user_agent',
+  'verifyhost',
 ]);

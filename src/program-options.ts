@@ -186,6 +186,26 @@ const filter = option(values.text, (use) => {
 });
 const bitrate = option(values.bitrate, setBitrate);
 
+/** What flags of libswscale ask for: a filter. The others are about its own precision. */
+const SWS_FILTERS: Readonly<Record<string, string>> = {
+  fast_bilinear: 'fast',
+  bilinear: 'fast',
+  bicubic: 'balanced',
+  lanczos: 'best',
+};
+const SWS_PRECISION = ['accurate_rnd', 'full_chroma_int', 'full_chroma_inp', 'bitexact'];
+
+const swsFlags = option(values.text, (use) => {
+  const flags = use.value.split('+').filter((flag) => !SWS_PRECISION.includes(flag));
+  const [scaling] = flags.map((flag) => SWS_FILTERS[flag]);
+  if (flags.length > 1 || (flags.length === 1 && scaling === undefined)) {
+    const filters = Object.keys(SWS_FILTERS).join(', ');
+    use.draft.issues.expected(`one of ${filters}`, use.attribute, use.value);
+  } else if (scaling !== undefined) {
+    forAll('video.scaling', 'one scaler makes all sizes')({ ...use, value: scaling });
+  }
+});
+
 function trim(path: string): ProgramOption {
   return option(
     path === 'trim.start' ? values.seconds : values.duration,
@@ -224,6 +244,7 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
       forAll('video.aspectRatio', 'all renditions have the same aspect')(use);
     }),
   ],
+  ['sws_flags', swsFlags],
   ['metadata', option(values.text, setMetadata)],
   ['f', option(values.text, setFormat)],
   ['map', option(values.text, applyMap)],

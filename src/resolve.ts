@@ -259,6 +259,7 @@ function planOf(
       input: nativeInput(options),
       pictureRate: ladder.pictureRate,
       filter: video.filter ?? '',
+      scaling: video.scaling ?? 'balanced',
       renditions: ladder.native(audio.ofRendition),
       grid: gridOf(options),
       packaging: native,

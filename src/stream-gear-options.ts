@@ -65,6 +65,8 @@ export interface StreamParams {
   readonly '-vcodec'?: string;
   /** Filter chain, applied once before scaling; also `-filter:v`. May end in `format=nv12,hwupload`. */
   readonly '-vf'?: string;
+  /** Scaler: `fast`, `balanced` (default) or `best`; FFmpeg's `-sws_flags` chooses among them too. */
+  readonly '-scaling'?: 'fast' | 'balanced' | 'best';
   /** Device of a VA-API encoder, `"/dev/dri/renderD128"`. */
   readonly '-vaapi_device'?: string;
   /** Device of a hardware encoder: `type[=name][:device[,key=value…]]`, `"cuda:1"`. */

@@ -79,6 +79,7 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   '-input_framerate': param(values.frameRate, inputFrameRate),
   '-bpp': param(values.numberFrom(0.001), 'video.bitsPerPixel'),
   '-gop': param(values.numberFrom(0), 'video.gop', { convert: Math.floor }),
+  '-scaling': param(values.oneOf(['fast', 'balanced', 'best']), 'video.scaling'),
   '-clear_prev_assets': param(values.flag, 'packaging.clearPrevious'),
   '-ffmpeg_download_path': param(values.anything, noProgram),
   '-enable_force_termination': param(values.anything, noProgram),

@@ -204,6 +204,22 @@ describe('FFmpeg options', () => {
     expect(plan.config.packaging.metadata).to.deep.equal([['title', 'Big = Buck']]);
   });
 
+  it('choose the scaler', () => {
+    expect(configOf({}).scaling).to.equal('balanced');
+    expect(configOf({ '-scaling': 'fast' }).scaling).to.equal('fast');
+    for (const [flags, scaling] of [
+      ['bilinear', 'fast'],
+      ['bicubic+accurate_rnd', 'balanced'],
+      ['lanczos', 'best'],
+      ['full_chroma_int', 'balanced'],
+    ]) {
+      expect(configOf({ '-sws_flags': flags }).scaling, flags).to.equal(scaling);
+    }
+    for (const wrong of [{ '-sws_flags': 'spline' }, { '-scaling': 'area' as 'best' }]) {
+      expect(() => configOf(wrong)).to.throw(InvalidOptionsError, /Expected/);
+    }
+  });
+
   it('reach the segment muxer and the protocol', () => {
     const { packaging } = configOf(
       { '-movflags': 'x', '-max_delay': 5, '-method': 'PUT', '-http_user_agent': 'me' },

@@ -72,18 +72,20 @@ describe('a live presentation with audio', function () {
         }
       });
 
-      it('dates both alike', function () {
-        if (live.file.endsWith('.mpd')) this.skip(); // one clock for all
-        for (const { texts } of run.snapshots) {
-          const [video, audio] = live.lists.map((list) => dates(texts.get(list) ?? ''));
-          expect(audio?.size).to.be.greaterThan(0);
-          for (const [number, date] of audio ?? []) {
-            const other = video?.get(number) ?? NaN;
-            // Sound is cut at the first of its frames behind the border.
-            expect(date - other, `segment ${number}`).to.be.within(-1, 44);
+      // In DASH there is one clock for all.
+      if (live.file.endsWith('.m3u8')) {
+        it('dates both alike', () => {
+          for (const { texts } of run.snapshots) {
+            const [video, audio] = live.lists.map((list) => dates(texts.get(list) ?? ''));
+            expect(audio?.size).to.be.greaterThan(0);
+            for (const [number, date] of audio ?? []) {
+              const other = video?.get(number) ?? NaN;
+              // Sound is cut at the first of its frames behind the border.
+              expect(date - other, `segment ${number}`).to.be.within(-1, 44);
+            }
           }
-        }
-      });
+        });
+      }
 
       it('deletes the sound with the picture', () => {
         for (const { files, segments } of run.snapshots.slice(0, SEGMENTS)) {

@@ -295,10 +295,13 @@ describe('Authorization', () => {
     expect(JSON.stringify(error) + String(error.stack)).not.to.contain('hunter2');
   });
 
-  for (const algorithm of ['MD5', 'SHA-256']) {
+  for (const { algorithm, saysWhy, most } of [
+    { algorithm: 'MD5', saysWhy: false, most: 6 },
+    { algorithm: 'SHA-256', saysWhy: true, most: 4 }, // stale=true, as RFC 7616 wants it
+  ]) {
     it(`is Digest with ${algorithm} when the server asks for that`, async () => {
       await using server = await ingestServer();
-      let nonce = randomBytes(8).toString('hex');
+      const nonces = [randomBytes(8).toString('hex')];
       let left = 4; // a nonce serves for four requests
       const hash = (text: string): string =>
         createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
@@ -307,27 +310,26 @@ describe('Authorization', () => {
       server.answer(({ method, path, headers: { authorization = '' } }) => {
         const field = (name: string): string =>
           new RegExp(`\\b${name}="?([^",]*)`).exec(authorization)?.[1] ?? '';
+        const given = field('nonce');
         const secret = hash(`joe:live, "here":${password}`);
-        const parts = [
-          secret,
-          nonce,
-          field('nc'),
-          field('cnonce'),
-          'auth',
-          hash(`${method}:${path}`),
-        ];
+        const request = hash(`${method}:${path}`);
+        const parts = [secret, given, field('nc'), field('cnonce'), 'auth', request];
         const isRight =
-          authorization.startsWith('Digest ') && field('response') === hash(parts.join(':'));
-        if (isRight && left-- > 0) return 201;
-        if (isRight) nonce = randomBytes(8).toString('hex');
+          authorization.startsWith('Digest ') &&
+          nonces.includes(given) &&
+          field('response') === hash(parts.join(':'));
+        const isFresh = given === nonces.at(-1);
+        if (isRight && isFresh && left-- > 0) return 201;
+        if (isRight && isFresh) nonces.push(randomBytes(8).toString('hex'));
         left = 4;
-        const challenge = `Digest realm="live, \\"here\\"", qop="auth,auth-int", algorithm=${algorithm}, nonce="${nonce}", opaque="o"`;
+        const stale = isRight && saysWhy ? ', stale=true' : '';
+        const challenge = `Digest realm="live, \\"here\\"", qop="auth,auth-int", algorithm=${algorithm}, nonce="${nonces.at(-1) ?? ''}", opaque="o"${stale}`;
         return { status: 401, headers: { 'WWW-Authenticate': ['Basic realm="x"', challenge] } };
       });
-      await send(to(server, { user }));
-      expect(server.files).to.include.keys('/live/out.mpd');
+      const { stream } = await send(to(server, { user }));
+      expect(await decodeErrors(stream.output), 'no body is lost').to.equal('');
       const refused = server.requests.length - server.files.size;
-      expect(refused, 'challenges').to.be.within(2, 4);
+      expect(refused, 'challenges').to.be.within(2, most);
       const error = await failureTo(to(server, { user: 'joe:wrong@' }));
       expect(error.message).to.contain('401 Unauthorized');
     });
@@ -335,17 +337,48 @@ describe('Authorization', () => {
 });
 
 describe('An HTTPS output', () => {
-  it('is verified against an authority when it is told to be', async () => {
+  it("is verified against an authority, the system's or another", async () => {
     const tls = await selfSigned();
     await using folder = tls.folder;
     await using server = await ingestServer({ tls });
     const url = to(server).replace('127.0.0.1', 'localhost');
-    const verify = { tls_verify: 1, ca_file: `${folder.path}/certificate.pem` };
-    await send(url, { packaging: { protocolOptions: verify } });
+    const authority = { ca_file: `${folder.path}/certificate.pem` };
+    await send(url, { packaging: { protocolOptions: { tls_verify: 1, ...authority } } });
     expect(server.connections()).to.equal(1);
     expect(server.files).to.include.keys('/live/out.mpd');
-    const error = await failureTo(url, { packaging: { protocolOptions: { tls_verify: 1 } } });
+    for (const protocolOptions of [{}, { tls_verify: 1 }]) {
+      const error = await failureTo(url, { packaging: { protocolOptions } });
+      expect(error).to.include({ code: 'WRITE_FAILED', stage: 'packager' });
+      expect(error.message).to.match(/certificate/i);
+    }
+    server.files.clear();
+    await send(url, { packaging: { protocolOptions: { tls_verify: 0 } } });
+    expect(server.files).to.include.keys('/live/out.mpd');
+  });
+
+  it('has a certificate for its host, or for the one that verifyhost names', async () => {
+    const tls = await selfSigned(); // for localhost
+    await using folder = tls.folder;
+    await using server = await ingestServer({ tls });
+    const authority = { ca_file: `${folder.path}/certificate.pem` };
+    const error = await failureTo(to(server), { packaging: { protocolOptions: authority } });
     expect(error).to.include({ code: 'WRITE_FAILED', stage: 'packager' });
+    await send(to(server), {
+      packaging: { protocolOptions: { ...authority, verifyhost: 'localhost' } },
+    });
+    expect(server.files).to.include.keys('/live/out.mpd');
+    expect(server.requests[0]?.headers.host).to.equal(new URL(server.origin).host);
+  });
+
+  it('is not sent without encryption because of a redirect', async () => {
+    const tls = await selfSigned();
+    await using _folder = tls.folder;
+    await using server = await ingestServer({ tls });
+    server.answer({ status: 307, headers: { Location: 'http://127.0.0.1/live/' } });
+    const error = await failureTo(to(server), {
+      packaging: { protocolOptions: { tls_verify: 0 } },
+    });
+    expect(error.message).to.match(/ 307 Temporary Redirect to http:\/\/.+, without encryption$/);
   });
 });
 
@@ -369,6 +402,33 @@ describe('A server that refuses', () => {
       expect(server.requests).to.have.length(status === 500 ? 2 : 1);
     });
   }
+
+  it('is quoted, unless it gives away a secret', async () => {
+    await using server = await ingestServer();
+    const refusal = (body: string): void => {
+      server.answer({ status: 403, headers: { 'Content-Type': 'text/html' }, body });
+    };
+    refusal('<html><title>No</title>\r\n<p>The quota\tis <b>used up</b></p></html>');
+    const user = 'joe:hunter2@';
+    const failed = async (): Promise<string> => {
+      const error = await failureTo(to(server, { user, query: '?sig=s3cret' }), {
+        packaging: { protocolOptions: { headers: 'X-Token: abcdef' } },
+      });
+      return error.message.replace(/.* answered /, '');
+    };
+    expect(await failed()).to.equal('403 Forbidden: No The quota is used up');
+    refusal('ä'.repeat(150));
+    expect(await failed()).to.equal(`403 Forbidden: ${'ä'.repeat(100)} …`);
+    for (const body of [
+      'user joe with hunter2 is unknown',
+      'PUT /live/a.m4s?sig=s3cret',
+      'token "abcdef" is invalid',
+      'you said: Authorization: Basic am9lOmh1bnRlcjI=',
+    ]) {
+      refusal(body);
+      expect(await failed()).to.equal('403 Forbidden');
+    }
+  });
 
   it('only at the end fails close(), and says so again', async () => {
     await using server = await ingestServer();
@@ -436,6 +496,28 @@ describe('A failure that passes', () => {
     const { warnings } = await send(to(server));
     expect(warnings.map(({ code }) => code)).to.deep.equal(['WRITE_RETRIED']);
     expect(breaks).to.be.greaterThan(1);
+  });
+
+  it('is such a connection also where it breaks within a large body', async () => {
+    await using server = await ingestServer();
+    let breaks = 0;
+    server.answer(({ path }) => (path.includes('00002') && breaks++ === 0 ? 'reset' : 201));
+    const stream = await AdaptiveStream.open(
+      heavyOptions('', {
+        output: to(server),
+        renditions: [{}],
+        video: { preset: 'ultrafast', options: { qp: 1 } },
+        packaging: { segmentDuration: 0.4 },
+      }),
+    );
+    const warnings: WarningEvent[] = [];
+    stream.on('warning', (warning) => warnings.push(warning));
+    for (let index = 0; index < 20; index++) await stream.write(heavyFrame());
+    await stream.finish();
+    expect(warnings).to.deep.equal([]);
+    expect(breaks).to.equal(2);
+    expect(server.connections()).to.equal(2);
+    expect(await decodeErrors(stream.output)).to.equal('');
   });
 
   it('fails the stream at once when reconnect is off', async () => {

@@ -358,10 +358,11 @@ describe('streamgear', function () {
   });
 
   describe('on a terminal', () => {
-    // `script` gives the child a terminal; its options are those of util-linux.
+    // `script` gives the child a terminal; its options are those of util-linux. In CI, Node takes no terminal for one
+    // with colours.
     const onTerminal = (args: string, env: NodeJS.ProcessEnv = {}): Promise<RunResult> =>
       run('script', ['-qec', `"${process.execPath}" "${CLI}" ${args}`, '/dev/null'], {
-        env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, ...env },
+        env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, CI: undefined, ...env },
       });
 
     before(function () {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "instruction_sets.h"
 #include "pictures.h"
 #include "pixel_convert.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 using test::Result;
 
-/// Half a step is what exact rounding costs; the rest is the precision of 16-bit multipliers.
+/// Half a step is what exact rounding costs; the rest is what products of 16 bits lose.
 constexpr double kTolerance = 0.5 + 0.02;
 
 constexpr std::array kMatrices{ColorMatrix::kBt709, ColorMatrix::kBt601, ColorMatrix::kBt2020};
@@ -126,16 +127,53 @@ Rgb RandomColor(std::mt19937& random) {
   return {double(bits & 255), double(bits >> 8 & 255), double(bits >> 16 & 255)};
 }
 
-TEST(ConvertRgb, DenseGridOfColorsIsRoundedExactly) {
-  // 52 values of each colour, every one in a block of 4x2 so that its chroma is met unmixed too.
-  constexpr int kSteps = 52;
-  const auto color = [](int x, int y) {
-    const int index = y / 2 * kSteps + x / 4;
-    return Rgb{double(index % kSteps * 5), double(index / kSteps % kSteps * 5),
-               double(index / kSteps / kSteps * 5)};
-  };
-  const RgbPicture picture(PixelFormat::kBgr24, kSteps * 4, kSteps * kSteps * 2, color);
-  for (const ColorMatrix matrix : kMatrices) EXPECT_LE(WorstError(picture, matrix), kTolerance);
+/// All 2^24 colours, each in a block of 4x2 so that its chroma is met unmixed: one row of all reds
+/// for each green and blue, read twice.
+void CheckAllColors(ColorMatrix matrix) {
+  constexpr int kWidth = 256 * 4;
+  std::vector<std::uint8_t> row(kWidth * 3);
+  const SourcePicture source{PixelFormat::kRgb24, kWidth, 2, {row.data()}, {0}};
+  test::Result result(kWidth, 2);
+  // The formula is linear: a part for each colour.
+  const Yuv black = Exact({}, matrix);
+  const Yuv red_step = Exact({1, 0, 0}, matrix);
+  double worst = 0;
+  for (int x = 0; x < kWidth; ++x)
+    row[static_cast<std::size_t>(3 * x)] = static_cast<std::uint8_t>(x / 4);
+  for (int green = 0; green < 256; ++green) {
+    for (std::size_t x = 0; x < kWidth; ++x) row[3 * x + 1] = static_cast<std::uint8_t>(green);
+    for (int blue = 0; blue < 256; ++blue) {
+      for (std::size_t x = 0; x < kWidth; ++x) row[3 * x + 2] = static_cast<std::uint8_t>(blue);
+      result.Convert(source, matrix, false);
+      const Yuv base = Exact({0, double(green), double(blue)}, matrix);
+      for (int red = 0; red < 256; ++red) {
+        const double luma = base.y + red * (red_step.y - black.y);
+        const double cb = base.cb + red * (red_step.cb - black.cb);
+        const double cr = base.cr + red * (red_step.cr - black.cr);
+        worst = std::max(worst, std::abs(result.at(0, 4 * red, 0) - luma));
+        worst = std::max(worst, std::abs(result.at(1, 2 * red + 1, 0) - cb));
+        worst = std::max(worst, std::abs(result.at(2, 2 * red + 1, 0) - cr));
+      }
+    }
+  }
+  EXPECT_LE(worst, kTolerance);
+}
+
+TEST(ConvertRgb, EveryColorIsRoundedExactlyInBt709) { CheckAllColors(ColorMatrix::kBt709); }
+TEST(ConvertRgb, EveryColorIsRoundedExactlyInBt601) { CheckAllColors(ColorMatrix::kBt601); }
+TEST(ConvertRgb, EveryColorIsRoundedExactlyInBt2020) { CheckAllColors(ColorMatrix::kBt2020); }
+
+TEST(ConvertRgb, EveryInstructionSetMakesTheSameBits) {
+  for (const PixelFormat format : kRgbFormats) {
+    for (const int width : {2, 30, 66, 512, 578, 1026}) {
+      const test::RandomPicture picture(format, width, 4, 5, static_cast<unsigned>(width));
+      const auto first = Result(picture.picture(), ColorMatrix::kBt709, false).bytes();
+      test::ForEachInstructionSet([&] {
+        EXPECT_EQ(Result(picture.picture(), ColorMatrix::kBt709, false).bytes(), first)
+            << PixelFormatName(format) << " " << width;
+      });
+    }
+  }
 }
 
 TEST(ConvertRgb, AMillionRandomPixelsAreRoundedExactly) {

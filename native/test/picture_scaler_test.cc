@@ -53,7 +53,7 @@ TEST_P(PictureScalerColorTest, EveryTargetHasTheReferenceColour) {
                                            {130, 74, AV_PIX_FMT_YUV444P},
                                            {64, 36, AV_PIX_FMT_YUV422P}};
   std::unique_ptr<PictureScaler> scaler;
-  ASSERT_TRUE(PictureScaler::Create(input, targets, &scaler).ok());
+  ASSERT_TRUE(PictureScaler::Create(input, targets, Scaling::kBalanced, &scaler).ok());
   const std::vector<std::array<std::uint8_t, 3>> colours{
       {0, 0, 255}, {0, 255, 0}, {255, 0, 0}, {30, 200, 90}, {255, 255, 255}, {0, 0, 0}};
   for (const auto& bgr : colours) {
@@ -83,7 +83,9 @@ INSTANTIATE_TEST_SUITE_P(Matrices, PictureScalerColorTest,
 TEST(PictureScalerTest, EqualTargetsShareOnePicture) {
   const InputConfig input = Input(PixelFormat::kBgr24, 64, 48, "bt709");
   std::unique_ptr<PictureScaler> scaler;
-  ASSERT_TRUE(PictureScaler::Create(input, {{64, 48}, {32, 24}, {64, 48}, {32, 24}}, &scaler).ok());
+  ASSERT_TRUE(PictureScaler::Create(input, {{64, 48}, {32, 24}, {64, 48}, {32, 24}},
+                                    Scaling::kBalanced, &scaler)
+                  .ok());
   const std::vector<std::uint8_t> pixels = MakePixels(input, 0);
   ASSERT_TRUE(scaler->Convert(MakeFrame(input, pixels, 0)).ok());
   std::array<FramePtr, 4> pictures;
@@ -96,7 +98,7 @@ TEST(PictureScalerTest, EqualTargetsShareOnePicture) {
 TEST(PictureScalerTest, PicturesHandedOutOutliveTheNextFrame) {
   const InputConfig input = Input(PixelFormat::kGray, 64, 48, "bt709");
   std::unique_ptr<PictureScaler> scaler;
-  ASSERT_TRUE(PictureScaler::Create(input, {{64, 48}}, &scaler).ok());
+  ASSERT_TRUE(PictureScaler::Create(input, {{64, 48}}, Scaling::kBalanced, &scaler).ok());
   std::vector<FramePtr> pictures(5);
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const std::vector<std::uint8_t> pixels(64 * 48, static_cast<std::uint8_t>(i * 50));
@@ -120,12 +122,45 @@ TEST(PictureScalerTest, OddSizesOfEveryFormatFromExactBuffers) {
     // well.
     const std::vector<PictureTarget> targets{{66, 34}, {32, 16}, {66, 34, AV_PIX_FMT_YUV444P}};
     std::unique_ptr<PictureScaler> scaler;
-    ASSERT_TRUE(PictureScaler::Create(input, targets, &scaler).ok());
+    ASSERT_TRUE(PictureScaler::Create(input, targets, Scaling::kBalanced, &scaler).ok());
     const std::vector<std::uint8_t> pixels = MakePixels(input, 3);
     ASSERT_TRUE(scaler->Convert(MakeFrame(input, pixels, 0)).ok());
     for (std::size_t i = 0; i < targets.size(); ++i) {
       FramePtr picture;
       EXPECT_TRUE(scaler->Get(i, &picture).ok()) << PixelFormatName(format) << " " << i;
+    }
+  }
+}
+
+/// A picture as a smooth surface, which every filter keeps as it is but at the edges.
+TEST(PictureScalerTest, EveryModeScalesByAnyRatioWithoutAShift) {
+  const InputConfig input = Input(PixelFormat::kGray, 640, 360, "bt709");
+  std::vector<std::uint8_t> pixels(640 * 360);
+  for (std::size_t y = 0; y < 360; ++y) {
+    for (std::size_t x = 0; x < 640; ++x) {
+      pixels[y * 640 + x] = static_cast<std::uint8_t>(x / 4 + y / 6);
+    }
+  }
+  const std::vector<PictureTarget> targets{{640, 360}, {426, 240}, {256, 144}, {90, 50},
+                                           {16, 16},   {640, 90},  {960, 540}};
+  for (const Scaling scaling : {Scaling::kFast, Scaling::kBalanced, Scaling::kBest}) {
+    std::unique_ptr<PictureScaler> scaler;
+    ASSERT_TRUE(PictureScaler::Create(input, targets, scaling, &scaler).ok());
+    ASSERT_TRUE(scaler->Convert(MakeFrame(input, pixels, 0)).ok());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      FramePtr picture;
+      ASSERT_TRUE(scaler->Get(i, &picture).ok());
+      const auto [width, height, format] = targets[i];
+      ASSERT_EQ(picture->width, width);
+      ASSERT_EQ(picture->height, height);
+      for (const auto& [x, y] : {std::pair{width / 4, height / 4}, {width / 2, height / 2}}) {
+        const double across = (x + 0.5) * 640 / width - 0.5;
+        const double down = (y + 0.5) * 360 / height - 0.5;
+        // The steps of the surface's own rounding lie half a value lower on average.
+        const double gray = across / 4 - 0.375 + down / 6 - 0.42;
+        EXPECT_NEAR(picture->data[0][y * picture->linesize[0] + x], 16 + gray * 219 / 255, 1.2)
+            << width << "x" << height << " at " << x << "," << y;
+      }
     }
   }
 }

@@ -90,6 +90,10 @@ class Result {
 
   Result(const SourcePicture& source, ColorMatrix matrix, bool full_range)
       : Result(source.width, source.height) {
+    Convert(source, matrix, full_range);
+  }
+
+  void Convert(const SourcePicture& source, ColorMatrix matrix, bool full_range) {
     ConvertToI420(source, matrix, full_range, picture_);
   }
 

@@ -1,0 +1,212 @@
+#include "http_sink.h"
+
+#include <gtest/gtest.h>
+
+#include "curl.h"
+#include "pipeline_fixture.h"
+#include "url_sink.h"
+
+#ifndef _WIN32
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace streamgear::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(Curl, AsksTheResolverOnAThread) {
+  PrepareCurl();
+  const curl_version_info_data* info = curl_version_info(CURLVERSION_NOW);
+  EXPECT_NE(info->features & CURL_VERSION_ASYNCHDNS, 0) << "abort() could not leave it";
+  EXPECT_NE(info->features & CURL_VERSION_SSL, 0);
+}
+
+#ifndef _WIN32
+/// Listens on loopback. Silent, or with the same answer to each request, after which it may hang
+/// up: at once, or when the next request begins.
+class Listener {
+ public:
+  enum class Then { kStays, kHangsUp, kHangsUpOnNext };
+
+  explicit Listener(std::string answer = "", Then then = Then::kStays)
+      : answer_(std::move(answer)), then_(then) {
+    socket_ = socket(AF_INET, SOCK_STREAM, 0);
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address_);
+    bind(socket_, reinterpret_cast<sockaddr*>(&address_), size);
+    listen(socket_, 0);
+    getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &size);
+    if (!answer_.empty()) thread_ = std::thread([this] { Serve(); });
+  }
+  ~Listener() {
+    shutdown(socket_, SHUT_RDWR);
+    if (thread_.joinable()) thread_.join();
+    for (const int client : clients_) close(client);
+    close(socket_);
+  }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  [[nodiscard]] std::string authority() const {
+    return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
+  }
+  [[nodiscard]] int connections() const { return connections_.load(); }
+
+  /// Whoever connects after this gets no answer at all, as from a host that is not there.
+  void FillBacklog() {
+    for (int i = 0; i < 4; ++i) {
+      clients_.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      connect(clients_.back(), reinterpret_cast<const sockaddr*>(&address_), sizeof(address_));
+    }
+  }
+
+ private:
+  void Serve() {
+    for (int client = -1; (client = accept(socket_, nullptr, nullptr)) >= 0;) {
+      ++connections_;
+      std::array<char, 4096> bytes{};
+      // A request of a test fits in one packet.
+      for (int requests = 0; recv(client, bytes.data(), bytes.size(), 0) > 0; ++requests) {
+        if (then_ == Then::kHangsUpOnNext && requests > 0) break;
+        if (send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL) < 0) break;
+        if (then_ == Then::kHangsUp) break;
+      }
+      close(client);
+    }
+  }
+
+  const std::string answer_;
+  const Then then_;
+  sockaddr_in address_{};
+  int socket_ = -1;
+  std::vector<int> clients_;
+  std::atomic<int> connections_{0};
+  std::thread thread_;
+};
+
+constexpr const char* kStored = "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n";
+
+/// The end of a Put that is aborted a moment after it began. It must not take long.
+Status AbortedPut(OutputSink* sink) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::thread other([sink] {
+    std::this_thread::sleep_for(milliseconds(200));
+    sink->Abort();
+  });
+  Status status = sink->Put("out.mpd", nullptr, 0);
+  other.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(5)) << "promised: 2 s";
+  return status;
+}
+
+TEST(HttpSink, IsAbortedWhileItWaitsForAnAnswer) {
+  const Listener silent;
+  for (const char* scheme : {"http://", "https://"}) {
+    HttpSink sink(scheme + silent.authority() + "/", "", {{"timeout", "0"}}, [](const Event&) {});
+    const Status status = AbortedPut(&sink);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.failure().averror, AVERROR_EXIT);
+    EXPECT_EQ(sink.Put("out.mpd", nullptr, 0).failure().averror, AVERROR_EXIT)
+        << "nothing begins after it";
+  }
+}
+
+TEST(HttpSink, IsAbortedWhileNobodyLetsItConnect) {
+  Listener full;
+  full.FillBacklog();
+  HttpSink sink("http://" + full.authority() + "/", "", {}, [](const Event&) {});
+  const Status status = AbortedPut(&sink);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.failure().averror, AVERROR_EXIT);
+}
+
+TEST(HttpSink, GivesUpWhenNothingMoves) {
+  Listener full;
+  full.FillBacklog();
+  const Listener silent;
+  for (const std::string& server : {full.authority(), silent.authority()}) {
+    HttpSink sink("http://" + server + "/", "", {{"timeout", "300000"}}, [](const Event&) {});
+    const Status status = sink.Put("out.mpd", nullptr, 0);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.failure().averror, AVERROR(ETIMEDOUT));
+  }
+}
+
+TEST(HttpSink, IsAbortedWhileItWaitsToTryAgain) {
+  const Listener busy("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+  EventRecorder recorder;
+  HttpSink sink("http://" + busy.authority() + "/", "", {}, recorder.sink());
+  ASSERT_FALSE(AbortedPut(&sink).ok());
+  EXPECT_TRUE(recorder.All<WarningEvent>().empty());
+}
+
+TEST(HttpSink, RefusesAnAnswerThatIsNoHttp) {
+  const Listener other("SSH-2.0-OpenSSH\r\n\r\n");
+  HttpSink sink("http://" + other.authority() + "/", "", {{"reconnect", "0"}}, [](const Event&) {});
+  const Status status = sink.Put("out.mpd", nullptr, 0);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.failure().averror, AVERROR_INVALIDDATA);
+}
+
+TEST(HttpSink, ReplacesAConnectionThatWasClosedWhileIdle) {
+  for (const Listener::Then then : {Listener::Then::kHangsUp, Listener::Then::kHangsUpOnNext}) {
+    const Listener server(kStored, then);
+    EventRecorder recorder;
+    HttpSink sink("http://" + server.authority() + "/", "", {}, recorder.sink());
+    for (const std::uint8_t byte : {1, 2, 3}) EXPECT_TRUE(sink.Put("a.m4s", &byte, 1).ok());
+    EXPECT_TRUE(recorder.All<WarningEvent>().empty());
+    EXPECT_EQ(server.connections(), 3);
+  }
+}
+
+TEST(HttpSink, HearsARefusalBeforeItHasSentAll) {
+  const Listener server("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n",
+                        Listener::Then::kHangsUp);
+  const std::vector<std::uint8_t> large(16 << 20);
+  HttpSink sink("http://" + server.authority() + "/", "", {}, [](const Event&) {});
+  const Status status = sink.Put("a.m4s", large.data(), large.size());
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.failure().message.find("answered 413 Too Large"), std::string::npos)
+      << status.failure().message;
+}
+
+TEST(HttpSink, KeepsOneConnection) {
+  const Listener server(kStored);
+  HttpSink sink("http://" + server.authority() + "/", "", {}, [](const Event&) {});
+  for (const std::uint8_t byte : {1, 2, 3}) EXPECT_TRUE(sink.Put("a.m4s", &byte, 1).ok());
+  EXPECT_TRUE(sink.Remove("a.m4s").ok());
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(UrlSink, GivesUpWhenNothingMoves) {
+  const Listener silent;
+  UrlSink sink("ftp://" + silent.authority() + "/", {}, milliseconds(300));
+  const Status status = sink.Put("out.mpd", nullptr, 0);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.failure().averror, AVERROR(ETIMEDOUT));
+}
+
+TEST(UrlSink, IsWokenByAnAbort) {
+  const Listener silent;
+  UrlSink sink("ftp://" + silent.authority() + "/", {});
+  ASSERT_FALSE(AbortedPut(&sink).ok());
+  EXPECT_EQ(sink.Put("out.mpd", nullptr, 0).failure().averror, AVERROR_EXIT)
+      << "nothing begins after it";
+}
+#endif
+
+}  // namespace
+}  // namespace streamgear::test
