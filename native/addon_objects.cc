@@ -5,10 +5,11 @@
 
 #include "addon_media.h"
 #include "addon_values.h"
+#include "password.h"
 
 namespace streamgear {
 void ThrowFailure(Napi::Env env, const Failure& failure) {
-  Napi::TypeError error = Napi::TypeError::New(env, failure.message);
+  Napi::TypeError error = Napi::TypeError::New(env, WithoutPasswords(failure.message));
   error.Set("code", Napi::String::New(env, failure.code));
   error.ThrowAsJavaScriptException();
 }
@@ -35,6 +36,7 @@ Napi::Function PipelineObject::Define(Napi::Env env) {
        InstanceMethod<&PipelineObject::Write>("write"),
        InstanceMethod<&PipelineObject::WriteAudio>("writeAudio"),
        InstanceMethod<&PipelineObject::Finish>("finish"),
+       InstanceMethod<&PipelineObject::Stop>("stop"),
        InstanceMethod<&PipelineObject::Abort>("abort"),
        InstanceMethod<&PipelineObject::Stats>("stats"), InstanceMethod<&PipelineObject::Ref>("ref"),
        InstanceMethod<&PipelineObject::Unref>("unref")});
@@ -126,6 +128,11 @@ Napi::Value PipelineObject::WriteAudio(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   return Napi::Boolean::New(env, session_->native->WriteAudio(std::move(chunk)));
+}
+
+Napi::Value PipelineObject::Stop(const Napi::CallbackInfo& info) {
+  session_->native->Stop();
+  return info.Env().Undefined();
 }
 
 Napi::Value PipelineObject::Finish(const Napi::CallbackInfo& info) {

@@ -74,6 +74,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   Napi::Value Write(const Napi::CallbackInfo& info);
   Napi::Value WriteAudio(const Napi::CallbackInfo& info);
   Napi::Value Finish(const Napi::CallbackInfo& info);
+  Napi::Value Stop(const Napi::CallbackInfo& info);
   Napi::Value Abort(const Napi::CallbackInfo& info);
   Napi::Value Stats(const Napi::CallbackInfo& info);
   Napi::Value Ref(const Napi::CallbackInfo& info);

@@ -7,6 +7,7 @@
 
 #include "addon_events.h"
 #include "av.h"
+#include "password.h"
 
 namespace streamgear {
 
@@ -304,13 +305,13 @@ struct EventToJs {
   Napi::Value operator()(const WarningEvent& event) const {
     Napi::Object object = Typed(env, "warning");
     object.Set("code", event.code);
-    object.Set("message", event.message);
+    object.Set("message", WithoutPasswords(event.message));
     return object;
   }
   Napi::Value operator()(const LogEvent& event) const {
     Napi::Object object = Typed(env, "log");
     object.Set("level", LevelName(event.level));
-    object.Set("message", event.message);
+    object.Set("message", WithoutPasswords(event.message));
     return object;
   }
   Napi::Value operator()(const FinishedEvent& /*event*/) const { return Typed(env, "finished"); }
@@ -403,11 +404,11 @@ FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object) {
 Napi::Object ToJs(Napi::Env env, const Failure& failure) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("code", failure.code);
-  object.Set("message", failure.message);
+  object.Set("message", WithoutPasswords(failure.message));
   object.Set("stage", failure.stage);
   object.Set("rendition", failure.rendition);
   object.Set("averror", failure.averror);
-  object.Set("log", failure.log);
+  object.Set("log", WithoutPasswords(failure.log));
   return object;
 }
 
@@ -492,6 +493,7 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("sampleRate", stream.sample_rate);
   object.Set("channels", stream.channels);
   object.Set("channelLayout", stream.channel_layout);
+  object.Set("encodedBitrate", static_cast<double>(stream.encoded_bitrate));
   return object;
 }
 

@@ -1,6 +1,7 @@
 #include "audio_copier.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -56,8 +57,8 @@ Status AudioCopier::Open(const StreamDescription& stream, const AudioTraits& tra
   }
   info_.parameters->codec_tag = 0;  // of the container that it came from
   const bool adts = parameters->codec_id == AV_CODEC_ID_AAC && parameters->extradata_size == 0;
-  if (!adts || type != SegmentType::kFmp4) return Status::Ok();
-  return OpenConverter();
+  // With its headers at hand the packager need not wait for the first packet, which may be late.
+  return adts && type == SegmentType::kFmp4 ? OpenConverter() : Announce();
 }
 
 /// AAC of MPEG-TS and of .aac files says in each packet what MP4 wants in its header.
@@ -98,10 +99,13 @@ Status AudioCopier::Convert(AVPacket* packet, bool* damaged) {
 }
 
 std::int64_t AudioCopier::DurationOf(const AVPacket& packet) const {
-  if (packet.duration > 0) {
-    return av_rescale_q(packet.duration, stream_->time_base, {1, timeline_->rate()});
-  }
-  return std::max(1, av_get_audio_frame_duration2(stream_->parameters.get(), packet.size));
+  const AVRational samples{1, timeline_->rate()};
+  const int exact = av_get_audio_frame_duration2(stream_->parameters.get(), packet.size);
+  if (packet.duration <= 0) return std::max(1, exact);
+  // Matroska rounds to milliseconds, which would add up to gaps.
+  const std::int64_t told = av_rescale_q(packet.duration, stream_->time_base, samples);
+  const std::int64_t tick = av_rescale_q_rnd(1, stream_->time_base, samples, AV_ROUND_UP);
+  return exact > 0 && std::abs(exact - told) <= tick ? exact : told;
 }
 
 Status AudioCopier::Add(const AVPacket& packet, std::optional<double> time) {

@@ -28,6 +28,7 @@ class DriftController {
   /// 0.001 is a thousandth.
   double Update(double offset, double elapsed) {
     smoothed_ += (offset - smoothed_) * (1 - std::exp(-elapsed / tuning_.smoothing));
+    if (std::abs(smoothed_) < kRounding) smoothed_ = 0;
     if (!active_ && std::abs(smoothed_) > tuning_.start) {
       active_ = true;
       calm_for_ = 0;
@@ -60,6 +61,8 @@ class DriftController {
     correction_ = 0;
   }
 
+  /// Seconds: far less than a sample, it is what doubles lose.
+  static constexpr double kRounding = 1e-9;
   /// Clocks that differ by no more than this differ in nothing: a millisecond in 100 s.
   static constexpr double kNothing = 1e-5;
 

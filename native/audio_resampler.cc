@@ -35,6 +35,9 @@ Status AudioResampler::Create(const AudioFormat& input, const AudioFormat& outpu
   made->output_ = output;
   made->context_.reset(context);
   if (error < 0) return Failed(error, what);
+  // Channels that are mixed into one never sum up to more than full scale, whatever the format:
+  // left alone, swresample sees to that for integers only, and an encoder of floats would clip.
+  av_opt_set_double(context, "rematrix_maxval", 1, 0);
   // What is stretched goes between the phases of the filter.
   av_opt_set_int(context, "linear_interp", 1, 0);
   error = swr_init(context);

@@ -1,9 +1,7 @@
 #include "audio_stage.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,18 +31,8 @@ namespace {
 /// another clock.
 constexpr double kNearWallTime = 3600;
 
-/// Seconds, and the share of all of it, that may be missing at the end: containers round.
-constexpr double kShortEnd = 0.5;
-constexpr double kShortEndShare = 0.02;
-
 Clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-std::string SecondsText(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
-  return text.data();
 }
 
 bool IsCopy(const AudioRenditionConfig& rendition) { return rendition.codec == kCopyCodec; }
@@ -68,10 +56,12 @@ struct AudioStage::State {
   [[nodiscard]] Status Run();
   void Cancel();
   void GiveUpSoon();
+  [[nodiscard]] bool HurryOpening();
 
   // Opening.
   [[nodiscard]] Status OpenPushed();
   [[nodiscard]] Status OpenPackets();
+  void EndOpening();
   [[nodiscard]] Status OpenFailed(const Status& status) const;
   [[nodiscard]] Status OpenFlow(const AudioTraits& traits, const TimelineRules& rules);
 
@@ -86,9 +76,7 @@ struct AudioStage::State {
 
   // Ending.
   void EndEarly(const Status& status);
-  void EndStalled();
-  void CheckEnd();
-  void WarnOfEnd(const std::string& code, const std::string& reason);
+  void CheckEnd(double video_end);
   [[nodiscard]] double Position() const;
   void Close();
   void SettleChunks();
@@ -103,10 +91,12 @@ struct AudioStage::State {
   LogRing& log;
 
   AudioChunkQueue chunks;                     ///< kPush
-  std::mutex reader_mutex;                    ///< guards its life against other threads' calls
+  std::mutex reader_mutex;                    ///< guards it against other threads' calls
   std::unique_ptr<AudioPacketReader> reader;  ///< kInput
+  bool opening = false;                       ///< the reader; under its mutex
   PacketReader* packets = nullptr;            ///< kInput, kSource
 
+  AudioEnd end;
   bool ended = false;     ///< the input
   bool captured = false;  ///< by a device: its time is the wall's
   double origin = 0;      ///< seconds on the input's time line that are presentation time 0
@@ -127,10 +117,12 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
       stats(pipeline_stats),
       sink(std::move(event_sink)),
       log(log_ring),
-      packets(source_packets) {
+      packets(source_packets),
+      end(audio, sink) {
   if (audio.origin != AudioOrigin::kInput) return;
   reader = std::make_unique<AudioPacketReader>(audio, sink);
   packets = reader.get();
+  opening = true;
 }
 
 Status AudioStage::State::Run() {
@@ -162,6 +154,20 @@ void AudioStage::State::GiveUpSoon() {
   if (reader != nullptr) reader->SetDeadline(deadline);
 }
 
+bool AudioStage::State::HurryOpening() {
+  {
+    const std::lock_guard lock(reader_mutex);
+    if (reader == nullptr) return false;
+    if (!opening) return true;
+    reader->SetDeadline(Clock::now() + kOpenPatience);
+  }
+  sink(WarningEvent{.code = "VIDEO_WAITS_FOR_AUDIO",
+                    .message = "The video waits for the audio, as \"" + audio.input.url +
+                               "\" is still being opened: " +
+                               std::to_string(kOpenPatience.count()) + " s more at most"});
+  return true;
+}
+
 Status AudioStage::State::OpenPushed() {
   if (std::ranges::any_of(audio.renditions, IsCopy)) {
     return Fail("AUDIO_FORMAT_UNSUPPORTED",
@@ -178,6 +184,7 @@ Status AudioStage::State::OpenPackets() {
   }
   if (reader != nullptr) {
     if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
+    EndOpening();
     origin = reader->origin();
     captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
   }
@@ -205,13 +212,22 @@ Status AudioStage::State::OpenPackets() {
   return Status::Ok();
 }
 
+void AudioStage::State::EndOpening() {
+  const std::lock_guard lock(reader_mutex);
+  opening = false;
+  if (!clock.Now().ended) reader->SetDeadline(Clock::time_point::max());
+}
+
 /// Opening waits for the network: who ended it?
 Status AudioStage::State::OpenFailed(const Status& status) const {
   if (reader->input().cancelled()) return Status::Ok();
   if (!reader->input().expired()) return status;
-  return Fail("SOURCE_OPEN_FAILED",
-              "Expected audio but \"" + audio.input.url + "\" had given none " +
-                  std::to_string(kStallPatience.count()) + " s after the video had ended");
+  const bool ended_first = clock.Now().ended;
+  const auto patience = ended_first ? kStallPatience : kOpenPatience;
+  return Fail("SOURCE_OPEN_FAILED", "Expected audio but \"" + audio.input.url +
+                                        "\" had given none " + std::to_string(patience.count()) +
+                                        " s after the video had " +
+                                        (ended_first ? "ended" : "begun to wait for it"));
 }
 
 Status AudioStage::State::OpenFlow(const AudioTraits& traits, const TimelineRules& rules) {
@@ -236,7 +252,7 @@ Status AudioStage::State::ReadChunk() {
     case AudioChunkQueue::Result::kChunk:
       break;
     case AudioChunkQueue::Result::kExpired:
-      EndStalled();
+      end.Stall(Position());
       [[fallthrough]];
     default:
       ended = true;
@@ -257,7 +273,9 @@ Status AudioStage::State::ReadPacket() {
     return Status::Ok();
   }
   ended = result != PacketReader::Result::kPacket;
-  if (result == PacketReader::Result::kEnd) CheckEnd();
+  if (result == PacketReader::Result::kEnd && reader != nullptr) {
+    end.CheckSource(Position(), reader->duration());
+  }
   if (ended) return Status::Ok();
   Status status = TakePacket();
   av_packet_unref(packet.get());
@@ -311,35 +329,21 @@ Status AudioStage::State::TakeCaptured(FramePtr samples, std::optional<double> s
 void AudioStage::State::EndEarly(const Status& status) {
   if (clock.Now().cancelled) return;
   if (reader != nullptr && reader->input().expired()) {
-    EndStalled();
+    end.Stall(Position());
     return;
   }
-  WarnOfEnd("AUDIO_ENDED_EARLY",
-            status.failure().message + "; what was read is packaged, and the video goes on");
+  end.Break(Position(), status.failure().message);
 }
 
-void AudioStage::State::EndStalled() {
-  WarnOfEnd("AUDIO_STALLED", "its input gave nothing for " +
-                                 std::to_string(kStallPatience.count()) +
-                                 " s after the video had ended");
-}
-
-/// A file that was cut off ends as if nothing was wrong.
-void AudioStage::State::CheckEnd() {
-  const double promised = reader != nullptr ? reader->duration() : -1;
-  if (promised - Position() - audio.start <= std::max(kShortEnd, promised * kShortEndShare)) return;
-  WarnOfEnd("AUDIO_ENDED_EARLY", "\"" + audio.input.url + "\" should last " +
-                                     SecondsText(promised) +
-                                     "; what was read is packaged, and the video goes on");
+/// What was encoded before anybody knew the end of the video is cut by the packager.
+void AudioStage::State::CheckEnd(double video_end) {
+  const double position = std::min(stats.audio.position.load(), video_end);
+  stats.audio.position.store(position);
+  end.CheckVideo(position, video_end);
 }
 
 double AudioStage::State::Position() const {
   return flow.has_value() ? flow->position() : stats.audio.position.load();
-}
-
-void AudioStage::State::WarnOfEnd(const std::string& code, const std::string& reason) {
-  sink(WarningEvent{.code = code,
-                    .message = "The audio ends at " + SecondsText(Position()) + ": " + reason});
 }
 
 Status AudioStage::State::Finish() {
@@ -395,6 +399,10 @@ Status AudioStage::Run() {
 bool AudioStage::Push(AudioChunk chunk) { return state_->chunks.Push(std::move(chunk)); }
 
 void AudioStage::FinishPush() { state_->chunks.Close(); }
+
+bool AudioStage::HurryOpening() { return state_->HurryOpening(); }
+
+void AudioStage::CheckEnd(double video_end) { state_->CheckEnd(video_end); }
 
 void AudioStage::Cancel() { state_->Cancel(); }
 

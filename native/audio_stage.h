@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "audio_chunk_queue.h"
+#include "audio_end.h"
 #include "audio_samples.h"
 #include "config.h"
 #include "encoder.h"
@@ -24,8 +25,8 @@
 
 namespace streamgear {
 
-/// How long the input may give nothing once the video has ended.
-inline constexpr std::chrono::seconds kStallPatience{5};
+/// How long an input may take to be opened once the video waits for it.
+inline constexpr std::chrono::seconds kOpenPatience{30};
 
 class AudioStage {
  public:
@@ -45,6 +46,14 @@ class AudioStage {
 
   /// No more chunks.
   void FinishPush();
+
+  /// From any thread: the video waits until it is open. A warning says so, and it fails after
+  /// kOpenPatience. False: it needs no time of its own to open.
+  [[nodiscard]] bool HurryOpening();
+
+  /// When all its streams have ended, and with them the thread's work: AUDIO_ENDED_EARLY if it is
+  /// much shorter than the video, which ends at `video_end` (seconds).
+  void CheckEnd(double video_end);
 
   /// From any thread: every wait ends soon.
   void Cancel();

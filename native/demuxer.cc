@@ -52,7 +52,7 @@ Status Demuxer::Run() {
     Status status = packets_.Read(packet.get(), &result);
     if (!status.ok()) {
       // Past the deadline: the sound that is missing is not worth a failure.
-      if (!input_.expired()) end = std::move(status);
+      if (!input_.expired() && !stopped_.load()) end = std::move(status);
       break;
     }
     if (result != MediaInput::Result::kPacket) break;
@@ -110,6 +110,11 @@ void Demuxer::CloseVideo() {
 void Demuxer::CloseAudio() {
   if (audio_ != nullptr) audio_->Close();
   if (Unwanted()) input_.Cancel();
+}
+
+void Demuxer::Stop() {
+  stopped_.store(true);
+  input_.Cancel();
 }
 
 void Demuxer::Cancel() {

@@ -59,6 +59,9 @@ class Demuxer {
   void CloseVideo();
   /// From any thread: the audio's consumer wants no more.
   void CloseAudio();
+  /// From any thread: the input ends here, as if its end had been reached. What was read is kept.
+  void Stop();
+  [[nodiscard]] bool stopped() const { return stopped_.load(); }
   /// From any thread: every wait ends.
   void Cancel();
 
@@ -78,6 +81,7 @@ class Demuxer {
   PacketFeed video_;
   std::unique_ptr<PacketFeed> audio_;
   std::atomic<bool> video_closed_{false};
+  std::atomic<bool> stopped_{false};
   double tail_start_ = -1;  ///< seconds, where the video was when it was closed; negative: not yet
 };
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "audio_encoder_format.h"
 #include "av.h"
 #include "picture_color.h"
 
@@ -163,6 +164,7 @@ void DescribeAudio(const AVCodecParameters* parameters, MediaStream* audio) {
   audio->sample_rate = parameters->sample_rate;
   audio->channels = ChannelsOf(parameters);
   audio->channel_layout = ChannelLayoutName(parameters);
+  audio->encoded_bitrate = ChooseBitrate({}, parameters, audio->channels);
 }
 
 MediaStream DescribeStream(AVFormatContext* container, AVStream* stream) {

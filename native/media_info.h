@@ -56,6 +56,7 @@ struct MediaStream {
   int sample_rate = 0;
   int channels = 0;
   std::string channel_layout;
+  std::int64_t encoded_bitrate = 0;  ///< bit/s, of an encoder that is not told another
 };
 
 struct MediaInfo {

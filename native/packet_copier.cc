@@ -216,14 +216,14 @@ Status PacketCopier::End(const Status& read, bool range_reached) {
   if (!held_.empty() && held_.back()->pts + held_.back()->duration > start_pts_) {
     if (Status status = Begin(); !status.ok()) return status;
   }
-  if (!origin_.has_value()) return read.ok() ? source_end_.NothingKept() : read;
+  if (!origin_.has_value()) return read.ok() ? source_end_.NothingKept(demuxer_.stopped()) : read;
   const double first =
       static_cast<double>(*origin_ - FirstPts(description_)) * av_q2d(description_.time_base);
   clock_.End(end_);
   sink_(source_end_.Tell({.video_end = first + Seconds(end_),
                           .furthest = demuxer_.furthest(),
                           .position = Seconds(end_),
-                          .range_reached = range_reached,
+                          .range_reached = range_reached || demuxer_.stopped(),
                           .status = read}));
   cancelled_ = !output_.Push(StreamEnd{0});
   return Status::Ok();

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "even_picture.h"
 #include "log.h"
 
 extern "C" {
@@ -138,8 +139,28 @@ Status PictureConverter::Prepare(const PictureSpec& from, const PictureSpec& to,
   return Status::Ok();
 }
 
+Status PictureConverter::RunEven(const AVFrame& frame, const PictureSpec& from,
+                                 const PictureSpec& to, Pass* pass, AVFrame* result) {
+  PictureSpec even_from = from;
+  PictureSpec even_to = to;
+  even_from.width = even_to.width = from.width + from.width % 2;
+  even_from.height = even_to.height = from.height + from.height % 2;
+  Status status = Provide(even_from.width, even_from.height, even_from.format, &pass->even_from);
+  if (!status.ok()) return status;
+  status = Provide(even_to.width, even_to.height, even_to.format, &pass->even_to);
+  if (!status.ok()) return status;
+  CopyWithEdges(frame, pass->even_from.get());
+  status = Run(*pass->even_from, even_from, even_to, pass, pass->even_to.get());
+  if (!status.ok()) return status;
+  av_image_copy(result->data, result->linesize,
+                const_cast<const std::uint8_t**>(pass->even_to->data), pass->even_to->linesize,
+                to.format, to.width, to.height);
+  return Status::Ok();
+}
+
 Status PictureConverter::Run(const AVFrame& frame, const PictureSpec& from, const PictureSpec& to,
                              Pass* pass, AVFrame* result) {
+  if (MovesChroma(from, to)) return RunEven(frame, from, to, pass, result);
   if (Status status = Prepare(from, to, pass); !status.ok()) return status;
   const int rows = sws_scale(pass->sws.get(), frame.data, frame.linesize, 0, from.height,
                              result->data, result->linesize);

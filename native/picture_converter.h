@@ -39,11 +39,15 @@ class PictureConverter {
     PictureSpec from;
     PictureSpec to;
     std::unique_ptr<SwsContext, SwsDeleter> sws;
+    FramePtr even_from;  ///< only for odd sizes
+    FramePtr even_to;    ///< alike
   };
 
   [[nodiscard]] Status GiveChroma(const AVFrame& gray, AVPixelFormat format);
   [[nodiscard]] Status ConvertColored(const AVFrame& frame, const PictureSpec& to, AVFrame* result);
   [[nodiscard]] static Status Prepare(const PictureSpec& from, const PictureSpec& to, Pass* pass);
+  [[nodiscard]] static Status RunEven(const AVFrame& frame, const PictureSpec& from,
+                                      const PictureSpec& to, Pass* pass, AVFrame* result);
   [[nodiscard]] static Status Run(const AVFrame& frame, const PictureSpec& from,
                                   const PictureSpec& to, Pass* pass, AVFrame* result);
   [[nodiscard]] Status Turn(const AVFrame& frame, const PictureSpec& to, AVFrame* result);

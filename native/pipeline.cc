@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -10,6 +11,9 @@
 
 namespace streamgear {
 namespace {
+
+/// Of the video that is kept until the audio is open.
+constexpr std::size_t kMaxEarlyBytes = std::size_t{32} << 20;
 
 /// Copied packets need no pictures.
 std::vector<AVPixelFormat> FormatsOf(const PipelineConfig& config) {
@@ -175,6 +179,10 @@ void Pipeline::Finish() {
   if (audio_ != nullptr) audio_->FinishPush();
 }
 
+void Pipeline::Stop() {
+  if (source_ != nullptr) source_->Stop();
+}
+
 void Pipeline::Abort() {
   if (!ended_.exchange(true)) CancelAll();
 }
@@ -183,41 +191,62 @@ void Pipeline::Join() {
   for (auto& worker : workers_) worker->Join();
 }
 
-Status Pipeline::OpenPackager(std::vector<StreamInfo> streams, std::vector<EncodedPacket> early) {
-  OpenedEvent opened{.audio = AudioTracksOf(streams)};
-  if (Status status = packager_->Open(std::move(streams)); !status.ok()) return status;
+Status Pipeline::OpenPackager(Early early) {
+  OpenedEvent opened{.audio = AudioTracksOf(early.streams)};
+  if (Status status = packager_->Open(std::move(early.streams)); !status.ok()) return status;
   opened.codecs = packager_->Codecs();
   sink_(std::move(opened));
-  for (EncodedPacket& packet : early) {
+  for (EncodedPacket& packet : early.packets) {
     if (Status status = packager_->Write(std::move(packet)); !status.ok()) return status;
   }
+  clock_.Release();
   return Status::Ok();
 }
 
+/// Few, as a rule: the scaler waits when the queue of an encoder that opens is full, and the audio
+/// for the video. But the audio's own input may hang while it is opened: then the video waits.
+void Pipeline::KeepEarly(EncodedPacket packet, Early* early) {
+  early->bytes += static_cast<std::size_t>(std::max(0, packet.packet->size));
+  early->packets.push_back(std::move(packet));
+  if (early->held || early->bytes < kMaxEarlyBytes || audio_ == nullptr) return;
+  const bool video_is_open =
+      std::ranges::count(early->streams, MediaKind::kVideo, &StreamInfo::kind) ==
+      std::ssize(config_.renditions);
+  if (!video_is_open || !audio_->HurryOpening()) return;
+  early->held = true;
+  clock_.Hold();
+}
+
+Status Pipeline::FinishPackager() {
+  if (ended_.load()) return Status::Ok();
+  const std::int64_t end = clock_.end_ticks();
+  if (audio_ != nullptr) {
+    audio_->CheckEnd(static_cast<double>(end) /
+                     static_cast<double>(config_.input.ticks_per_second));
+  }
+  Status status = packager_->Finish(end);
+  // An abort that came in the meantime has won: nobody is told that all went well.
+  if (status.ok() && !ended_.load()) sink_(FinishedEvent{});
+  return status;
+}
+
 Status Pipeline::RunPackager() {
-  std::vector<StreamInfo> streams;
-  // What comes before the last encoder is open. Few: the scaler waits when that encoder's queue is
-  // full, and the audio for the video.
-  std::vector<EncodedPacket> early;
+  Early early;
   std::size_t opened = 0;
   std::size_t ended = 0;
   while (std::optional<EncoderOutput> output = packets_.Pop()) {
     Status status;
     if (auto* stream = std::get_if<StreamInfo>(&*output)) {
-      streams.push_back(std::move(*stream));
-      if (++opened == streams_) status = OpenPackager(std::move(streams), std::move(early));
+      early.streams.push_back(std::move(*stream));
+      if (++opened == streams_) status = OpenPackager(std::move(early));
     } else if (auto* packet = std::get_if<EncodedPacket>(&*output)) {
       if (opened < streams_) {
-        early.push_back(std::move(*packet));
+        KeepEarly(std::move(*packet), &early);
       } else {
         status = packager_->Write(std::move(*packet));
       }
     } else if (++ended == streams_) {
-      if (ended_.load()) return Status::Ok();
-      status = packager_->Finish(clock_.end_ticks());
-      // An abort that came in the meantime has won: nobody is told that all went well.
-      if (status.ok() && !ended_.load()) sink_(FinishedEvent{});
-      return status;
+      return FinishPackager();
     }
     if (!status.ok()) return status;
     stats_.packager_cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);

@@ -54,6 +54,9 @@ class Pipeline {
   /// No more frames and samples: drains everything, then FinishedEvent and ClosedEvent. Idempotent.
   void Finish();
 
+  /// Single-Source Mode: the source ends here; the rest is as at its end. Idempotent.
+  void Stop();
+
   /// Drops what is under way and wakes every wait; ClosedEvent follows. Idempotent.
   void Abort();
 
@@ -72,14 +75,23 @@ class Pipeline {
   }
 
  private:
+  /// What comes before the last encoder is open.
+  struct Early {
+    std::vector<StreamInfo> streams;
+    std::vector<EncodedPacket> packets;
+    std::size_t bytes = 0;
+    bool held = false;  ///< the video waits
+  };
+
   void StartWorker(const std::string& name, Worker::Body body);
   void OnWorkerDone(const Status& status);
   void Release();
   void Fail(Failure failure);
   void CancelAll();
   [[nodiscard]] Status RunPackager();
-  [[nodiscard]] Status OpenPackager(std::vector<StreamInfo> streams,
-                                    std::vector<EncodedPacket> early);
+  [[nodiscard]] Status OpenPackager(Early early);
+  void KeepEarly(EncodedPacket packet, Early* early);
+  [[nodiscard]] Status FinishPackager();
   [[nodiscard]] bool CheckFormats();
   void StartVideo();
   void StartAudio();

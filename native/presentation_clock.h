@@ -1,7 +1,8 @@
-// PresentationClock: how far the video has come. The audio follows it; the video waits for nobody.
+// PresentationClock: how far the video has come. The audio follows it.
 //
-// The rule of who waits: audio that is ahead of the video waits here, video never does. So a video
-// that pauses makes the audio wait, and an audio that pauses stops nothing; no cycle can close.
+// The rule of who waits: audio that is ahead of the video waits here, video never does, but for an
+// audio input that is not open yet, which needs no video to open. So a video that pauses makes the
+// audio wait, and an audio that pauses stops nothing; no cycle can close.
 #pragma once
 
 #include <algorithm>
@@ -46,8 +47,18 @@ class PresentationClock {
     });
   }
 
-  /// A frame that ends at `ticks` was taken.
+  /// Until Release() the video waits in Advance(): there is enough of it.
+  void Hold() {
+    Change([&] { held_ = true; });
+  }
+
+  void Release() {
+    Change([&] { held_ = false; });
+  }
+
+  /// A frame that ends at `ticks` was taken. Waits while the video is held.
   void Advance(std::int64_t ticks, Clock::time_point pushed_at) {
+    WaitWhileHeld();
     Change([&] {
       state_.position = std::max(state_.position, Seconds(ticks));
       state_.advanced_at = pushed_at;
@@ -99,6 +110,11 @@ class PresentationClock {
     return static_cast<double>(ticks) / ticks_per_second_;
   }
 
+  void WaitWhileHeld() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !held_ || state_.cancelled; });
+  }
+
   template <typename Action>
   void Change(Action action) {
     {
@@ -124,6 +140,7 @@ class PresentationClock {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   State state_;
+  bool held_ = false;
   std::int64_t end_ticks_ = 0;
   std::function<void()> on_end_;
 };

@@ -76,6 +76,10 @@ void Source::CloseAudio() {
   if (state_->demuxer != nullptr) state_->demuxer->CloseAudio();
 }
 
+void Source::Stop() {
+  if (state_->demuxer != nullptr) state_->demuxer->Stop();
+}
+
 void Source::Cancel() {
   state_->input->Cancel();
   if (state_->demuxer != nullptr) state_->demuxer->Cancel();

@@ -42,6 +42,9 @@ class Source {
   /// From any thread: whoever read audio() is done with it.
   void CloseAudio();
 
+  /// From any thread: it ends here, as if its end had been reached.
+  void Stop();
+
   /// From any thread: every wait ends soon.
   void Cancel();
 

@@ -113,14 +113,14 @@ Status SourceDecoder::PushPictures() {
 }
 
 Status SourceDecoder::End(const Status& read) {
-  if (!begun_) return read.ok() ? source_end_.NothingKept() : read;
+  if (!begun_) return read.ok() ? source_end_.NothingKept(demuxer_.stopped()) : read;
   if (Status status = normalizer_.Send(nullptr); !status.ok()) return status;
   if (Status status = PushPictures(); !status.ok() || cancelled_) return status;
   const double position = last_ - first_ + 1 / config_.input.frame_rate.value();
   sink_(source_end_.Tell({.video_end = end_,
                           .furthest = demuxer_.furthest(),
                           .position = position,
-                          .range_reached = decoder_.range_reached(),
+                          .range_reached = decoder_.range_reached() || demuxer_.stopped(),
                           .status = read}));
   ingest_.Close();
   return Status::Ok();

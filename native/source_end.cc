@@ -62,7 +62,13 @@ SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
                       .log = failure.log}};
 }
 
-Status SourceEnd::NothingKept() const {
+Status SourceEnd::NothingKept(bool stopped) const {
+  if (stopped) {
+    return Status(Failure{
+        .code = "NO_VIDEO",
+        .message = "Expected a frame of \"" + url_ + "\" but it was stopped before the first one",
+        .stage = "reader"});
+  }
   const std::string message =
       start_ > 0 ? "Expected a start before the end of \"" + url_ + "\" but received " +
                        SecondsText(start_)

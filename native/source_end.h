@@ -26,7 +26,7 @@ class SourceEnd {
   [[nodiscard]] SourceEndEvent Tell(const Reading& reading) const;
 
   /// Not one frame or packet was kept, although nothing was wrong with the source.
-  [[nodiscard]] Status NothingKept() const;
+  [[nodiscard]] Status NothingKept(bool stopped) const;
 
  private:
   const std::string url_;

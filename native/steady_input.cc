@@ -60,11 +60,7 @@ void SteadyInput::Straighten(AVPacket* packet) {
   const auto stream = static_cast<std::size_t>(packet->stream_index);
   if (!HasTime(packet) || stream >= input_.info().streams.size()) return;
   const double time = TimeOf(packet);
-  const bool restarts = (input_.context()->iformat->flags & AVFMT_TS_DISCONT) != 0;
-  const bool far_is_jump =
-      time_line_.IsFarAhead(stream, time) && (restarts || OthersAreFarAhead(packet->stream_index));
-  const TimeLine::Placement placement =
-      time_line_.Place(stream, time, DurationOf(packet), far_is_jump);
+  const TimeLine::Placement placement = Place(*packet, time);
   if (placement.jump) WarnOfJump(placement.from, time);
   const double time_base = av_q2d(input_.stream(packet->stream_index)->time_base);
   const auto shift = static_cast<std::int64_t>(std::llround(placement.shift / time_base));
@@ -72,25 +68,39 @@ void SteadyInput::Straighten(AVPacket* packet) {
   if (packet->pts != AV_NOPTS_VALUE) packet->pts += shift;
 }
 
-bool SteadyInput::OthersAreFarAhead(int stream) {
-  const AVPacket* other = FindOther(stream);
-  return other != nullptr &&
-         time_line_.IsFarAhead(static_cast<std::size_t>(other->stream_index), TimeOf(other));
+TimeLine::Placement SteadyInput::Place(const AVPacket& packet, double time) {
+  const auto stream = static_cast<std::size_t>(packet.stream_index);
+  const double duration = DurationOf(&packet);
+  if (!IsFarAhead(&packet)) return time_line_.Place(stream, time, duration, false);
+  const bool restarts = (input_.context()->iformat->flags & AVFMT_TS_DISCONT) != 0;
+  if (restarts || IsFarAhead(FindNext(packet.stream_index, true))) {
+    return time_line_.Place(stream, time, duration, true);
+  }
+  const AVPacket* next = FindNext(packet.stream_index, false);
+  if (next != nullptr && !IsFarAhead(next)) return time_line_.Mend(stream, time, duration);
+  return time_line_.Place(stream, time, duration, false);
 }
 
-const AVPacket* SteadyInput::FindOther(int stream) {
-  const auto is_other = [&](const Item& item) {
-    return item.result == MediaInput::Result::kPacket && item.packet->stream_index != stream &&
-           HasTime(item.packet.get());
+bool SteadyInput::IsFarAhead(const AVPacket* packet) const {
+  return packet != nullptr &&
+         time_line_.IsFarAhead(static_cast<std::size_t>(packet->stream_index), TimeOf(packet));
+}
+
+const AVPacket* SteadyInput::FindNext(int stream, bool of_another) {
+  // Streams that appear in the middle are none that anybody reads.
+  const auto known = static_cast<int>(input_.info().streams.size());
+  const auto fits = [&](const Item& item) {
+    return item.result == MediaInput::Result::kPacket && HasTime(item.packet.get()) &&
+           item.packet->stream_index < known && (item.packet->stream_index != stream) == of_another;
   };
   for (const Item& item : ahead_) {
-    if (is_other(item)) return item.packet.get();
+    if (fits(item)) return item.packet.get();
   }
   while (ahead_.size() < kMaxAhead) {
     if (!ahead_.empty() && ahead_.back().result != MediaInput::Result::kPacket) break;
     ahead_.push_back(ReadItem());
     if (!ahead_.back().status.ok()) break;
-    if (is_other(ahead_.back())) return ahead_.back().packet.get();
+    if (fits(ahead_.back())) return ahead_.back().packet.get();
   }
   return nullptr;
 }

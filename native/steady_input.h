@@ -16,7 +16,8 @@ namespace streamgear {
 
 /// What counts as a jump. Decoding times that go back by more than a second: always. Such as are
 /// more than ten seconds ahead: in formats that may start their clock anew (MPEG-TS, HLS …); in
-/// others only when another stream that is read is as far ahead, else it is a real gap.
+/// others only when another stream that is read is as far ahead, else it is a real gap, or, when
+/// the stream's own next packet is not ahead, a mistake: that packet follows on the one before it.
 class SteadyInput {
  public:
   /// `input` is open and outlives this. `sink` gets a TIMESTAMP_JUMP warning per jump, and
@@ -42,8 +43,10 @@ class SteadyInput {
   [[nodiscard]] Item ReadItem();
   [[nodiscard]] Item NextItem();
   void Straighten(AVPacket* packet);
-  [[nodiscard]] bool OthersAreFarAhead(int stream);
-  [[nodiscard]] const AVPacket* FindOther(int stream);
+  [[nodiscard]] TimeLine::Placement Place(const AVPacket& packet, double time);
+  [[nodiscard]] bool IsFarAhead(const AVPacket* packet) const;
+  /// The next packet of this stream, or of any other; null when none is near.
+  [[nodiscard]] const AVPacket* FindNext(int stream, bool of_another);
   [[nodiscard]] double TimeOf(const AVPacket* packet) const;
   [[nodiscard]] double DurationOf(const AVPacket* packet) const;
   void NoteReadErrors();

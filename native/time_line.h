@@ -5,6 +5,7 @@
 // that jump a little later take the very same shift, which keeps picture and sound together.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <deque>
@@ -55,6 +56,16 @@ class TimeLine {
     placement.shift = state.shift.value;
     state.expected = time + state.shift.value + duration;
     if (state.expected > furthest_) furthest_ = state.expected;
+    return placement;
+  }
+
+  /// A packet whose own time is a mistake, as that of the next one shows: it goes right behind what
+  /// its stream had before.
+  Placement Mend(std::size_t stream, double time, double duration) {
+    Stream& state = streams_[stream];
+    const Placement placement{.shift = state.expected - time};
+    state.expected += duration;
+    furthest_ = std::max(furthest_, state.expected);
     return placement;
   }
 

@@ -252,6 +252,18 @@ export class AdaptiveStream {
   }
 
   /**
+   * Ends a source that is transcoded here, as if its end had been reached: what was read of it is encoded, and
+   * the manifests are made final. For cameras and other sources without an end, and for files too.
+   *
+   * @returns what {@link AdaptiveStream.finish} returns.
+   * @throws {@link StreamError} the first failure, or `ABORTED`; `NO_VIDEO` before the first frame.
+   * @throws {@link InvalidStateError} when frames are pushed: `finish()` ends them.
+   */
+  async stop(): Promise<StreamSummary> {
+    return this.#session.stop();
+  }
+
+  /**
    * Ends the stream now: nothing more is encoded and the manifests stay as they are. Pending calls
    * reject with `ABORTED` and `reason` as their cause. Never rejects; without effect after the end.
    *

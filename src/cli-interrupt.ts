@@ -18,32 +18,48 @@ export interface Interruption {
 
 /** Ends a running command. */
 export interface Interrupt {
-  /** Aborted by the first signal. */
+  /** Aborted by the first signal, or by the second one when the first stops. */
   readonly signal: AbortSignal;
+  /** From now on the first signal calls this, for an end in good order. */
+  readonly stopFirst: (stop: () => void) => void;
   /** What that signal was; undefined as long as there was none. */
   readonly cause: () => Interruption | undefined;
 }
 
 /**
- * The first signal aborts, so that threads end and files are closed; from then on signals do what they do
- * to any process, so the second one kills.
+ * A signal aborts, so that threads end and files are closed; from then on signals do what they do to any
+ * process, so the next one kills. What can end in good order is stopped by the first signal instead.
  */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   let cause: Interruption | undefined;
-  const stop = (exitCode: number, message: string): void => {
+  let stopFirst: (() => void) | undefined;
+  const abort = (exitCode: number, message: string): void => {
     for (const name of SIGNALS) process.off(name, onSignal);
     cause ??= { exitCode, message };
     controller.abort(message);
   };
   const onSignal = (name: (typeof SIGNALS)[number]): void => {
-    stop(EXIT_CODES[name], 'interrupted');
+    const stop = stopFirst;
+    stopFirst = undefined;
+    if (stop === undefined) {
+      abort(EXIT_CODES[name], 'interrupted');
+    } else {
+      cause = { exitCode: EXIT_CODES[name], message: 'interrupted' };
+      stop();
+    }
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   // Node ignores SIGPIPE: `streamgear … | head -1` shows as an error of the stream instead.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') stop(EXIT_CODES.SIGPIPE, '');
-    else stop(EXIT_FAILURE, `standard output: ${error.message}`);
+    if (error.code === 'EPIPE') abort(EXIT_CODES.SIGPIPE, '');
+    else abort(EXIT_FAILURE, `standard output: ${error.message}`);
   });
-  return { signal: controller.signal, cause: () => cause };
+  return {
+    signal: controller.signal,
+    stopFirst: (stop) => {
+      stopFirst = stop;
+    },
+    cause: () => cause,
+  };
 }

@@ -79,16 +79,21 @@ export function jsonReport(): Report {
       });
     },
     end(result) {
-      const { summary, failure, interruption } = result;
-      const reason = failure === undefined ? 'finished' : 'failed';
+      const { summary, failure } = result;
       write('end', {
-        reason: interruption === undefined ? reason : 'aborted',
+        reason: reasonOf(result),
         ...(failure === undefined ? {} : { error: failure }),
         ...(summary === undefined ? {} : { summary }),
       });
       tellEnd(result);
     },
   };
+}
+
+/** A signal stops what runs, or aborts it. */
+function reasonOf({ failure, interruption }: CliResult): string {
+  if (interruption !== undefined) return failure === undefined ? 'stopped' : 'aborted';
+  return failure === undefined ? 'finished' : 'failed';
 }
 
 /** The renditions as a table, and the manifest as the last line. */

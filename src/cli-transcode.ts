@@ -24,8 +24,14 @@ export async function transcode(
     names = plan.names;
     const gear = new StreamGear({ ...plan.options, signal: interrupt.signal });
     report.follow(gear, names);
-    report.end({ summary: await gear.transcodeSource() });
-    return EXIT_OK;
+    const ended = gear.transcodeSource();
+    interrupt.stopFirst(() => {
+      gear.stop().catch(() => undefined); // the same as of `ended`
+    });
+    const summary = await ended;
+    const interruption = interrupt.cause();
+    report.end({ summary, interruption });
+    return interruption?.exitCode ?? EXIT_OK;
   } catch (error) {
     const interruption = interrupt.cause();
     const summary = error instanceof StreamError ? error.summary : undefined;

@@ -319,6 +319,8 @@ export interface NativePipeline {
   ): boolean;
   /** No more frames and samples: drains, then `finished`, then `closed`. */
   finish(): void;
+  /** Single-Source Mode: the source ends here, as if its end had been reached. */
+  stop(): void;
   /** Drops everything and wakes everybody, then `closed`. Idempotent. */
   abort(): void;
   stats(): NativeStats;
@@ -433,6 +435,8 @@ export interface NativeMediaStream {
   sampleRate: number;
   channels: number;
   channelLayout: string;
+  /** bit/s that an audio encoder of it is given unless it is told another. */
+  encodedBitrate: number;
 }
 
 /** What a file, URL or device holds. */

@@ -160,7 +160,10 @@ export interface AudioOptions {
    * frames, which is corrected. Default: `wall` for capture devices, else `samples`.
    */
   readonly clock?: 'samples' | 'wall';
-  /** Put silence where the audio has gaps. Default false: gaps stay gaps. */
+  /**
+   * Put silence where the audio has nothing: before its first sample, in gaps, and behind its last one up to the
+   * end of the video. Default false: gaps stay gaps. Players in a browser stop where the audio does.
+   */
   readonly fillGaps?: boolean;
   /** BCP 47 tag, `en`, `pt-BR`; ISO 639 codes such as `eng` become one. Default: the source's tag. */
   readonly language?: string;

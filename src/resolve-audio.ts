@@ -47,6 +47,8 @@ export interface AudioContext {
   readonly trimStart: number;
   /** Single-Source Mode: index of the source's audio, for whoever has neither `source` nor `push`. */
   readonly sourceStream?: number | undefined;
+  /** Bit/s that an encoder of its samples is given by default. */
+  readonly sourceBitrate?: number | undefined;
   /** What libav says of itself. */
   readonly libav: Libav;
   /** The addon. */
@@ -81,7 +83,7 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   if (audio.filter !== undefined) checkFilter(audio.filter, audio, context);
   const { b, ...options } = audio.options ?? {};
   if (codec !== undefined && codec !== COPY) checkOptions(codec, options, context);
-  const shared = audio.bitrate ?? bitrateKind.parse(b) ?? defaultBitrate(audio);
+  const shared = audio.bitrate ?? bitrateKind.parse(b) ?? defaultBitrate(audio, context);
   const wanted = renditions.map(({ audioBitrate }) => audioBitrate ?? shared);
   const bitrates = [...new Set(wanted)];
   return {
@@ -108,9 +110,17 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   };
 }
 
-/** Of a source only the audio thread knows it. That of pushed samples is as the audio thread's own default. */
-function defaultBitrate({ push, channels }: CheckedAudio): number {
-  if (push === undefined) return 0;
+/**
+ * As the audio thread's own default: renditions that are told the same bitrate are one. Of audio that is not
+ * open yet, or mixed down, only that thread knows it: 0.
+ */
+function defaultBitrate(
+  { source, push, channels, codec }: CheckedAudio,
+  { sourceBitrate = 0 }: AudioContext,
+): number {
+  if (push === undefined) {
+    return source === undefined && channels === undefined && codec !== COPY ? sourceBitrate : 0;
+  }
   return Math.max(128_000, 64_000 * (channels ?? push.channels ?? DEFAULT_CHANNELS));
 }
 

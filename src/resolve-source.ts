@@ -33,6 +33,8 @@ export interface SourcePart {
   readonly total: number | undefined;
   /** Index of the source's audio that comes along; undefined: none of it. */
   readonly audioStream: number | undefined;
+  /** Bit/s that an encoder of it is given by default. */
+  readonly audioBitrate: number | undefined;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
   /** What to log. */
@@ -77,6 +79,7 @@ const VIDEO: NativeMediaStream = {
   sampleRate: 0,
   channels: 0,
   channelLayout: '',
+  encodedBitrate: 0,
 };
 
 const AUDIO: NativeMediaStream = {
@@ -87,6 +90,7 @@ const AUDIO: NativeMediaStream = {
   sampleRate: 48_000,
   channels: 2,
   channelLayout: 'stereo',
+  encodedBitrate: 128_000,
 };
 
 const STAND_IN: NativeMediaInfo = {
@@ -198,6 +202,7 @@ function planOf(
     video,
     total: totalOf(length, trim),
     audioStream: audio.stream,
+    audioBitrate: media.streams.find(({ index }) => index === audio.stream)?.encodedBitrate,
     warnings: [...warnings, ...audio.warnings],
     log: audio.log,
   };

@@ -236,6 +236,7 @@ function planOf(
     renditions: options.renditions ?? [{}],
     trimStart: firstKeptTime(kept.start, frameRate),
     sourceStream: source?.audioStream,
+    sourceBitrate: source?.audioBitrate,
     libav,
     getBinding,
     issues,

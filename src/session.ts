@@ -195,6 +195,15 @@ export class Session {
     return this.#summary.promise;
   }
 
+  /** See {@link AdaptiveStream.stop}. */
+  stop(): Promise<StreamSummary> {
+    if (!this.#isTranscoding) {
+      throw new InvalidStateError('stop() belongs to a source: pushed frames end with finish()');
+    }
+    this.#pipeline.stop();
+    return this.finish();
+  }
+
   /** See {@link AdaptiveStream.abort}. */
   abort(reason?: unknown): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();

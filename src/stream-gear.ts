@@ -237,6 +237,24 @@ export class StreamGear {
   }
 
   /**
+   * Single-Source Mode: ends the source here, as if its end had been reached; see {@link AdaptiveStream.stop}.
+   * While it is still being opened there is nothing to keep: that is aborted.
+   *
+   * @returns the same as `transcodeSource()`.
+   * @throws as `transcodeSource()`, and {@link InvalidStateError} in Real-time Frames Mode.
+   */
+  async stop(): Promise<StreamSummary> {
+    if (this.#plan.mode === 'real-time') {
+      throw new InvalidStateError(
+        'stop() belongs to Single-Source Mode: pushed frames end with close()',
+      );
+    }
+    if (this.#stream !== undefined) return this.#stream.stop();
+    this.#opening?.abort('stopped');
+    return this.close();
+  }
+
+  /**
    * Ends the stream now, without final manifests. Pending calls reject with `ABORTED` and `reason` as
    * their cause. Never rejects; without effect after the end.
    */

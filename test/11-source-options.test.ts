@@ -60,6 +60,7 @@ const blank: NativeMediaStream = {
   sampleRate: 0,
   channels: 0,
   channelLayout: '',
+  encodedBitrate: 0,
 };
 
 const pictures: NativeMediaStream['pictures'] = {
@@ -88,6 +89,7 @@ const audio: NativeMediaStream = {
   language: 'eng',
   sampleRate: 48_000,
   channels: 2,
+  encodedBitrate: 96_000,
 };
 
 /** A container of these streams, the first of each kind its best. */
@@ -471,6 +473,17 @@ describe('audio of a source', () => {
     expect(codecOf({ audio: { codec: 'libopus' } })).to.equal('libopus');
     expect(codecOf({ ...ladder, audio: { codec: 'copy' } })).to.equal('copy');
     expect(codecOf({ audio: { language: 'de', name: 'Deutsch' } })).to.equal('copy');
+  });
+
+  it('is one rendition where its own bitrate is asked for', () => {
+    const bitrates = (options: Partial<SourceOptions>): number[] | undefined =>
+      plan(options).config.audio?.renditions.map(({ bitrate }) => bitrate);
+    const at = (audioBitrate: string): Partial<SourceOptions> => ({
+      renditions: [{}, { height: 360, audioBitrate }],
+    });
+    expect(bitrates(at('96k'))).to.deep.equal([96_000]);
+    expect(bitrates(at('64k'))).to.deep.equal([96_000, 64_000]);
+    expect(bitrates({ ...at('64k'), audio: { bitrate: '64k' } })).to.deep.equal([64_000]);
   });
 
   it('is left out, or replaced, or not there', () => {

@@ -1,6 +1,6 @@
 // Audio beside the pictures, from every origin, in every container, as it is heard when it is decoded.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { expect } from 'chai';
 
@@ -156,7 +156,8 @@ describe('Audio', () => {
           const [track] = made.summary.audio?.renditions ?? [];
           expect(track).to.include({ index: 2, codec: 'aac', codecs: 'mp4a.40.2', segments: 3 });
           expect(made.summary.audio).to.deep.include({ pending: 0, gaps: 0 });
-          expect(made.summary.audio?.position).to.be.at.least(1.97);
+          expect(made.summary.audio?.position).to.be.within(1.97, 2);
+          expect(made.summary.audio?.drift.offset).to.equal(0);
         });
       }
 
@@ -189,6 +190,24 @@ describe('Audio', () => {
       });
     });
   }
+
+  it('that ends long before the video says so once, with both times', async () => {
+    const short = await makeTones(join(folder.path, 'half.wav'), [440], 0.5);
+    for (const [frames, codes] of [
+      [75, ['AUDIO_ENDED_EARLY']],
+      [35, []],
+    ] as const) {
+      const { warnings, summary } = await make(options({ source: short }, dash), frames);
+      expect(warnings.map(({ code }) => code)).to.deep.equal(codes);
+      expect(summary.audio?.position).to.be.closeTo(0.5, 0.05);
+      for (const { message } of warnings) {
+        expect(message).to.contain('ends at 0.5 s, the video at 3.0 s').and.to.contain('fillGaps');
+      }
+    }
+    const filled = await make(options({ source: short, fillGaps: true }, dash), 75);
+    expect(filled.warnings).to.deep.equal([]);
+    expect((await audioSpan(filled.manifest)).end).to.be.closeTo(3, 0.03);
+  });
 
   describe('in the manifests', () => {
     it('of DASH is a set of its own, with language, channels and rate', async () => {
@@ -313,6 +332,14 @@ describe('Audio', () => {
         expect(span.start).to.be.closeTo(0, 0.03);
         expect(span.end).to.be.closeTo(2, 0.03);
       }
+    });
+
+    it('not at all, but copied from Matroska, whose milliseconds are no gaps', async () => {
+      const encoding = ['-c:a', 'aac', '-ar', '44100'];
+      const source = await makeTones(join(folder.path, 'rounded.mkv'), [440], 4, encoding);
+      const made = await make(options({ source, codec: 'copy' }, dash), 90);
+      expect(await faults(made.manifest)).to.deep.equal([]);
+      expect(made.summary.audio).to.include({ gaps: 0, droppedSamples: 0 });
     });
 
     it('with the rate, channels and filter that were asked for', async () => {
@@ -490,6 +517,43 @@ describe('Audio', () => {
       return await stream.finish();
     }
 
+    /** Where the segments of a playlist begin and end, by their EXTINF. */
+    async function borders(manifest: string, name: string): Promise<number[]> {
+      const text = await readFile(join(dirname(manifest), name), 'utf8');
+      let end = 0;
+      return [...text.matchAll(/#EXTINF:([\d.]+)/g)].map(
+        ([, duration]) => (end += Number(duration)),
+      );
+    }
+
+    for (const [name, until] of [
+      ['crosses a border', 25],
+      ['is longer than a segment', 47],
+    ] as const) {
+      for (const packaging of [fmp4, mpegts]) {
+        it(`may have a gap that ${name}: ${packaging.name} lists it beside the video`, async () => {
+          await using stream = await AdaptiveStream.open(options({ push }, packaging));
+          for (let frame = 0; frame < 75; frame++) {
+            await stream.write(smallFrame(frame));
+            if (frame < 18 || frame >= until) await stream.writeAudio(stereo(frame), frame / FPS);
+          }
+          const { manifest, audio } = await stream.finish();
+          expect(audio?.gaps).to.equal(1);
+          const video = await borders(manifest, 'stream_0.m3u8');
+          const sound = await borders(manifest, 'stream_2.m3u8');
+          expect(video.at(-1)).to.be.closeTo(3, 1e-3);
+          expect(sound).to.have.length(video.length);
+          for (const [index, end] of sound.entries()) {
+            expect(end).to.be.closeTo(video[index] ?? NaN, 1024 / RATE + 1e-3);
+          }
+          if (until > 40) return; // ffmpeg knows no EXT-X-GAP
+          const times = await audioTimes(manifest);
+          expect(times.filter((time) => time > 0.75 && time < 0.97)).to.deep.equal([]);
+          expect(times.at(-1)).to.be.closeTo(3, 0.05);
+        });
+      }
+    }
+
     it('keeps its gaps', async () => {
       const { manifest, audio } = await withGap(false);
       expect(audio?.gaps).to.equal(1);
@@ -505,6 +569,30 @@ describe('Audio', () => {
       expect(await faults(manifest)).to.deep.equal([]);
       expect((await heard(manifest, 0.9, 1.3)).level).to.be.lessThan(0.02);
       await expectTone(manifest, 440, 1.5, 1.9);
+    });
+
+    it('has what is missing at either end filled alike, up to the end of the video', async () => {
+      await using stream = await AdaptiveStream.open(options({ push, fillGaps: true }, fmp4));
+      const warnings: string[] = [];
+      stream.on('warning', ({ code }) => warnings.push(code));
+      for (let frame = 0; frame < 75; frame++) {
+        await stream.write(smallFrame(frame));
+        if (frame >= 15 && frame < 35) await stream.writeAudio(stereo(frame), frame / FPS);
+      }
+      const { manifest, audio } = await stream.finish();
+      expect(await faults(manifest)).to.deep.equal([]);
+      expect(warnings).to.deep.equal([]);
+      expect(audio?.position).to.equal(3);
+      const span = await audioSpan(manifest);
+      expect(span.start).to.be.closeTo(0, 0.03);
+      expect(span.end).to.be.closeTo(3, 0.03);
+      await expectTone(manifest, 440, 0.7, 1.3);
+      for (const [from, to] of [
+        [0.05, 0.55],
+        [1.5, 2.9],
+      ] as const) {
+        expect((await heard(manifest, from, to)).level).to.be.lessThan(0.02);
+      }
     });
 
     it('that nobody can use does not end the stream', async () => {

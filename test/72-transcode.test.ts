@@ -1,6 +1,7 @@
 // Single-Source Mode: real files, URLs and devices become presentations, by AdaptiveStream and by StreamGear.
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import {
   listDevices,
   probe,
 } from '../src/index.js';
-import type { ProgressEvent, SourceOptions, StreamParams } from '../src/index.js';
+import type { ProgressEvent, SourceOptions, StreamParams, WarningEvent } from '../src/index.js';
 import { nativeBinding } from '../src/native.js';
 import { awkward } from './support/awkward.js';
 import { runChild } from './support/child.js';
@@ -38,6 +39,7 @@ import {
   thrown,
   until,
 } from './support/small.js';
+import { makeTones } from './support/tones.js';
 
 const SIZE = { width: 320, height: 180 };
 const RATE = 24;
@@ -253,6 +255,19 @@ describe('A transcode', function () {
       expect(warnings).to.deep.equal(['COPY_REPLACED']);
     });
 
+    it('ends where it is stopped, with its sound, and is not called truncated', async () => {
+      const source = ['-f', 'concat', '-safe', '0', '-i', join(base.path, 'endless.txt')];
+      const line = `file '${clip}'\n`;
+      writeFileSync(join(base.path, 'endless.txt'), line.repeat(500));
+      const gear = newGear({ '-video_source': source, '-vcodec': 'copy' });
+      const ended = gear.transcodeSource();
+      await new Promise((resolve) => gear.once('segment', resolve));
+      const summary = await gear.stop();
+      expect(summary.duration).to.be.within(1, 500 * SECONDS - 1);
+      expect(await ended).to.deep.equal(summary);
+      expect(await faults(summary.manifest)).to.deep.equal([]);
+    });
+
     it('says which codecs it cannot package', async () => {
       const path = await awkward('tff-mpeg2.ts', base.path);
       const error = await rejection(
@@ -350,6 +365,20 @@ describe('A transcode', function () {
       expect(error.message).to.contain(url);
     });
 
+    it('does not show its password', async () => {
+      await using server = await serve({ '/clip.mp4': { file: clip } });
+      const at = (path: string): string => server.origin.replace('//', '//me:se@cret@') + path;
+      const error = await rejection(AdaptiveStream.transcode(at('/none.mp4'), newOptions()));
+      const said = JSON.stringify([error.message, error.stack, error]);
+      expect(said).to.contain(`${server.origin}/none.mp4`).and.not.to.contain('cret');
+      const stream = await AdaptiveStream.transcode(at('/clip.mp4'), newOptions());
+      const lines: string[] = [];
+      stream.on('log', ({ message }) => lines.push(message));
+      stream.on('warning', ({ message }) => lines.push(message));
+      await stream.finish();
+      expect(lines.join('\n')).not.to.contain('cret');
+    });
+
     it('that hangs is left by its signal', async () => {
       const server = await deafServer();
       const control = new AbortController();
@@ -365,12 +394,77 @@ describe('A transcode', function () {
     });
   });
 
+  describe('with audio that hangs at its opening', () => {
+    /** Megabytes a second. */
+    const noise = 'color=gray:size=854x480:rate=25,noise=alls=100:allf=t';
+
+    function open(url: string, more: StreamParams = {}): StreamGear {
+      const source = ['-f', 'lavfi', '-i', noise];
+      return newGear({ '-video_source': source, '-audio': url, '-b:v': '80M', ...more });
+    }
+
+    async function expectHeld(gear: StreamGear): Promise<void> {
+      const { code } = await new Promise<WarningEvent>((resolve) => gear.once('warning', resolve));
+      expect(code).to.equal('VIDEO_WAITS_FOR_AUDIO');
+      const encoded = (): number => gear.stats().renditions[0]?.framesEncoded ?? NaN;
+      // What was under way comes to rest.
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const rested = encoded();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(encoded()).to.equal(rested).and.to.be.within(1, 1000);
+    }
+
+    it('waits, in bounded memory, and is left at once', async () => {
+      const server = await deafServer();
+      const gear = open(server.url);
+      const ended = rejection(gear.transcodeSource());
+      await expectHeld(gear);
+      const begin = performance.now();
+      await gear.abort('enough');
+      expect(performance.now() - begin).to.be.lessThan(ABORT_LIMIT);
+      expect(await ended).to.include({ code: 'ABORTED' });
+      server.close();
+    });
+
+    it('goes on when it is there', async () => {
+      const music = await makeTones(join(base.path, 'late.wav'), [440], 9);
+      let answer = (): void => undefined;
+      const server = createHttpServer((_, response) => {
+        answer = () => response.end(readFileSync(music));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const gear = open(`http://127.0.0.1:${port}/late.wav`, { '-t': 8 });
+      const ended = gear.transcodeSource();
+      await expectHeld(gear);
+      answer();
+      const { framesEncoded, manifest, audio } = await ended;
+      expect(framesEncoded).to.equal(200);
+      expect(audio?.position).to.equal(8);
+      expect(await faults(manifest)).to.deep.equal([]);
+      server.close();
+    });
+  });
+
   describe('of a device', () => {
     it('is what it gives until it is told to end', async () => {
       const gear = newGear({ '-video_source': CAMERA, '-t': 1 });
       const { framesEncoded, duration } = await gear.transcodeSource();
       expect(framesEncoded).to.equal(25);
       expect(duration).to.be.closeTo(1, 1e-6);
+    });
+
+    it('ends well where it is stopped', async () => {
+      const options = newOptions({ packaging: { segmentDuration: 0.4 } });
+      const stream = await AdaptiveStream.transcode(CAMERA, options);
+      await new Promise((resolve) => stream.once('segment', resolve));
+      const begin = performance.now();
+      const { manifest, framesIn, duration } = await stream.stop();
+      expect(performance.now() - begin).to.be.lessThan(5000);
+      expect(framesIn).to.be.within(10, 250);
+      expect(duration).to.be.closeTo(framesIn / 25, 1e-6);
+      expect(await faults(manifest)).to.deep.equal([]);
+      expect((await stream.stop()).framesIn).to.equal(framesIn); // and once only
     });
 
     it('takes options in the list or beside the name', async () => {
@@ -448,6 +542,16 @@ describe('A transcode', function () {
       expect(seen.segment).to.be.at.least(1);
       expect(seen.manifest).to.be.at.least(1);
       expect(ends).to.deep.equal([{ reason: 'finished' }]);
+    });
+
+    it('is not opened yet, or has given nothing yet: stopping it is an error', async () => {
+      const gear = newGear({ '-video_source': CAMERA });
+      const ended = rejection(gear.transcodeSource());
+      expect((await rejection(gear.stop())).code).to.equal('ABORTED');
+      expect((await ended).code).to.equal('ABORTED');
+      const pushed = new StreamGear({ output: join(folder(), 'out.mpd') });
+      expect(await rejection(pushed.stop())).to.be.instanceOf(InvalidStateError);
+      await pushed.close();
     });
 
     it('takes nothing from outside', async () => {

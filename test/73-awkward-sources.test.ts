@@ -45,6 +45,16 @@ describe('awkward sources', function () {
       });
     }
 
+    it('one-late.mkv: one packet that is far ahead is a mistake, and moves no other', async () => {
+      const source = await awkward('one-late.mkv', folder.path);
+      const made = await transcode(source, join(await freshFolder(folder.path), 'out.mpd'));
+      expect(await faults(made.manifest)).to.deep.equal([]);
+      expect(made.warnings).to.deep.equal([]);
+      const times = await pictureTimes(made.manifest);
+      expect(times).to.have.length(50);
+      for (const [index, time] of times.entries()) expect(time).to.be.closeTo(index / 25, 0.0011);
+    });
+
     for (const name of ['jumps-on.ts', 'jumps-back.ts']) {
       it(`${name}: times jump, and what comes out goes on`, async () => {
         const source = await awkward(name, folder.path);
@@ -88,6 +98,12 @@ describe('awkward sources', function () {
     it('odd-420.mkv: odd sizes of halved chroma too', async () => {
       const whole = { size: '160x90', filter: 'crop=160:90:0:0', warnings: ['ODD_SIZE'] };
       await expectWhole('odd-420.mkv', folder.path, whole);
+    });
+
+    it('odd-444.mp4: odd sizes of whole chroma', async () => {
+      const filter = `crop=160:90:0:0,scale=${TO_LEFT}`;
+      const whole = { size: '160x90', filter, warnings: ['ODD_SIZE'] };
+      await expectWhole('odd-444.mp4', folder.path, whole);
     });
 
     it('tiny.mkv: 16x16', async () => {

@@ -12,6 +12,7 @@ import { expect } from 'chai';
 import { decodeErrors, packets, streams } from './support/ffprobe.js';
 import type { Packet } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
+import { faults } from './support/presentation.js';
 import type { TemporaryFolder } from './support/media.js';
 import { output, run } from './support/run.js';
 import type { RunOptions, RunResult } from './support/run.js';
@@ -285,7 +286,7 @@ describe('streamgear', function () {
       expect(stderr).to.include('for --crf but received "x"');
     });
 
-    it('says "aborted" of what was interrupted', async () => {
+    it('says "stopped" of what was interrupted', async () => {
       const child = start([...ENDLESS, join(target, 'manifest.mpd'), '--json']);
       const exit = once(child, 'close');
       let stdout = '';
@@ -293,7 +294,8 @@ describe('streamgear', function () {
       await printed(child, /"progress"/);
       child.kill('SIGINT');
       expect((await exit)[0]).to.equal(130);
-      expect(events(stdout).at(-1)).to.deep.include({ event: 'end', reason: 'aborted' });
+      expect(events(stdout).at(-1)).to.deep.include({ event: 'end', reason: 'stopped' });
+      expect(events(stdout).at(-1)?.['summary']).to.have.property('manifest');
     });
 
     it('stops in silence when nobody reads it any more', async () => {
@@ -310,8 +312,10 @@ describe('streamgear', function () {
       ['SIGINT', 130],
       ['SIGTERM', 143],
     ] as const) {
-      it(`by ${signal} cleanly, with ${expected}`, async () => {
-        const child = start([...ENDLESS, join(target, 'manifest.mpd'), '--json']);
+      it(`by ${signal}: what came is a whole presentation, with ${expected}`, async () => {
+        const manifest = join(target, 'manifest.mpd');
+        const args = [...ENDLESS, manifest, '--json', '--segment-duration', '1'];
+        const child = start([...args, '--live', '--audio', 'sine=440', '--audio-format', 'lavfi']);
         const exit = once(child, 'close');
         let stderr = '';
         child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -322,8 +326,24 @@ describe('streamgear', function () {
         expect(performance.now() - begin).to.be.lessThan(5000);
         expect(stderr).to.equal('streamgear: interrupted\n');
         expect((await readdir(target)).filter((name) => name.includes('.tmp'))).to.deep.equal([]);
+        expect(await readFile(manifest, 'utf8')).to.contain('type="static"');
+        // While it was live nobody could know the highest bitrate.
+        const found = (await faults(manifest)).filter((fault) => !fault.startsWith('bandwidth'));
+        expect(found).to.deep.equal([]);
       });
     }
+
+    it('in a file: it is packaged up to there', async () => {
+      const manifest = join(target, 'master.m3u8');
+      const slow = ['-map', '0:v', '-filter:v', 'realtime'];
+      const child = start([clip, manifest, '--json', '--segment-duration', '0.4', '--', ...slow]);
+      const exit = once(child, 'close');
+      await printed(child, /"segment"/);
+      child.kill('SIGINT');
+      expect((await exit)[0]).to.equal(130);
+      expect((await packetsOfVideo(manifest)).length).to.be.within(10, 75);
+      expect(await faults(manifest)).to.deep.equal([]);
+    });
 
     it('by a second signal at once', async () => {
       const child = start([...ENDLESS, join(target, 'manifest.mpd'), '--json']);

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 extern "C" {
@@ -165,6 +167,53 @@ TEST_F(NormalizerTest, MovesChromaToItsPlace) {
   frame->chroma_location = AVCHROMA_LOC_CENTER;
   const FramePtr picture = Convert(Target(32, 16), std::move(frame));
   EXPECT_NEAR(picture->data[1][4 * picture->linesize[1] + 8], 60 + 8 * 8 - 2, 1);
+}
+
+/// swscale's bicubic, widened by 2, in double precision.
+double Bicubic(double distance) {
+  const double d = std::abs(distance) / 2;
+  if (d >= 2) return 0;
+  if (d >= 1) return (-0.6 * d * d * d + 3 * d * d - 4.8 * d + 2.4);
+  return 1.4 * d * d * d - 2.4 * d * d + 1;
+}
+
+/// Colour that waves from left to right and from top to bottom.
+double Wave(int x, int y) { return 128 + 50 * std::sin(x * 0.7) + 40 * std::sin(y * 0.5); }
+
+/// Wave where chroma `x`, `y` of 4:2:0 lies: on every other column, between two rows.
+double HalvedWave(int x, int y) {
+  double sum = 0;
+  double weights = 0;
+  for (int v = 2 * y - 4; v <= 2 * y + 5; ++v) {
+    for (int u = 2 * x - 4; u <= 2 * x + 4; ++u) {
+      const double weight = Bicubic(u - 2 * x) * Bicubic(v - 2 * y - 0.5);
+      sum += weight * Wave(u, v);
+      weights += weight;
+    }
+  }
+  return sum / weights;
+}
+
+TEST_F(NormalizerTest, HalvesChromaOfOddSizesWhereItIs) {
+  for (const auto& [width, height] : {std::pair{161, 91}, {161, 90}, {160, 91}, {160, 90}}) {
+    FramePtr frame = MakeFrame(width, height, AV_PIX_FMT_YUV444P, {100, 128, 128});
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        frame->data[1][y * frame->linesize[1] + x] =
+            static_cast<std::uint8_t>(std::lround(Wave(x, y)));
+      }
+    }
+    frame->colorspace = AVCOL_SPC_BT709;
+    const FramePtr picture = Convert(Target(width, height), std::move(frame));
+    double furthest = 0;
+    for (int y = 2; y < 43; ++y) {
+      for (int x = 2; x < 78; ++x) {
+        const double chroma = picture->data[1][y * picture->linesize[1] + x];
+        furthest = std::max(furthest, std::abs(chroma - HalvedWave(x, y)));
+      }
+    }
+    EXPECT_LT(furthest, 1.5) << width << "x" << height;
+  }
 }
 
 /// The corner that is dark, of a frame that is dark at the top left, for each way of turning it.

@@ -36,6 +36,14 @@ TEST(TimeLine, GoesOnByOneFrameBehindAJump) {
   }
 }
 
+TEST(TimeLine, MendsOneWrongTime) {
+  TimeLine line(1);
+  const double last = PlaceFrames(line, 0, 1, 25);
+  EXPECT_NEAR(5000 + line.Mend(0, 5000, kFrame).shift, last + kFrame, 1e-9);
+  EXPECT_NEAR(line.furthest(), last + 2 * kFrame, 1e-9);
+  EXPECT_NEAR(PlaceFrames(line, 0, last + 2 * kFrame, 10), last + 11 * kFrame, 1e-9);
+}
+
 TEST(TimeLine, ShiftsAllStreamsAlike) {
   TimeLine line(2);
   PlaceFrames(line, 0, 0, 25);

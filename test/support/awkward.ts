@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   cutOff,
   damaged,
+  onePacketLate,
   streamsApart,
   tracksApart,
   tunedIn,
@@ -204,6 +205,9 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'later.ts': made(pictures(), tone(), H264, AAC, '-output_ts_offset', '1000'),
   'jumps-on.ts': chained('plain.ts', 'later.ts'),
   'jumps-back.ts': chained('later.ts', 'plain.ts'),
+
+  'no-b-frames.mkv': made(pictures(), tone(), H264, '-bf', '0', AAC),
+  'one-late.mkv': changed('no-b-frames.mkv', onePacketLate),
 
   // Geometry and orientation.
   ...turns(),
