@@ -34,7 +34,6 @@ std::int64_t Area(const PictureTarget& target) {
 
 PlaneScaler::Size SizeOf(const PictureTarget& target) { return {target.width, target.height}; }
 
-
 int SwsMatrix(ColorMatrix matrix) {
   switch (matrix) {
     case ColorMatrix::kBt709:

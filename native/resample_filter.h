@@ -8,8 +8,8 @@ namespace streamgear {
 
 /// Shape of the filter. Downwards all are widened by the ratio, so that nothing aliases.
 enum class FilterShape {
-  kTriangle,  ///< radius 1: bilinear upwards, a little soft downwards
-  kBicubic,   ///< radius 2, B = 0, C = 0.6: what libswscale's `bicubic` is
+  kTriangle,      ///< radius 1: bilinear upwards, a little soft downwards
+  kBicubic,       ///< radius 2, B = 0, C = 0.6: what libswscale's `bicubic` is
   kSharpBicubic,  ///< C = 0.7: makes up for what an earlier step has taken
 };
 

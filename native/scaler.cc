@@ -40,7 +40,7 @@ Status Scaler::Setup() {
       return status;
     }
     filter_pool_ = std::make_unique<FramePool>(format.width, format.height, format.pixel_format,
-                                              &stats_.pictures);
+                                               &stats_.pictures);
     scaled_input_.width = filter_->output().width;
     scaled_input_.height = filter_->output().height;
     scaled_input_.frame_rate = filter_->output().frame_rate;
