@@ -1,7 +1,7 @@
 // Draft: AdaptiveStream options in the making, with the attribute that each value came from.
 
 import type { WarningEvent } from './events.js';
-import type { NamedDevice } from './hardware.js';
+import type { NamedDevice } from './named-device.js';
 import { Issues } from './issues.js';
 import type { ManifestFormat } from './output.js';
 import type { Kind } from './values.js';

@@ -26,7 +26,6 @@ export type {
   OptionValues,
   PackagingOptions,
   RenditionOptions,
-  Scaling,
   Seconds,
   SourceInputOptions,
   SourceOptions,
@@ -64,6 +63,7 @@ export type {
   SharpRawLike,
 } from './frame-types.js';
 export type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
+export type { Scaling } from './scaling.js';
 export type { Rational } from './rational.js';
 export type {
   DropEvent,
@@ -77,8 +77,10 @@ export type {
   TranscodeProgress,
   WarningEvent,
 } from './events.js';
-export type { AudioDrift, AudioRenditionStats, AudioStats } from './audio-stats.js';
 export type {
+  AudioDrift,
+  AudioRenditionStats,
+  AudioStats,
   Latency,
   PictureMemory,
   RenditionBitrate,

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { StreamError } from './errors.js';
 import type { Stage } from './errors.js';
 import type { ColorSpace, PixelFormat } from './pixel-layout.js';
-import type { Scaling } from './options.js';
 import type { Rational } from './rational.js';
+import type { Scaling } from './scaling.js';
 
 /** Options for libav, in the order in which they are set. */
 export type NativeOptionList = (readonly [key: string, value: string])[];

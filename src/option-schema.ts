@@ -21,6 +21,7 @@ import type {
   VideoOptions,
 } from './options.js';
 import { COLOR_SPACES, PIXEL_FORMATS } from './pixel-layout.js';
+import { SCALINGS } from './scaling.js';
 import * as values from './values.js';
 
 const ONE_OF = 'one of ';
@@ -78,7 +79,7 @@ const video = strict({
   crf: values.numberFrom(0).schema.optional(),
   gop: count.optional(),
   filter: text.optional(),
-  scaling: values.oneOf(['fast', 'balanced', 'best']).schema.optional(),
+  scaling: values.oneOf(SCALINGS).schema.optional(),
   aspectRatio: values.aspect.schema.optional(),
   bitsPerPixel: values.numberFrom(0.001).schema.optional(),
   options: optionValues.optional(),

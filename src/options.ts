@@ -5,6 +5,7 @@ import type { TranscodeProgress } from './events.js';
 import type { MediaSource } from './media-source.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
+import type { Scaling } from './scaling.js';
 
 /** Options by name, as libav knows them: `{ bf: 1, 'x264-params': 'aq-mode=3' }`. */
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
@@ -61,9 +62,6 @@ export interface HardwareOptions {
   /** Of the device's set-up: `{ driver: 'iHD' }`. */
   readonly options?: OptionValues;
 }
-
-/** How pictures are scaled; see {@link VideoOptions.scaling}. */
-export type Scaling = 'fast' | 'balanced' | 'best';
 
 /** How the renditions are encoded. */
 export interface VideoOptions {

@@ -2,7 +2,7 @@
 
 import { COPY } from './copy.js';
 import type { Draft } from './draft.js';
-import { DEVICE_FORMS, parseDevice } from './hardware.js';
+import { DEVICE_FORMS, parseDevice } from './named-device.js';
 import type { Target } from './specifier.js';
 import * as values from './values.js';
 import type { Kind, Size } from './values.js';

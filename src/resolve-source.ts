@@ -2,7 +2,7 @@
 
 import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
-import type { LogEvent, WarningEvent } from './events.js';
+import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import { resolveMediaSource, withoutPassword } from './media-source.js';
 import type {
@@ -10,7 +10,6 @@ import type {
   NativeMediaInfo,
   NativeMediaInputConfig,
   NativeMediaStream,
-  NativeSourceConfig,
 } from './native.js';
 import { checkSourceShape } from './option-schema.js';
 import type { CheckedAudio, CheckedOptions, CheckedSourceOptions } from './option-schema.js';
@@ -19,27 +18,8 @@ import { resolveChecked } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
 import { sourceAudio } from './source-audio.js';
+import type { SourcePart } from './source-part.js';
 import type { Trim } from './timeline.js';
-
-/** Single-Source Mode: what the pipeline gets instead of pushed frames. */
-export interface SourcePart {
-  /** For the addon. */
-  readonly config: NativeSourceConfig;
-  /** All that the source holds. */
-  readonly media: NativeMediaInfo;
-  /** The stream that is transcoded. */
-  readonly video: NativeMediaStream;
-  /** Seconds that are to come out; undefined: nobody knows. */
-  readonly total: number | undefined;
-  /** Index of the source's audio that comes along; undefined: none of it. */
-  readonly audioStream: number | undefined;
-  /** Bit/s that an encoder of it is given by default. */
-  readonly audioBitrate: number | undefined;
-  /** What to tell once somebody listens. */
-  readonly warnings: readonly WarningEvent[];
-  /** What to log. */
-  readonly log: readonly LogEvent[];
-}
 
 /** A video of any size and rate, and audio, to find mistakes before the real ones are open. */
 const VIDEO: NativeMediaStream = {

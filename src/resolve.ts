@@ -28,7 +28,7 @@ import { resolveAudio } from './resolve-audio.js';
 import { DEFAULT_BITS_PER_PIXEL, resolveRenditions } from './renditions.js';
 import type { Rendition } from './renditions.js';
 import { gridOf, nativeInput, rateOf, sourceOf, trimOf } from './resolve-input.js';
-import type { SourcePart } from './resolve-source.js';
+import type { SourcePart } from './source-part.js';
 import { firstKeptTime, ticksPerSecond } from './timeline.js';
 import type { Trim } from './timeline.js';
 import { bitrate as bitrateKind } from './values.js';

@@ -20,8 +20,9 @@ import type {
 } from './native.js';
 import { Progress } from './progress.js';
 import type { StreamPlan } from './resolve.js';
-import { progressOf, statsOf } from './stats.js';
-import type { Opened, StreamStats, StreamSummary } from './stats.js';
+import { progressOf, statsOf } from './stats-of.js';
+import type { Opened } from './stats-of.js';
+import type { StreamStats, StreamSummary } from './stats.js';
 
 type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
 

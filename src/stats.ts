@@ -1,12 +1,6 @@
 // Stats: what a stream says of itself while it runs, and at the end.
 
-import { audioStatsOf } from './audio-stats.js';
-import type { AudioStats } from './audio-stats.js';
-import type { ProgressEvent } from './events.js';
-import type { NativeAudioTrack, NativeLatency, NativeStats } from './native.js';
-import { toNumber } from './rational.js';
 import type { Rational } from './rational.js';
-import type { StreamPlan } from './resolve.js';
 
 /** Distribution of a delay, milliseconds. */
 export interface Latency {
@@ -60,6 +54,54 @@ export interface RenditionStats {
   readonly latency: Latency;
   /** Processor time of the encoder's own thread, seconds; threads inside of the encoder not included. */
   readonly cpuSeconds: number;
+}
+
+/** One audio rendition's numbers. */
+export interface AudioRenditionStats {
+  /** Index as in the names of its files: behind the video renditions. */
+  readonly index: number;
+  /** Codec, `aac`. */
+  readonly codec: string;
+  /** RFC 6381 string as in the manifests, `mp4a.40.2`. */
+  readonly codecs: string;
+  /** Hz. */
+  readonly sampleRate: number;
+  /** 1 = mono, 2 = stereo. */
+  readonly channels: number;
+  /** As in the manifests; '' = undetermined. */
+  readonly language: string;
+  /** Real rates against the encoder's own; `declared` is 0 when a copied stream does not tell. */
+  readonly bitrate: RenditionBitrate;
+  /** Bytes of finished segments. */
+  readonly bytes: number;
+  /** Finished media segments. */
+  readonly segments: number;
+}
+
+/** How the clock of the samples differs from that of the frames (`audio.clock: 'wall'`). */
+export interface AudioDrift {
+  /** Seconds by which the samples are late (> 0) or early now. */
+  readonly offset: number;
+  /** How much faster (> 0) or slower they are played now: 0.001 is one in a thousand. */
+  readonly correction: number;
+  /** Seconds added (> 0) or removed by that so far. */
+  readonly corrected: number;
+}
+
+/** Counters of the audio; see {@link StreamStats.audio}. */
+export interface AudioStats {
+  /** One entry per audio rendition; empty until their encoders have opened. */
+  readonly renditions: readonly AudioRenditionStats[];
+  /** Seconds of presentation that were encoded. */
+  readonly position: number;
+  /** Calls of `writeAudio()` that have not settled. */
+  readonly pending: number;
+  /** Against the clock of the frames. */
+  readonly drift: AudioDrift;
+  /** Breaks in the samples' times. */
+  readonly gaps: number;
+  /** Samples before the first frame, behind the end, or overlapping others. */
+  readonly droppedSamples: number;
 }
 
 /** Counters of a stream; see {@link AdaptiveStream.stats}. */
@@ -129,143 +171,4 @@ export interface StreamSummary extends StreamStats {
   readonly manifest: string;
   /** Manifest format. */
   readonly format: 'dash' | 'hls';
-}
-
-/** What the JavaScript side counts. */
-export interface Counters {
-  framesIn: number;
-  dropped: number;
-  trimmed: number;
-  pending: number;
-  /** Calls of writeAudio() that have not settled. */
-  pendingAudio: number;
-  /** Samples that lay before the first frame. */
-  droppedSamples: number;
-  /** Seconds since the first frame. */
-  elapsed: number;
-}
-
-/** What is known once the encoders have opened. */
-export interface Opened {
-  /** RFC 6381 strings: video, then audio. */
-  readonly codecs: readonly string[];
-  /** One per audio rendition. */
-  readonly audio: readonly NativeAudioTrack[];
-}
-
-const NO_LATENCY: Latency = { p50: 0, p99: 0, max: 0, count: 0 };
-
-function latencyOf(latency: NativeLatency | undefined): Latency {
-  return latency === undefined ? NO_LATENCY : { ...latency };
-}
-
-/** Both sides' counters as one picture. */
-export function statsOf(
-  plan: StreamPlan,
-  native: NativeStats,
-  opened: Opened,
-  counters: Counters,
-): StreamStats {
-  const encoded = native.renditions
-    .slice(0, plan.renditions.length)
-    .map(({ framesEncoded }) => framesEncoded);
-  // A rendition of a lower rate is as far as the others when it has encoded its share.
-  const inputRate = toNumber(plan.config.input.frameRate);
-  const shares = encoded.map((frames, index) => {
-    const rate = plan.renditions[index]?.frameRate;
-    return rate === undefined ? frames : (frames * inputRate) / toNumber(rate);
-  });
-  const framesEncoded = Math.min(counters.framesIn, Math.round(Math.min(...shares)));
-  return {
-    framesIn: counters.framesIn,
-    framesDropped: counters.dropped,
-    framesTrimmed: counters.trimmed,
-    framesEncoded,
-    fps: counters.elapsed > 0 ? framesEncoded / counters.elapsed : 0,
-    duration: native.duration,
-    elapsed: counters.elapsed,
-    renditions: plan.renditions.map((rendition, index) => ({
-      index,
-      width: rendition.width,
-      height: rendition.height,
-      frameRate: rendition.frameRate,
-      encoder: plan.config.renditions[index]?.codec ?? '',
-      codecs: opened.codecs[index] ?? '',
-      framesEncoded: encoded[index] ?? 0,
-      framesDropped: counters.dropped,
-      segments: native.renditions[index]?.segments ?? 0,
-      bytes: native.renditions[index]?.bytes ?? 0,
-      bitrate: {
-        declared: rendition.bitrate,
-        average: native.renditions[index]?.averageBitrate ?? 0,
-        peak: native.renditions[index]?.peakBitrate ?? 0,
-      },
-      queue: native.renditions[index]?.queue ?? 0,
-      latency: latencyOf(native.latency.encode[index]),
-      cpuSeconds: native.renditions[index]?.cpuSeconds ?? 0,
-    })),
-    ...(plan.config.audio === null
-      ? {}
-      : { audio: audioStatsOf(native, opened, plan.renditions.length, counters) }),
-    queues: { pending: counters.pending, ...native.queues },
-    latency: { read: latencyOf(native.latency.read), package: latencyOf(native.latency.package) },
-    pictures: { ...native.pictures },
-    cpuSeconds: { ...native.cpuSeconds },
-  };
-}
-
-/** What counts as nearly done: whoever is told of 1 takes it for the end. */
-const NEARLY_DONE = 0.999;
-
-/**
- * The counters that a progress bar wants.
- *
- * @param total - Seconds that are expected; undefined: nobody knows.
- * @param isFinished - All is written: what came out is the total.
- */
-export function progressOf(
-  stats: StreamStats,
-  total: number | undefined,
-  isFinished: boolean,
-): ProgressEvent {
-  const time = stats.duration;
-  const speed = stats.elapsed > 0 ? time / stats.elapsed : 0;
-  const counters = {
-    frames: stats.framesIn,
-    encoded: stats.framesEncoded,
-    dropped: stats.framesDropped,
-    fps: stats.fps,
-    time,
-    duration: time,
-    speed,
-  };
-  if (total === undefined) return counters;
-  if (isFinished) return { ...counters, total: time, done: 1, timeLeft: 0 };
-  const left = Math.max(0, total - time);
-  return {
-    ...counters,
-    total,
-    done: Math.min(time / total, NEARLY_DONE),
-    ...(speed > 0 ? { timeLeft: left / speed } : {}),
-  };
-}
-
-/** The summary of a stream that never had a frame. */
-export function emptySummary(manifest: string, format: 'dash' | 'hls'): StreamSummary {
-  return {
-    framesIn: 0,
-    framesDropped: 0,
-    framesTrimmed: 0,
-    framesEncoded: 0,
-    fps: 0,
-    duration: 0,
-    elapsed: 0,
-    renditions: [],
-    queues: { pending: 0, ingest: 0, packets: 0, audio: 0 },
-    latency: { read: NO_LATENCY, package: NO_LATENCY },
-    pictures: { buffers: 0, bytes: 0 },
-    cpuSeconds: { scaler: 0, packager: 0, audio: 0, total: 0 },
-    manifest,
-    format,
-  };
 }

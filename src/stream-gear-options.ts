@@ -3,6 +3,7 @@
 import type { MediaSource } from './media-source.js';
 import type { AudioPushOptions } from './options.js';
 import type { Rational } from './rational.js';
+import type { Scaling } from './scaling.js';
 
 /** One extra rendition of `-streams`. */
 export interface StreamParamsRendition {
@@ -66,7 +67,7 @@ export interface StreamParams {
   /** Filter chain, applied once before scaling; also `-filter:v`. May end in `format=nv12,hwupload`. */
   readonly '-vf'?: string;
   /** Scaler: `fast`, `balanced` (default) or `best`; FFmpeg's `-sws_flags` chooses among them too. */
-  readonly '-scaling'?: 'fast' | 'balanced' | 'best';
+  readonly '-scaling'?: Scaling;
   /** Device of a VA-API encoder, `"/dev/dri/renderD128"`. */
   readonly '-vaapi_device'?: string;
   /** Device of a hardware encoder: `type[=name][:device[,key=value…]]`, `"cuda:1"`. */

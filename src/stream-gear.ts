@@ -18,7 +18,7 @@ import type { AudioSamples, WriteOptions } from './options.js';
 import { clearPrevious } from './output.js';
 import { resolveOptions } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
-import { emptySummary } from './stats.js';
+import { emptySummary } from './stats-of.js';
 import type { StreamStats, StreamSummary } from './stats.js';
 import { planStreamGear } from './stream-gear-plan.js';
 import type { GearPlan } from './stream-gear-plan.js';

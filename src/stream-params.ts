@@ -6,6 +6,7 @@ import type { Draft } from './draft.js';
 import { applyHlsFlags } from './hls-flags.js';
 import { keyValues } from './key-values.js';
 import type { ManifestFormat } from './output.js';
+import { SCALINGS } from './scaling.js';
 import * as values from './values.js';
 import type { Kind } from './values.js';
 
@@ -79,7 +80,7 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   '-input_framerate': param(values.frameRate, inputFrameRate),
   '-bpp': param(values.numberFrom(0.001), 'video.bitsPerPixel'),
   '-gop': param(values.numberFrom(0), 'video.gop', { convert: Math.floor }),
-  '-scaling': param(values.oneOf(['fast', 'balanced', 'best']), 'video.scaling'),
+  '-scaling': param(values.oneOf(SCALINGS), 'video.scaling'),
   '-clear_prev_assets': param(values.flag, 'packaging.clearPrevious'),
   '-ffmpeg_download_path': param(values.anything, noProgram),
   '-enable_force_termination': param(values.anything, noProgram),

@@ -13,7 +13,7 @@ import type { NativeMediaInfo, NativeMediaStream } from '../src/native.js';
 import type { SourceOptions, TrimOptions } from '../src/options.js';
 import type { StreamPlan } from '../src/resolve.js';
 import { rehearseSource, resolveSource } from '../src/resolve-source.js';
-import { progressOf, emptySummary } from '../src/stats.js';
+import { progressOf, emptySummary } from '../src/stats-of.js';
 import type { StreamGearOptions, StreamParams } from '../src/stream-gear-options.js';
 import { planStreamGear } from '../src/stream-gear-plan.js';
 import type { GearPlan } from '../src/stream-gear-plan.js';
