@@ -12,7 +12,7 @@
         '<!@(node -p "const list = require(\'./native/sources.json\'); [...list.core, ...list.addon].map((name) => \'native/\' + name).join(\' \')")',
       ],
       'include_dirs': [
-        # Highway includes the files that it compiles several times.
+        # Includes are written from here.
         'native',
         '<!(node -p "require(\'node-addon-api\').include_dir")',
       ],

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "pixel_format.h"
-#include "rational.h"
+#include "base/rational.h"
+#include "pixels/pixel_format.h"
 
 namespace streamgear {
 

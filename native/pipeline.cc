@@ -6,8 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "segment_packager.h"
-#include "track_description.h"
+#include "packaging/segment_packager.h"
+#include "packaging/track_description.h"
 
 namespace streamgear {
 namespace {

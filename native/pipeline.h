@@ -14,19 +14,19 @@
 #include <string>
 #include <vector>
 
-#include "audio_stage.h"
+#include "audio/audio_stage.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/stats.h"
+#include "base/status.h"
+#include "base/worker.h"
 #include "config.h"
-#include "encoder.h"
-#include "event.h"
-#include "log.h"
-#include "media_input.h"
-#include "packager.h"
+#include "packaging/packager.h"
 #include "presentation_clock.h"
-#include "scaler.h"
-#include "source.h"
-#include "stats.h"
-#include "status.h"
-#include "worker.h"
+#include "source/media_input.h"
+#include "source/source.h"
+#include "video/encoder.h"
+#include "video/scaler.h"
 
 namespace streamgear {
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <utility>
 
-#include "stats.h"
+#include "base/stats.h"
 
 namespace streamgear {
 

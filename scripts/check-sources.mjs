@@ -1,5 +1,5 @@
 // native/sources.json is the one list of C++ sources. Fails when it and the folder differ, or when a
-// build file names a source by itself. With --write it makes the list anew: addon*.cc are the
+// build file names a source by itself. With --write it makes the list anew: addon/ is the
 // Node-API door, every other file is the core, which knows nothing of Node.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,10 +7,11 @@ import path from 'node:path';
 const root = path.dirname(import.meta.dirname);
 const listFile = path.join(root, 'native/sources.json');
 
-const names = readdirSync(path.join(root, 'native'))
-  .filter((name) => name.endsWith('.cc'))
+const names = readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll(path.sep, '/'))
+  .filter((name) => name.endsWith('.cc') && !name.startsWith('test/'))
   .sort();
-const isAddon = (/** @type {string} */ name) => name.startsWith('addon');
+const isAddon = (/** @type {string} */ name) => name.startsWith('addon/');
 const expected = {
   core: names.filter((name) => !isAddon(name)),
   addon: names.filter((name) => isAddon(name)),

@@ -1,5 +1,5 @@
 // Native: the shapes that cross the boundary to C++, and the only loader of the addon.
-// C++ twins: native/config.h, native/event.h, native/addon*.cc.
+// C++ twins: native/config.h, native/base/event.h, native/addon*.cc.
 
 import { constants } from 'node:os';
 import process from 'node:process';

@@ -287,7 +287,7 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
 
 /**
  * Options of libavformat's http, tls and tcp that mean something to requests which send whole files
- * (`native/http_options.cc`). The others are for reading, or for bodies without an end.
+ * (`native/output/http_options.cc`). The others are for reading, or for bodies without an end.
  */
 const HTTP_OPTIONS = new Set([
   'ca_file',

@@ -1,4 +1,4 @@
-// Pixel layout: where the planes of a picture lie in its bytes. C++ twin: native/pixel_format.cc.
+// Pixel layout: where the planes of a picture lie in its bytes. C++ twin: native/pixels/pixel_format.cc.
 
 /**
  * Layouts of a pushed frame, by FFmpeg's names.

@@ -1,10 +1,10 @@
 // The steps between decoder and encoder, each on its own: what the whole stage meets too seldom.
-#include "audio_aligner.h"
+#include "audio/audio_aligner.h"
 
 #include <gtest/gtest.h>
 
-#include "../audio_framer.h"
-#include "../capture_clock.h"
+#include "audio/audio_framer.h"
+#include "audio/capture_clock.h"
 #include "audio_bench.h"
 
 namespace streamgear::test {

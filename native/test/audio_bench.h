@@ -16,9 +16,9 @@
 #include <variant>
 #include <vector>
 
-#include "../audio_stage.h"
-#include "../media_input.h"
+#include "audio/audio_stage.h"
 #include "pipeline_fixture.h"
+#include "source/media_input.h"
 #include "test_clip.h"
 
 namespace streamgear::test {

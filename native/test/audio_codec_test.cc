@@ -1,7 +1,7 @@
 // Encoders and copies: what they are given, what they announce, and that a beep stays where it is.
 #include <gtest/gtest.h>
 
-#include "../audio_encoder_format.h"
+#include "audio/audio_encoder_format.h"
 #include "audio_bench.h"
 
 namespace streamgear::test {

@@ -1,5 +1,5 @@
 // `-af`: what filters do to the times, the format and the end of the audio.
-#include "audio_filter.h"
+#include "audio/audio_filter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Mixing down: no sum of channels is louder than full scale.
-#include "../audio_resampler.h"
+#include "audio/audio_resampler.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The audio of a file of its own: where its samples come out, whatever its timestamps.
-#include "audio_stage.h"
+#include "audio/audio_stage.h"
 
 #include <gtest/gtest.h>
 

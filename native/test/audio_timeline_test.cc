@@ -1,5 +1,5 @@
 // Where samples belong, and how they are kept there: pure.
-#include "audio_timeline.h"
+#include "audio/audio_timeline.h"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "pictures.h"
-#include "pixel_convert.h"
+#include "pixels/pixel_convert.h"
 
 namespace streamgear {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "instruction_sets.h"
 #include "pictures.h"
-#include "pixel_convert.h"
+#include "pixels/pixel_convert.h"
 
 namespace streamgear {
 namespace {

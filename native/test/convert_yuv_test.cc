@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "pictures.h"
-#include "pixel_convert.h"
+#include "pixels/pixel_convert.h"
 
 namespace streamgear {
 namespace {

@@ -1,5 +1,5 @@
 // Who waits for whom between the demuxer and those who read its feeds.
-#include "../demuxer.h"
+#include "source/demuxer.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "../log.h"
+#include "base/log.h"
 #include "source_fixture.h"
 #include "test_clip.h"
 

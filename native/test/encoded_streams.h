@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "../packager.h"
+#include "packaging/packager.h"
 #include "pipeline_fixture.h"
 
 namespace streamgear::test {

@@ -1,8 +1,8 @@
-#include "encoder_trial.h"
+#include "video/encoder_trial.h"
 
 #include <gtest/gtest.h>
 
-#include "av.h"
+#include "base/av.h"
 #include "pipeline_fixture.h"
 
 namespace streamgear::test {

@@ -1,4 +1,4 @@
-#include "frame_clock.h"
+#include "video/frame_clock.h"
 
 #include <gtest/gtest.h>
 

@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "frame_reader.h"
 #include "read_all.h"
 #include "silent_server.h"
+#include "source/frame_reader.h"
 
 namespace streamgear::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "frame_reader.h"
+#include "source/frame_reader.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "http_answer.h"
+#include "output/http_answer.h"
 
 #include <gtest/gtest.h>
 
-#include "http_options.h"
+#include "output/http_options.h"
 
 namespace streamgear::test {
 namespace {

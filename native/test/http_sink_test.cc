@@ -1,10 +1,10 @@
-#include "http_sink.h"
+#include "output/http_sink.h"
 
 #include <gtest/gtest.h>
 
-#include "curl.h"
+#include "output/curl.h"
+#include "output/url_sink.h"
 #include "pipeline_fixture.h"
-#include "url_sink.h"
 
 #ifndef _WIN32
 #include <arpa/inet.h>

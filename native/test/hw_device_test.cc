@@ -1,4 +1,4 @@
-#include "hw_device.h"
+#include "video/hw_device.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "encoder_input.h"
-#include "frame.h"
+#include "pixels/frame.h"
+#include "video/encoder_input.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>

@@ -1,4 +1,4 @@
-#include "../language.h"
+#include "base/language.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "m3u8.h"
+#include "packaging/m3u8.h"
 
 #include <gtest/gtest.h>
 

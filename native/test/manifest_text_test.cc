@@ -1,4 +1,4 @@
-#include "manifest_text.h"
+#include "packaging/manifest_text.h"
 
 #include <gtest/gtest.h>
 

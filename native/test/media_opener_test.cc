@@ -1,5 +1,5 @@
 // A media input opened on a thread: what it says, who has it then, and how it ends.
-#include "../media_opener.h"
+#include "source/media_opener.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mpd.h"
+#include "packaging/mpd.h"
 
 #include <gtest/gtest.h>
 

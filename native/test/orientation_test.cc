@@ -1,4 +1,4 @@
-#include "orientation.h"
+#include "source/orientation.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A copy of a source's video: packets as they are, in the pipeline's time.
-#include "../packet_copier.h"
+#include "source/packet_copier.h"
 
 #include <gtest/gtest.h>
 

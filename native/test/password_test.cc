@@ -1,4 +1,4 @@
-#include "../password.h"
+#include "base/password.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Decoded frames of every kind, as the pictures that a pipeline takes.
-#include "../picture_normalizer.h"
+#include "source/picture_normalizer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The picture scaler with real libswscale: shared pictures, the cascade, other pixel formats, and
 // colours that stay.
-#include "../picture_scaler.h"
+#include "pixels/picture_scaler.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "picture_writer.h"
+#include "source/picture_writer.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>

@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-#include "pixel_convert.h"
+#include "pixels/pixel_convert.h"
 
 namespace streamgear::test {
 

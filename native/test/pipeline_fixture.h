@@ -12,9 +12,9 @@
 #include <variant>
 #include <vector>
 
-#include "../config.h"
-#include "../event.h"
-#include "../frame.h"
+#include "base/event.h"
+#include "config.h"
+#include "pixels/frame.h"
 
 namespace streamgear::test {
 

@@ -1,6 +1,6 @@
 // The pipeline as a whole, with real encoders; the packager is either real or one that records,
 // stalls or fails.
-#include "../pipeline.h"
+#include "pipeline.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pixel_format.h"
+#include "pixels/pixel_format.h"
 
 #include <gtest/gtest.h>
 

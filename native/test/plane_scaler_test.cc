@@ -1,5 +1,5 @@
 // The scaler of planes, against the same filters in double precision, on every instruction set.
-#include "../plane_scaler.h"
+#include "pixels/plane_scaler.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "presentation.h"
+#include "packaging/presentation.h"
 
 namespace streamgear::test {
 

@@ -1,4 +1,4 @@
-#include "rational.h"
+#include "base/rational.h"
 
 #include <gtest/gtest.h>
 

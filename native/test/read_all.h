@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "frame_reader.h"
+#include "source/frame_reader.h"
 
 namespace streamgear::test {
 

@@ -1,6 +1,6 @@
 // The weights of a scaler: that they add up, reach no further than they must, and lie where the
 // samples do.
-#include "../resample_filter.h"
+#include "pixels/resample_filter.h"
 
 #include <gtest/gtest.h>
 

@@ -10,8 +10,8 @@
 #include <set>
 #include <sstream>
 
-#include "../segment_packager.h"
 #include "encoded_streams.h"
+#include "packaging/segment_packager.h"
 #include "pipeline_fixture.h"
 
 namespace streamgear::test {

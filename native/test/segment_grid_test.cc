@@ -1,4 +1,4 @@
-#include "segment_grid.h"
+#include "video/segment_grid.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Real packets through the real packager to a real folder.
-#include "../segment_packager.h"
+#include "packaging/segment_packager.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "../pipeline.h"
+#include "pipeline.h"
 #include "pipeline_fixture.h"
 
 namespace streamgear::test {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "../copy_clock.h"
-#include "../frame_grid.h"
-#include "../tally.h"
+#include "base/tally.h"
+#include "source/copy_clock.h"
+#include "video/frame_grid.h"
 
 namespace streamgear {
 namespace {

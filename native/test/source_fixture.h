@@ -16,8 +16,8 @@
 #include <variant>
 #include <vector>
 
-#include "../source.h"
-#include "../worker.h"
+#include "base/worker.h"
+#include "source/source.h"
 
 namespace streamgear::test {
 

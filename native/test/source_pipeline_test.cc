@@ -7,7 +7,7 @@
 #include <memory>
 #include <thread>
 
-#include "../pipeline.h"
+#include "pipeline.h"
 #include "pipeline_fixture.h"
 #include "source_fixture.h"
 #include "test_clip.h"

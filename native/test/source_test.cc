@@ -1,5 +1,5 @@
 // Single-Source Mode up to the scaler: what is decoded, when it is shown, how it ends.
-#include "../source.h"
+#include "source/source.h"
 
 #include <gtest/gtest.h>
 

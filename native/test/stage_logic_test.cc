@@ -3,13 +3,13 @@
 
 #include <vector>
 
-#include "../bandwidth.h"
-#include "../encoder_clock.h"
-#include "../frame.h"
-#include "../frame_schedule.h"
-#include "../name_template.h"
-#include "../stats.h"
+#include "base/stats.h"
+#include "packaging/bandwidth.h"
+#include "packaging/name_template.h"
 #include "pipeline_fixture.h"
+#include "pixels/frame.h"
+#include "video/encoder_clock.h"
+#include "video/frame_schedule.h"
 
 namespace streamgear::test {
 namespace {

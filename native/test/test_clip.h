@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-#include "av.h"
+#include "base/av.h"
 
 namespace streamgear::test {
 

@@ -1,4 +1,4 @@
-#include "../time_line.h"
+#include "source/time_line.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,35 @@
+// addon_media: MediaInput as a JavaScript class, and the list of devices.
+#pragma once
+
+#include <memory>
+
+#include "addon/addon_napi.h"
+#include "addon/addon_objects.h"
+#include "source/media_input.h"
+
+namespace streamgear {
+
+class MediaInputObject : public Napi::ObjectWrap<MediaInputObject> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+  explicit MediaInputObject(const Napi::CallbackInfo& info);
+  /// Collected: closes it, on its own thread.
+  ~MediaInputObject() override;
+
+  /// The open input behind a JavaScript object. Null, with a JavaScript exception, when it is not
+  /// open.
+  [[nodiscard]] static std::unique_ptr<MediaInput> Take(const Napi::Value& object);
+
+ private:
+  Napi::Value Start(const Napi::CallbackInfo& info);
+  Napi::Value Close(const Napi::CallbackInfo& info);
+  Napi::Value Ref(const Napi::CallbackInfo& info);
+  Napi::Value Unref(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<InputSession> session_;
+};
+
+/// A promise of the devices: they are asked on a thread of Node's pool.
+Napi::Value ListDevicesAsync(const Napi::CallbackInfo& info);
+
+}  // namespace streamgear

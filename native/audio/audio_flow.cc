@@ -1,0 +1,187 @@
+#include "audio/audio_flow.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "audio/audio_container.h"
+
+namespace streamgear {
+
+AudioFlow::AudioFlow(const PipelineConfig& config, TimelineRules rules, AudioPacer& pacer,
+                     PacketQueue& output, PipelineStats& stats, EventSink sink, LogRing& log)
+    : config_(config),
+      pacer_(pacer),
+      output_(output),
+      stats_(stats),
+      sink_(std::move(sink)),
+      log_(log),
+      aligner_({.rules = rules, .start = -config.audio.start, .fill_gaps = config.audio.fill_gaps},
+               stats.audio) {}
+
+Status AudioFlow::Open(const AudioTraits& traits) {
+  format_ = traits.format;
+  AudioTraits filtered = traits;
+  if (!config_.audio.filter.empty()) {
+    if (Status status = OpenFilter(traits.format); !status.ok()) return status;
+    filtered.format = filter_->output();
+  }
+  for (std::size_t i = 0; i < config_.audio.renditions.size(); ++i) {
+    if (config_.audio.renditions[i].codec == kCopyCodec) continue;
+    encoders_.push_back(std::make_unique<AudioEncoder>(config_, i, output_, stats_, log_));
+    if (Status status = encoders_.back()->Open(filtered); !status.ok()) return status;
+  }
+  WarnOfMixdown(filtered.format);
+  GroupEncoders();
+  return Status::Ok();
+}
+
+Status AudioFlow::OpenFilter(const AudioFormat& input) {
+  return AudioFilter::Create(config_.audio.filter, input, &filter_);
+}
+
+void AudioFlow::GroupEncoders() {
+  for (const auto& encoder : encoders_) {
+    const auto same = std::ranges::find_if(groups_, [&](const Group& group) {
+      return group.framer.format() == encoder->format() &&
+             group.framer.frame_size() == encoder->frame_size();
+    });
+    if (same == groups_.end()) {
+      groups_.push_back({.framer = AudioFramer(encoder->format(), encoder->frame_size()),
+                         .encoders = {encoder.get()}});
+    } else {
+      same->encoders.push_back(encoder.get());
+    }
+  }
+}
+
+void AudioFlow::WarnOfMixdown(const AudioFormat& source) {
+  const auto mixed =
+      std::ranges::find_if(encoders_, [](const auto& encoder) { return encoder->mixed_down(); });
+  if (mixed == encoders_.end()) return;
+  sink_(WarningEvent{.code = "AUDIO_MIXED_DOWN",
+                     .message = "The audio has " + source.layout.name() +
+                                ", which its encoder does not take: it is mixed down to " +
+                                (*mixed)->format().layout.name()});
+}
+
+bool AudioFlow::done() const {
+  if (filter_ != nullptr && filter_->ended()) return true;
+  return std::ranges::all_of(groups_, [](const Group& group) { return group.done; });
+}
+
+Status AudioFlow::Add(FramePtr samples, std::optional<double> time) {
+  AudioAligner::Frames frames;
+  if (Status status = aligner_.Add(std::move(samples), time, &frames); !status.ok()) return status;
+  return Filter(std::move(frames));
+}
+
+Status AudioFlow::Miss(const AVFrame& samples) {
+  AudioAligner::Frames frames;
+  if (Status status = aligner_.Miss(&samples, &frames); !status.ok()) return status;
+  return Filter(std::move(frames));
+}
+
+Status AudioFlow::Filter(AudioAligner::Frames frames) {
+  for (FramePtr& frame : frames) {
+    if (done()) return Status::Ok();
+    if (filter_ == nullptr) {
+      if (Status status = Frame(*frame); !status.ok()) return status;
+      continue;
+    }
+    if (const AudioFormat format = FormatOf(frame.get()); !(format == filter_->input())) {
+      // The source has changed its format: the filters begin anew.
+      if (Status status = filter_->Send(nullptr); !status.ok()) return status;
+      if (Status status = DrainFilter(); !status.ok()) return status;
+      if (Status status = OpenFilter(format); !status.ok()) return status;
+    }
+    if (Status status = filter_->Send(std::move(frame)); !status.ok()) return status;
+    if (Status status = DrainFilter(); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+/// At the end of its input a filter may go on for ever (apad): until the end of the video.
+Status AudioFlow::DrainFilter() {
+  FramePtr frame;
+  do {
+    if (Status status = filter_->Receive(&frame); !status.ok()) return status;
+    if (frame == nullptr) return Status::Ok();
+    if (Status status = Frame(*frame); !status.ok()) return status;
+  } while (!std::ranges::all_of(groups_, [](const Group& group) { return group.done; }));
+  return Status::Ok();
+}
+
+Status AudioFlow::Frame(const AVFrame& samples) {
+  for (Group& group : groups_) {
+    if (group.done) continue;
+    if (Status status = group.framer.Add(samples); !status.ok()) return status;
+    if (Status status = Encode(group); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+Status AudioFlow::Encode(Group& group) {
+  const int rate = group.framer.format().sample_rate;
+  while (!group.done) {
+    const FramePtr frame = group.framer.Next();
+    if (frame == nullptr) return Status::Ok();
+    if (pacer_.Admit(frame->pts, rate) != AudioPacer::Verdict::kGo) {
+      group.done = true;
+      return Status::Ok();
+    }
+    // The presentation ends with the video, to the sample.
+    const std::int64_t left = pacer_.End(rate) - frame->pts;
+    if (left <= frame->nb_samples) {
+      stats_.audio.dropped_samples.fetch_add(frame->nb_samples - left, std::memory_order_relaxed);
+      frame->nb_samples = static_cast<int>(left);
+      group.done = true;
+    }
+    for (AudioEncoder* encoder : group.encoders) {
+      if (Status status = encoder->Encode(frame.get()); !status.ok()) return status;
+      if (encoder->cancelled()) group.done = true;
+    }
+    stats_.audio.position.store(static_cast<double>(frame->pts + frame->nb_samples) / rate,
+                                std::memory_order_relaxed);
+  }
+  return Status::Ok();
+}
+
+Status AudioFlow::Finish() {
+  AudioAligner::Frames frames;
+  if (Status status = aligner_.Finish(&frames); !status.ok()) return status;
+  if (Status status = Filter(std::move(frames)); !status.ok()) return status;
+  if (config_.audio.fill_gaps) {
+    if (Status status = FillToEnd(); !status.ok()) return status;
+  }
+  if (filter_ != nullptr && !done()) {
+    if (Status status = filter_->Send(nullptr); !status.ok()) return status;
+    if (Status status = DrainFilter(); !status.ok()) return status;
+  }
+  return FinishGroups();
+}
+
+Status AudioFlow::FillToEnd() {
+  while (!done()) {
+    AudioAligner::Frames frames;
+    if (Status status = aligner_.AddSilence(format_, &frames); !status.ok()) return status;
+    if (Status status = Filter(std::move(frames)); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+Status AudioFlow::FinishGroups() {
+  for (Group& group : groups_) {
+    if (!group.done) {
+      if (Status status = group.framer.Finish(); !status.ok()) return status;
+      if (Status status = Encode(group); !status.ok()) return status;
+    }
+    group.done = true;
+  }
+  for (const auto& encoder : encoders_) {
+    if (Status status = encoder->Finish(); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+}  // namespace streamgear

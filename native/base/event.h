@@ -1,0 +1,116 @@
+// Event: everything that a pipeline or a frame reader tells JavaScript. Made on any thread,
+// delivered in batches.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/status.h"
+#include "source/media_info.h"
+
+namespace streamgear {
+
+/// One audio rendition, as its encoder opened.
+struct AudioTrackInfo {
+  std::string codec;  ///< "aac"
+  int sample_rate = 0;
+  int channels = 0;
+  std::int64_t bitrate = 0;  ///< bit/s, 0 = unknown
+  std::string language;
+};
+/// All encoders are open. Comes again when an encoder (libaom) describes itself only with its first
+/// packet.
+struct OpenedEvent {
+  std::vector<std::string> codecs{};  ///< RFC 6381, per rendition: video, then audio
+  std::vector<AudioTrackInfo> audio{};
+};
+/// The buffer of this write is the caller's again.
+struct ReadEvent {
+  std::uint64_t id = 0;
+};
+/// The samples of this writeAudio() were taken.
+struct AudioReadEvent {
+  std::uint64_t id = 0;
+};
+/// The source has given all it had (Single-Source Mode). What was read is packaged in any case.
+struct SourceEndEvent {
+  double position = 0;   ///< seconds of presentation that were read
+  bool complete = true;  ///< false: it ended before its end, for the reason in `failure`
+  Failure failure{};
+};
+/// A finished media segment. Times in seconds.
+struct SegmentEvent {
+  int rendition = 0;
+  std::string path;
+  double start = 0;
+  double duration = 0;
+  std::int64_t bytes = 0;
+};
+struct ManifestEvent {
+  std::string path;
+  bool is_root = false;
+};
+struct WarningEvent {
+  std::string code;
+  std::string message;
+};
+struct LogEvent {
+  int level = 0;  ///< AV_LOG_*
+  std::string message;
+};
+struct FinishedEvent {};
+struct FailedEvent {
+  Failure failure;
+};
+/// The last event ever: no thread of the object runs any more.
+struct ClosedEvent {};
+
+/// What a frame reader found out about its source. See src/native.ts.
+struct SourceInfo {
+  int width = 0;
+  int height = 0;
+  Rational frame_rate{25, 1};
+  double duration = -1;
+  std::int64_t frame_count = -1;
+  Rational sample_aspect_ratio{1, 1};
+  int rotation = 0;
+  std::string codec;
+  std::string source_pixel_format;
+  std::string color_space;
+  std::string color_range;
+  std::int64_t buffer_bytes = 0;
+};
+struct SourceOpenedEvent {
+  SourceInfo info;
+};
+/// A media input is open. See media_info.h.
+struct MediaOpenedEvent {
+  MediaInfo info;
+};
+/// The buffer `id` holds a frame. The timestamp is in seconds from the source's start.
+struct FrameEvent {
+  std::uint64_t id = 0;
+  double timestamp = 0;
+  bool key_frame = false;
+};
+struct EndEvent {};
+/// An encoder was tried. See encoder_trial.h.
+struct EncoderTriedEvent {
+  int index = 0;  ///< of the trial
+  bool works = false;
+  Failure failure{};  ///< why not
+};
+
+using Event =
+    std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
+                 ManifestEvent, WarningEvent, LogEvent, FinishedEvent, FailedEvent, ClosedEvent,
+                 SourceOpenedEvent, MediaOpenedEvent, FrameEvent, EndEvent, EncoderTriedEvent>;
+
+/// Takes events from any thread; never blocks.
+using EventSink = std::function<void(Event)>;
+
+}  // namespace streamgear

@@ -1,0 +1,107 @@
+#include "base/log.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "base/av.h"
+
+namespace streamgear {
+namespace {
+
+thread_local LogRing* thread_ring = nullptr;
+/// A line that libav writes in pieces.
+thread_local std::string partial_line;
+
+std::mutex& LiveRingsMutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// Rings that exist. AVCodecContext::opaque of a foreign context may be anything: only what is in
+/// here is ours.
+std::unordered_set<const void*>& LiveRings() {
+  static std::unordered_set<const void*> rings;
+  return rings;
+}
+
+void* OpaqueOfCodec(void* object) {
+  if (object == nullptr) return nullptr;
+  const AVClass* av_class = *static_cast<const AVClass**>(object);
+  if (av_class == nullptr || av_class != avcodec_get_class()) return nullptr;
+  return static_cast<AVCodecContext*>(object)->opaque;
+}
+
+void AppendPiece(LogRing* ring, void* object, int level, const char* format, va_list arguments) {
+  char text[1024];
+  int print_prefix = 0;
+  va_list copy;
+  va_copy(copy, arguments);
+  av_log_format_line2(object, level, format, copy, text, sizeof(text), &print_prefix);
+  va_end(copy);
+  partial_line += text;
+  if (partial_line.empty() || partial_line.back() != '\n') return;
+  while (!partial_line.empty() && (partial_line.back() == '\n' || partial_line.back() == ' ')) {
+    partial_line.pop_back();
+  }
+  if (!partial_line.empty()) ring->Append(level, partial_line);
+  partial_line.clear();
+}
+
+void OnLog(void* object, int level, const char* format, va_list arguments) {
+  if (thread_ring != nullptr) {
+    if (level <= AV_LOG_INFO) AppendPiece(thread_ring, object, level, format, arguments);
+    return;
+  }
+  if (void* opaque = OpaqueOfCodec(object); opaque != nullptr) {
+    std::lock_guard lock(LiveRingsMutex());
+    if (LiveRings().contains(opaque)) {
+      if (level <= AV_LOG_INFO) {
+        AppendPiece(static_cast<LogRing*>(opaque), object, level, format, arguments);
+      }
+      return;
+    }
+  }
+  av_log_default_callback(object, level, format, arguments);
+}
+
+/// Once per process.
+void InstallLogCallback() {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback(OnLog); });
+}
+
+}  // namespace
+
+LogRing::LogRing(EventSink sink) : sink_(std::move(sink)) {
+  InstallLogCallback();
+  std::lock_guard lock(LiveRingsMutex());
+  LiveRings().insert(this);
+}
+
+LogRing::~LogRing() {
+  std::lock_guard lock(LiveRingsMutex());
+  LiveRings().erase(this);
+}
+
+void LogRing::Append(int level, std::string line) {
+  {
+    std::lock_guard lock(mutex_);
+    if (lines_.size() == kCapacity) lines_.pop_front();
+    lines_.emplace_back(level, line);
+  }
+  if (sink_) sink_(LogEvent{level, std::move(line)});
+}
+
+std::string LogRing::LastComplaint() const {
+  std::lock_guard lock(mutex_);
+  const auto found = std::find_if(lines_.rbegin(), lines_.rend(),
+                                  [](const auto& line) { return line.first <= AV_LOG_WARNING; });
+  return found == lines_.rend() ? "" : found->second;
+}
+
+LogScope::LogScope(LogRing* ring) : previous_(thread_ring) { thread_ring = ring; }
+
+LogScope::~LogScope() { thread_ring = previous_; }
+
+}  // namespace streamgear

@@ -1,0 +1,97 @@
+#include "output/output_sink.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/av.h"
+#include "base/url.h"
+#include "output/http_sink.h"
+#include "output/url_sink.h"
+
+namespace streamgear {
+namespace {
+
+/// Writes beside the target and renames: a reader, or a kill at any moment, sees the old file or
+/// the new one. Without fsync, which would stop the packager for as long as the disk likes, several
+/// times per segment: what was written survives the process, and only a crash of the system itself
+/// can lose the newest files.
+class FolderSink final : public OutputSink {
+ public:
+  explicit FolderSink(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override {
+    const std::filesystem::path target = folder_ / name;
+    const std::filesystem::path temporary = folder_ / (name + ".tmp");
+    if (const int error = WriteFile(temporary, data, size); error != 0) {
+      std::error_code ignored;
+      std::filesystem::remove(temporary, ignored);
+      return Status(WriteFailure(target.string(), AVERROR(error), std::strerror(error)));
+    }
+    std::error_code error;
+    std::filesystem::rename(temporary, target, error);
+    if (!error) return Status::Ok();
+    return Status(WriteFailure(target.string(), AVERROR(error.value()), error.message()));
+  }
+
+  Status Remove(const std::string& name) override {
+    std::error_code error;
+    std::filesystem::remove(folder_ / name, error);
+    if (!error) return Status::Ok();
+    return Status(Failure{.code = "DELETE_FAILED",
+                          .message = "Could not delete " + PathOf(name) + ": " + error.message(),
+                          .stage = "packager",
+                          .averror = AVERROR(error.value())});
+  }
+
+  std::string PathOf(const std::string& name) const override { return (folder_ / name).string(); }
+
+  void Abort() override {}  // the local disk returns by itself
+
+ private:
+  /// errno, 0 = fine. Closing may be what finds the disk full.
+  static int WriteFile(const std::filesystem::path& path, const std::uint8_t* data,
+                       std::size_t size) {
+    std::FILE* file = std::fopen(path.string().c_str(), "wb");
+    if (file == nullptr) return errno;
+    int error = 0;
+    if (size > 0 && std::fwrite(data, 1, size, file) != size) error = errno;
+    if (std::fclose(file) != 0 && error == 0) error = errno;
+    return error;
+  }
+
+  const std::filesystem::path folder_;
+};
+
+}  // namespace
+
+Failure WriteFailure(const std::string& path, int error, const std::string& reason) {
+  return {.code = "WRITE_FAILED",
+          .message = "Could not write " + path + ": " + reason,
+          .stage = "packager",
+          .averror = error};
+}
+
+std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root, const OptionList& io_options,
+                                           const EventSink& sink, std::string* root_name) {
+  if (root.find("://") == std::string::npos) {
+    const std::filesystem::path path(root);
+    *root_name = path.filename().string();
+    return std::make_unique<FolderSink>(path.parent_path());
+  }
+  const std::string whole = root.substr(0, root.find('#'));
+  const std::string address = whole.substr(0, whole.find('?'));
+  const std::size_t slash = address.rfind('/');
+  *root_name = address.substr(slash + 1);
+  std::string base = address.substr(0, slash + 1);
+  if (!IsHttpUrl(root)) {
+    return std::make_unique<UrlSink>(std::move(base), io_options);
+  }
+  return std::make_unique<HttpSink>(std::move(base), whole.substr(address.size()), io_options,
+                                    sink);
+}
+
+}  // namespace streamgear

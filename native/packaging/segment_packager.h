@@ -1,0 +1,161 @@
+// segment_packager: cuts every track on the segment grid, writes segments and manifests, and slides
+// the live window.
+//
+// Not libavformat's `dash` and `hls` muxers: those decide themselves where to cut and say in their
+// manifests what they were told, not what they wrote (docs/design.md, "Why our own packager"). The
+// segments' bytes are libavformat's.
+//
+// Video cuts itself, at the key frames that the grid asked for. Audio is cut where the first video
+// track was: it waits here until the video has come as far, so its segments have the video's
+// numbers and borders, gaps included. No video waits for audio.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/stats.h"
+#include "config.h"
+#include "output/output_sink.h"
+#include "packaging/bandwidth.h"
+#include "packaging/packager.h"
+#include "packaging/presentation.h"
+#include "packaging/segment_muxer.h"
+#include "video/segment_grid.h"
+
+namespace streamgear {
+
+class SegmentPackager final : public Packager {
+ public:
+  /// All references outlive the packager.
+  SegmentPackager(const PipelineConfig& config, PipelineStats& stats, EventSink sink);
+  ~SegmentPackager() override;
+
+  Status Open(std::vector<StreamInfo> streams) override;
+  Status Write(EncodedPacket packet) override;
+  Status Finish(std::int64_t end) override;
+  void Abort() override;
+  [[nodiscard]] std::vector<std::string> Codecs() const override;
+
+ private:
+  /// Entries of a track, by index.
+  struct Window {
+    std::int64_t first = 0;
+    std::int64_t last = 0;  ///< before here
+    bool operator==(const Window&) const = default;
+  };
+
+  /// Times are ticks of the track: the pipeline's for video, samples for audio. Every track has one
+  /// entry in `finished` for each segment of the video, so that an index means the same in all.
+  struct Track {
+    StreamInfo stream;
+    std::unique_ptr<SegmentMuxer> muxer;  ///< null until the codec's extradata is known
+    TrackModel model;
+    BandwidthMeter bandwidth{1};
+    std::deque<EncodedPacket> waiting;  ///< audio that is ahead of the video
+    PacketPtr held;  ///< the newest packet: its duration is known when the next one comes
+    Clock::time_point held_since;       ///< when its frame was pushed
+    bool started = false;               ///< the first packet came
+    std::int64_t reordering_delay = 0;  ///< of the first packet: pts - dts
+    bool has_segment = false;           ///< a segment is being filled
+    std::int64_t segment = 0;           ///< video: its grid cell; audio: the index of the video's
+    std::int64_t start = 0;             ///< its first presentation time
+    std::int64_t fragment_start = 0;
+    std::int64_t payload = 0;  ///< bytes of its packets
+    std::int64_t end = 0;      ///< of the newest finished segment
+    std::int64_t files = 0;    ///< entries ever made that have a file
+    std::deque<SegmentEntry>
+        finished;  ///< written, not removed yet; listed ones and the ones behind the window
+    std::int64_t finished_count = 0;  ///< entries ever made
+    std::int64_t bytes = 0;
+    Window listed;  ///< what its manifest says
+
+    [[nodiscard]] bool is_audio() const { return stream.kind == MediaKind::kAudio; }
+    [[nodiscard]] std::int64_t first_kept() const {
+      return finished_count - static_cast<std::int64_t>(finished.size());
+    }
+  };
+
+  /// A segment of the first video track, begun.
+  struct Border {
+    std::int64_t start = 0;  ///< ticks of the pipeline
+    std::int64_t cell = 0;   ///< of the grid
+  };
+
+  [[nodiscard]] Status OpenTrack(Track* track);
+  [[nodiscard]] Status TakeExtradata(Track* track, const AVPacket* first);
+  void NameFiles(Track* track) const;
+  [[nodiscard]] Status WriteVideo(Track* track, EncodedPacket encoded);
+  [[nodiscard]] Status WriteHeld(Track* track, std::int64_t duration);
+  [[nodiscard]] Status BeginSegment(Track* track, const AVPacket* packet);
+  [[nodiscard]] Status CloseSegment(Track* track, std::int64_t end);
+  void Measure(Track* track, const SegmentEntry& entry);
+  [[nodiscard]] SegmentEntry MakeEntry(const Track& track, std::int64_t end) const;
+  void Append(Track* track, SegmentEntry entry);
+  void WarnMissedKeyFrame(const Track& track);
+  void StartWallClock(std::int64_t first_pts, Clock::time_point first_frame);
+  void CheckWallClock(std::int64_t pts, Clock::time_point pushed_at);
+  [[nodiscard]] std::string Expand(const std::string& name, const Track& track, std::int64_t number,
+                                   std::int64_t time) const;
+  [[nodiscard]] double Seconds(std::int64_t ticks) const;
+  [[nodiscard]] static double Seconds(std::int64_t ticks, const Track& track);
+
+  // segment_audio.cc: audio follows the first video track.
+  void AddBorder(std::int64_t start, std::int64_t cell);
+  [[nodiscard]] Status ReleaseAudio(Track* track);
+  [[nodiscard]] Status WriteAudio(Track* track, EncodedPacket encoded);
+  [[nodiscard]] Status CloseAudioSegment(Track* track, std::int64_t end, std::int64_t next);
+  void SkipAudioSegments(Track* track, std::int64_t segment);
+  [[nodiscard]] Status FinishAudio(Track* track, std::int64_t end);
+  [[nodiscard]] std::int64_t BorderIndexAt(const Track& track, std::int64_t pts) const;
+  [[nodiscard]] const Border& BorderAt(std::int64_t index) const;
+  [[nodiscard]] std::int64_t BorderTime(const Track& track, std::int64_t index) const;
+  [[nodiscard]] bool IsWaitingForAudio() const;
+  [[nodiscard]] bool HasNewAudio() const;
+  void WarnMissingAudio(bool ended);
+
+  // segment_window.cc: what is listed, what is deleted, what the manifests say.
+  [[nodiscard]] Status PublishProgress();
+  [[nodiscard]] Status Publish(bool ended);
+  [[nodiscard]] Status WriteManifests(bool ended);
+  [[nodiscard]] Status WritePlaylists(const PresentationModel& model,
+                                      const std::vector<bool>& changed, bool root);
+  [[nodiscard]] Status PutText(const std::string& name, const std::string& text, bool is_root);
+  [[nodiscard]] Status SlideWindow();
+  [[nodiscard]] Status RemoveSegment(const SegmentEntry& entry);
+  [[nodiscard]] Status RemoveEverything();
+  [[nodiscard]] PresentationModel Model(bool ended) const;
+  [[nodiscard]] Window ListedWindow(bool ended) const;
+  [[nodiscard]] std::int64_t WidenWindow(const Track& track, Window window) const;
+  [[nodiscard]] TrackModel ListedTrack(const Track& track, const Window& window, bool ended) const;
+  void DeclareRates(const Track& track, bool ended, TrackModel* listed) const;
+  void UpdateTargetDuration();
+  [[nodiscard]] double LongestFrame() const;
+
+  const PipelineConfig& config_;
+  const PackagingConfig& packaging_;
+  PipelineStats& stats_;
+  const EventSink sink_;
+  const SegmentGrid grid_;
+  std::string root_name_;  ///< set by what makes output_
+  std::unique_ptr<OutputSink> output_;
+  std::vector<Track> tracks_;  ///< video first
+  std::size_t audio_tracks_ = 0;
+  std::deque<Border> borders_;        ///< with audio: the newest ones
+  std::int64_t first_border_ = 0;     ///< index of borders_.front()
+  std::int64_t video_position_ = -1;  ///< highest pts of the first track; -1 = none yet
+  std::int64_t published_ = 0;        ///< segments that all video tracks have
+  double max_segment_duration_ = 0;   ///< seconds, over all tracks
+  int target_duration_ = 0;
+  double first_frame_at_ = 0;                  ///< Unix seconds of presentation time 0
+  Clock::time_point presentation_begun_at_{};  ///< the same on the steady clock
+  std::size_t root_tracks_ = 0;                ///< that the written root manifest names
+  bool warned_missed_key_ = false;
+  bool warned_wall_clock_ = false;
+  bool warned_missing_audio_ = false;
+};
+
+}  // namespace streamgear

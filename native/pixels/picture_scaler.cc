@@ -1,0 +1,277 @@
+#include "pixels/picture_scaler.h"
+
+#include <algorithm>
+#include <utility>
+
+extern "C" {
+#include <libswscale/swscale.h>
+}
+
+namespace streamgear {
+namespace {
+
+Status OutOfMemory() {
+  return Status(Failure{.code = "OUT_OF_MEMORY",
+                        .message = "Expected memory for a picture but the system gave none",
+                        .stage = "scaler",
+                        .averror = AVERROR(ENOMEM)});
+}
+
+Status ScaleFailed(int error) {
+  return Status(Failure{.code = "SCALE_FAILED",
+                        .message = "A picture could not be scaled: " + AvErrorText(error),
+                        .stage = "scaler",
+                        .averror = error});
+}
+
+int Even(int value) { return std::max(2, value & ~1); }
+
+int EvenAbove(int value) { return (value + 1) & ~1; }
+
+std::int64_t Area(const PictureTarget& target) {
+  return static_cast<std::int64_t>(target.width) * target.height;
+}
+
+PlaneScaler::Size SizeOf(const PictureTarget& target) { return {target.width, target.height}; }
+
+int SwsMatrix(ColorMatrix matrix) {
+  switch (matrix) {
+    case ColorMatrix::kBt709:
+      return SWS_CS_ITU709;
+    case ColorMatrix::kBt601:
+      return SWS_CS_ITU601;
+    case ColorMatrix::kBt2020:
+      return SWS_CS_BT2020;
+  }
+  return SWS_CS_ITU709;
+}
+
+}  // namespace
+
+ColorTags ColorTagsOf(const std::string& color_space) {
+  if (color_space == "smpte170m") {
+    return {AVCOL_SPC_SMPTE170M, AVCOL_PRI_SMPTE170M, AVCOL_TRC_SMPTE170M, ColorMatrix::kBt601};
+  }
+  if (color_space == "bt470bg") {
+    return {AVCOL_SPC_BT470BG, AVCOL_PRI_BT470BG, AVCOL_TRC_SMPTE170M, ColorMatrix::kBt601};
+  }
+  if (color_space == "bt2020nc") {
+    return {AVCOL_SPC_BT2020_NCL, AVCOL_PRI_BT2020, AVCOL_TRC_BT2020_10, ColorMatrix::kBt2020};
+  }
+  return {};
+}
+
+void PictureScaler::SwsDeleter::operator()(SwsContext* context) const { sws_freeContext(context); }
+
+PictureScaler::~PictureScaler() = default;
+
+Status PictureScaler::Create(const InputConfig& input, const std::vector<PictureTarget>& targets,
+                             Scaling scaling, std::unique_ptr<PictureScaler>* scaler,
+                             PoolStats* stats) {
+  std::unique_ptr<PictureScaler> made(
+      new PictureScaler(input, scaling, ColorTagsOf(input.color_space), stats));
+  const PictureTarget converted{Even(input.width), Even(input.height), AV_PIX_FMT_YUV420P};
+  made->nodes_.push_back(Node{.target = converted, .pool = made->PoolFor(converted)});
+
+  // Largest first, so that a parent always exists before the pictures that are scaled from it.
+  std::vector<std::size_t> order(targets.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&targets](std::size_t a, std::size_t b) {
+    return Area(targets[a]) > Area(targets[b]);
+  });
+  for (const std::size_t index : order) {
+    if (Status status = made->AddTarget(targets[index]); !status.ok()) return status;
+  }
+  for (const PictureTarget& target : targets) {
+    const auto found = std::find_if(made->nodes_.begin(), made->nodes_.end(),
+                                    [&target](const Node& node) { return node.target == target; });
+    made->node_of_.push_back(static_cast<std::size_t>(found - made->nodes_.begin()));
+    if (target.format == AV_PIX_FMT_YUV420P) made->needs_i420_ = true;
+  }
+  *scaler = std::move(made);
+  return Status::Ok();
+}
+
+std::unique_ptr<FramePool> PictureScaler::PoolFor(const PictureTarget& target) const {
+  return std::make_unique<FramePool>(target.width, target.height, target.format, stats_);
+}
+
+Status PictureScaler::AddTarget(const PictureTarget& target) {
+  const bool known = std::any_of(nodes_.begin(), nodes_.end(),
+                                 [&target](const Node& node) { return node.target == target; });
+  if (known) return Status::Ok();
+  if (target.format != AV_PIX_FMT_YUV420P) return AddFromSource(target);
+  if (scaling_ == Scaling::kBest) return AddFromTop(target);
+  AddToCascade(target);
+  return Status::Ok();
+}
+
+/// Another pixel format (10 bit, 4:4:4 …) must not go through 8 bit 4:2:0: it is made from the
+/// caller's own pixels.
+Status PictureScaler::AddFromSource(const PictureTarget& target) {
+  const PictureTarget from{nodes_[0].target.width, nodes_[0].target.height,
+                           ToAv(input_.pixel_format)};
+  if (source_pool_ == nullptr) {
+    source_pool_ = PoolFor({input_.width, input_.height, from.format});
+  }
+  Node node{.target = target, .pool = PoolFor(target)};
+  if (Status status = MakeSws(from, &node); !status.ok()) return status;
+  nodes_.push_back(std::move(node));
+  return Status::Ok();
+}
+
+Status PictureScaler::AddFromTop(const PictureTarget& target) {
+  Node node{.target = target, .parent = 0, .pool = PoolFor(target)};
+  if (Status status = MakeSws(nodes_[0].target, &node); !status.ok()) return status;
+  nodes_.push_back(std::move(node));
+  return Status::Ok();
+}
+
+void PictureScaler::AddToCascade(const PictureTarget& target) {
+  const int parent = BestParent(target);
+  const PictureTarget from = nodes_[static_cast<std::size_t>(parent)].target;
+  if (!PlaneScaler::CanScale(SizeOf(from), SizeOf(target))) {
+    // A picture in between, for nobody but the cascade.
+    AddToCascade({std::max(target.width, EvenAbove(from.width / 2)),
+                  std::max(target.height, EvenAbove(from.height / 2))});
+    AddToCascade(target);
+    return;
+  }
+  const FilterShape shape = scaling_ == Scaling::kFast ? FilterShape::kTriangle
+                            : parent == 0              ? FilterShape::kBicubic
+                                                       : FilterShape::kSharpBicubic;
+  const auto half = [](PlaneScaler::Size size) {
+    return PlaneScaler::Size{size.width / 2, size.height / 2};
+  };
+  Node node{.target = target, .parent = parent, .pool = PoolFor(target)};
+  node.planes = std::make_unique<Planes>(
+      Planes{PlaneScaler(SizeOf(from), SizeOf(target), shape, Siting::kCentered),
+             PlaneScaler(half(SizeOf(from)), half(SizeOf(target)), shape, Siting::kLeft)});
+  nodes_.push_back(std::move(node));
+}
+
+/// Of the pictures that hold all of the target, and are no enlargement themselves: the largest from
+/// which one step is enough, because each step loses sharpness; for speed, and where none is, the
+/// smallest.
+int PictureScaler::BestParent(const PictureTarget& target) const {
+  const PictureTarget& top = nodes_[0].target;
+  const auto reaches = [&](std::size_t i) {
+    return scaling_ != Scaling::kFast &&
+           PlaneScaler::CanScale(SizeOf(nodes_[i].target), SizeOf(target));
+  };
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < nodes_.size(); ++i) {
+    const PictureTarget& candidate = nodes_[i].target;
+    const bool large_enough = candidate.width >= target.width && candidate.height >= target.height;
+    const bool enlarged = candidate.width > top.width || candidate.height > top.height;
+    if (candidate.format != AV_PIX_FMT_YUV420P || !large_enough || enlarged) continue;
+    const bool larger = Area(candidate) > Area(nodes_[best].target);
+    if (reaches(best) ? larger && reaches(i) : !larger || reaches(i)) best = i;
+  }
+  return static_cast<int>(best);
+}
+
+Status PictureScaler::MakeSws(const PictureTarget& from, Node* node) {
+  node->sws.reset(sws_alloc_context());
+  SwsContext* sws = node->sws.get();
+  if (sws == nullptr) return OutOfMemory();
+  int flags = (scaling_ == Scaling::kBest ? SWS_LANCZOS : SWS_BICUBIC) | SWS_ACCURATE_RND;
+  if (from.format != AV_PIX_FMT_YUV420P) flags |= SWS_FULL_CHR_H_INP;
+  av_opt_set_int(sws, "srcw", from.width, 0);
+  av_opt_set_int(sws, "srch", from.height, 0);
+  av_opt_set_int(sws, "src_format", from.format, 0);
+  av_opt_set_int(sws, "dstw", node->target.width, 0);
+  av_opt_set_int(sws, "dsth", node->target.height, 0);
+  av_opt_set_int(sws, "dst_format", node->target.format, 0);
+  av_opt_set_int(sws, "sws_flags", flags, 0);
+  // Left-sited chroma on both sides (swscale's own default is centred), between the two luma rows.
+  const bool from_420 = from.format == AV_PIX_FMT_YUV420P || from.format == AV_PIX_FMT_NV12;
+  const AVPixFmtDescriptor* to = av_pix_fmt_desc_get(node->target.format);
+  if (from_420) {
+    av_opt_set_int(sws, "src_h_chr_pos", 0, 0);
+    av_opt_set_int(sws, "src_v_chr_pos", 128, 0);
+  }
+  if (to != nullptr && to->log2_chroma_w == 1 && to->log2_chroma_h == 1) {
+    av_opt_set_int(sws, "dst_h_chr_pos", 0, 0);
+    av_opt_set_int(sws, "dst_v_chr_pos", 128, 0);
+  }
+  const bool converted = from.format == AV_PIX_FMT_YUV420P && node->parent >= 0;
+  const int source_range =
+      !converted && (IsRgbLike(input_.pixel_format) || input_.full_range) ? 1 : 0;
+  const int* matrix = sws_getCoefficients(SwsMatrix(tags_.matrix));
+  sws_setColorspaceDetails(sws, matrix, source_range, matrix, 0, 0, 1 << 16, 1 << 16);
+  const int error = sws_init_context(sws, nullptr, nullptr);
+  return error < 0 ? ScaleFailed(error) : Status::Ok();
+}
+
+void PictureScaler::Tag(AVFrame* frame) const {
+  frame->colorspace = tags_.space;
+  frame->color_primaries = tags_.primaries;
+  frame->color_trc = tags_.transfer;
+  frame->color_range = AVCOL_RANGE_MPEG;
+  frame->chroma_location = AVCHROMA_LOC_LEFT;
+}
+
+Status PictureScaler::Convert(const InputFrame& input) {
+  for (Node& node : nodes_) node.current.reset();
+  if (source_pool_ != nullptr) {
+    source_copy_ = source_pool_->Get();
+    if (source_copy_ == nullptr) return OutOfMemory();
+    CopyPixels(input_, input, source_copy_.get());
+  }
+  if (!needs_i420_) return Status::Ok();
+
+  FramePtr frame = nodes_[0].pool->Get();
+  if (frame == nullptr) return OutOfMemory();
+  const SourcePicture source{.format = input_.pixel_format,
+                             .width = input_.width,
+                             .height = input_.height,
+                             .data = input.data,
+                             .stride = input.stride};
+  const I420Picture target{.width = frame->width,
+                           .height = frame->height,
+                           .data = {frame->data[0], frame->data[1], frame->data[2]},
+                           .stride = {frame->linesize[0], frame->linesize[1], frame->linesize[2]}};
+  ConvertToI420(source, tags_.matrix, input_.full_range, target);
+  Tag(frame.get());
+  nodes_[0].current = std::move(frame);
+  return Status::Ok();
+}
+
+Status PictureScaler::Make(std::size_t index) {
+  Node& node = nodes_[index];
+  if (node.current != nullptr) return Status::Ok();
+  const AVFrame* from = source_copy_.get();
+  if (node.parent >= 0) {
+    const auto parent = static_cast<std::size_t>(node.parent);
+    if (Status status = Make(parent); !status.ok()) return status;
+    from = nodes_[parent].current.get();
+  }
+  FramePtr frame = node.pool->Get();
+  if (frame == nullptr) return OutOfMemory();
+  if (node.planes != nullptr) {
+    node.planes->luma.Scale(from->data[0], from->linesize[0], frame->data[0], frame->linesize[0]);
+    for (int i : {1, 2}) {
+      node.planes->chroma.Scale(from->data[i], from->linesize[i], frame->data[i],
+                                frame->linesize[i]);
+    }
+  } else {
+    // The height given is the even one: an odd last row of the caller's picture stays outside.
+    const int rows = node.parent >= 0 ? from->height : nodes_[0].target.height;
+    const int error = sws_scale(node.sws.get(), from->data, from->linesize, 0, rows, frame->data,
+                                frame->linesize);
+    if (error < 0) return ScaleFailed(error);
+  }
+  Tag(frame.get());
+  node.current = std::move(frame);
+  return Status::Ok();
+}
+
+Status PictureScaler::Get(std::size_t index, FramePtr* picture) {
+  const std::size_t node = node_of_[index];
+  if (Status status = Make(node); !status.ok()) return status;
+  *picture = ShareFrame(nodes_[node].current.get());
+  return *picture == nullptr ? OutOfMemory() : Status::Ok();
+}
+
+}  // namespace streamgear

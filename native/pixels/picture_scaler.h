@@ -1,0 +1,101 @@
+// picture_scaler: one frame in, N pictures out. Converts once, then scales down in a cascade,
+// largest first. No thread and no queue of its own: the scaler stage calls it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/av.h"
+#include "base/status.h"
+#include "config.h"
+#include "pixels/frame.h"
+#include "pixels/plane_scaler.h"
+
+struct SwsContext;
+
+namespace streamgear {
+
+/// Size and format of a picture that some encoder wants.
+struct PictureTarget {
+  int width = 0;
+  int height = 0;
+  AVPixelFormat format = AV_PIX_FMT_YUV420P;
+  bool operator==(const PictureTarget&) const = default;
+};
+
+/// The tags that every picture of a pipeline carries, and the matrix that makes them true.
+struct ColorTags {
+  AVColorSpace space = AVCOL_SPC_BT709;
+  AVColorPrimaries primaries = AVCOL_PRI_BT709;
+  AVColorTransferCharacteristic transfer = AVCOL_TRC_BT709;
+  ColorMatrix matrix = ColorMatrix::kBt709;
+};
+
+/// Tags for the name of a colour space ("bt709", "smpte170m", "bt470bg", "bt2020nc"); BT.709 for
+/// any other.
+[[nodiscard]] ColorTags ColorTagsOf(const std::string& color_space);
+
+class PictureScaler {
+ public:
+  /// `input` is what Convert() takes (after the filter chain, if there is one). Targets may repeat.
+  [[nodiscard]] static Status Create(const InputConfig& input,
+                                     const std::vector<PictureTarget>& targets, Scaling scaling,
+                                     std::unique_ptr<PictureScaler>* scaler,
+                                     PoolStats* stats = nullptr);
+  ~PictureScaler();
+
+  /// Reads the caller's pixels. When it returns they are not needed any more.
+  [[nodiscard]] Status Convert(const InputFrame& frame);
+
+  /// The picture of targets[index], made now or shared with an equal target. Valid after Convert().
+  [[nodiscard]] Status Get(std::size_t index, FramePtr* picture);
+
+ private:
+  struct SwsDeleter {
+    void operator()(SwsContext* context) const;
+  };
+
+  /// One size of 4:2:0 to another.
+  struct Planes {
+    PlaneScaler luma;
+    PlaneScaler chroma;
+  };
+
+  /// One distinct picture: made from the converted source, from a larger picture, or from the
+  /// caller's own format.
+  struct Node {
+    PictureTarget target{};
+    int parent = -1;  ///< node to scale from; -1: `source_copy_` (other pixel formats)
+    std::unique_ptr<FramePool> pool = nullptr;
+    // How it is made; neither: it is the converted picture itself.
+    std::unique_ptr<Planes> planes = nullptr;
+    std::unique_ptr<SwsContext, SwsDeleter> sws = nullptr;
+    FramePtr current = nullptr;  ///< this frame's picture, null until asked for
+  };
+
+  PictureScaler(const InputConfig& input, Scaling scaling, ColorTags tags, PoolStats* stats)
+      : input_(input), scaling_(scaling), tags_(tags), stats_(stats) {}
+
+  [[nodiscard]] std::unique_ptr<FramePool> PoolFor(const PictureTarget& target) const;
+
+  [[nodiscard]] Status AddTarget(const PictureTarget& target);
+  [[nodiscard]] Status AddFromSource(const PictureTarget& target);
+  [[nodiscard]] Status AddFromTop(const PictureTarget& target);
+  void AddToCascade(const PictureTarget& target);
+  [[nodiscard]] Status MakeSws(const PictureTarget& from, Node* node);
+  [[nodiscard]] int BestParent(const PictureTarget& target) const;
+  [[nodiscard]] Status Make(std::size_t node);
+  void Tag(AVFrame* frame) const;
+
+  const InputConfig input_;
+  const Scaling scaling_;
+  const ColorTags tags_;
+  PoolStats* const stats_;
+  std::vector<Node> nodes_;  ///< nodes_[0] is the converted picture at the input's (even) size
+  std::vector<std::size_t> node_of_;        ///< per target
+  std::unique_ptr<FramePool> source_pool_;  ///< only when a target needs the caller's own format
+  FramePtr source_copy_;
+  bool needs_i420_ = false;
+};
+
+}  // namespace streamgear

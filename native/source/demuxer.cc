@@ -1,0 +1,126 @@
+#include "source/demuxer.h"
+
+#include <utility>
+
+#include "base/cpu_meter.h"
+#include "source/input_reader.h"
+
+namespace streamgear {
+namespace {
+
+std::unique_ptr<PacketFeed> MakeFeed(const MediaInput& input, int stream, FeedMonitor& monitor) {
+  if (stream < 0) return nullptr;
+  return std::make_unique<PacketFeed>(DescribePackets(input, stream), monitor);
+}
+
+Status TooFarApart(const std::string& url, std::size_t max_bytes) {
+  return Status(Failure{.code = "INTERLEAVING",
+                        .message = "Expected sound and picture of \"" + url +
+                                   "\" side by side but the sound is more than " +
+                                   std::to_string(max_bytes >> 20) +
+                                   " MB ahead: interleave the file anew, or leave its sound out",
+                        .stage = "reader"});
+}
+
+}  // namespace
+
+Demuxer::Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats, EventSink sink,
+                 std::size_t max_bytes)
+    : input_(input),
+      streams_(streams),
+      max_bytes_(max_bytes),
+      stats_(stats),
+      packets_(input, std::move(sink)),
+      video_(DescribePackets(input, streams.video), monitor_),
+      audio_(MakeFeed(input, streams.audio, monitor_)) {}
+
+Status Demuxer::Prepare() {
+  Status status = SeekBefore(input_, streams_.video, streams_.start, streams_.landing);
+  input_.Select({streams_.video, streams_.audio});
+  return status;
+}
+
+Status Demuxer::Run() {
+  if (Status status = Prepare(); !status.ok()) return status;
+  CpuMeter cpu(stats_.source_cpu_nanoseconds);
+  const PacketPtr packet(av_packet_alloc());
+  Status end;
+  MediaInput::Result result = MediaInput::Result::kPacket;
+  while (packet != nullptr && !Unwanted()) {
+    const bool hurry = video_closed_.load();
+    if (hurry) input_.SetDeadline(Clock::now() + kHang);
+    Status status = packets_.Read(packet.get(), &result);
+    if (!status.ok()) {
+      // Past the deadline: the sound that is missing is not worth a failure.
+      if (!input_.expired() && !stopped_.load()) end = std::move(status);
+      break;
+    }
+    if (result != MediaInput::Result::kPacket) break;
+    furthest_.store(packets_.furthest());
+    if (hurry && IsBehindTail(*packet)) break;
+    if (status = Deliver(packet.get()); !status.ok()) return status;
+    av_packet_unref(packet.get());
+    cpu.Update();
+  }
+  video_.Finish(end);
+  if (audio_ != nullptr) audio_->Finish(end);
+  return Status::Ok();
+}
+
+Status Demuxer::Deliver(AVPacket* packet) {
+  const bool is_audio = packet->stream_index == streams_.audio;
+  if (!is_audio && packet->stream_index != streams_.video) return Status::Ok();
+  PacketFeed& feed = is_audio ? *audio_ : video_;
+  {
+    std::unique_lock lock(monitor_.mutex);
+    monitor_.changed.wait(lock, [&] {
+      return feed.ClosedLocked() || !feed.FullLocked() || (is_audio && video_.StarvesLocked());
+    });
+    if (feed.ClosedLocked()) return Status::Ok();
+    if (feed.BytesLocked() > max_bytes_) return TooFarApart(input_.config().url, max_bytes_);
+    if (Status status = feed.AppendLocked(packet); !status.ok()) return status;
+  }
+  monitor_.changed.notify_all();
+  return Status::Ok();
+}
+
+bool Demuxer::IsBehindTail(const AVPacket& packet) {
+  if (packet.stream_index != streams_.video || packet.dts == AV_NOPTS_VALUE) return false;
+  const double time =
+      static_cast<double>(packet.dts) * av_q2d(input_.stream(packet.stream_index)->time_base);
+  if (tail_start_ < 0) tail_start_ = std::max(time, 0.0);
+  return time > tail_start_ + kTail;
+}
+
+bool Demuxer::Unwanted() {
+  std::lock_guard lock(monitor_.mutex);
+  return video_.ClosedLocked() && (audio_ == nullptr || audio_->ClosedLocked());
+}
+
+void Demuxer::CloseVideo() {
+  video_closed_.store(true);
+  video_.Close();
+  if (Unwanted()) {
+    input_.Cancel();
+  } else {
+    input_.SetDeadline(Clock::now() + kHang);
+  }
+}
+
+void Demuxer::CloseAudio() {
+  if (audio_ != nullptr) audio_->Close();
+  if (Unwanted()) input_.Cancel();
+}
+
+void Demuxer::Stop() {
+  stopped_.store(true);
+  input_.Cancel();
+}
+
+void Demuxer::Cancel() {
+  input_.Cancel();
+  video_.Cancel();
+  if (audio_ != nullptr) audio_->Cancel();
+}
+
+}  // namespace streamgear

@@ -1,0 +1,28 @@
+// InputReader: the packets of one stream of a MediaInput that nobody else reads.
+#pragma once
+
+#include "base/event.h"
+#include "source/media_input.h"
+#include "source/packet_reader.h"
+#include "source/steady_input.h"
+
+namespace streamgear {
+
+/// What a reader of this stream has to know.
+[[nodiscard]] StreamDescription DescribePackets(const MediaInput& input, int stream);
+
+class InputReader final : public PacketReader {
+ public:
+  /// `input` is open and outlives this; only packets of `stream` are read from now on.
+  InputReader(MediaInput& input, int stream, EventSink sink);
+
+  [[nodiscard]] const StreamDescription& stream() const override { return description_; }
+  [[nodiscard]] Status Read(AVPacket* packet, Result* result) override;
+
+ private:
+  const int index_;
+  const StreamDescription description_;
+  SteadyInput input_;
+};
+
+}  // namespace streamgear

@@ -1,0 +1,89 @@
+// MediaInput: one opened file, URL or device. Lives on one thread at a time; only Cancel() and
+// SetDeadline() may be called by another.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/av.h"
+#include "base/stats.h"
+#include "base/status.h"
+#include "config.h"
+#include "source/media_info.h"
+
+namespace streamgear {
+
+class MediaInput {
+ public:
+  explicit MediaInput(MediaInputConfig config) : config_(std::move(config)) {}
+  MediaInput(const MediaInput&) = delete;
+  MediaInput& operator=(const MediaInput&) = delete;
+
+  /// Opens it and reads what its streams are. Waits for the disk, the network, the device.
+  [[nodiscard]] Status Open();
+
+  [[nodiscard]] const MediaInputConfig& config() const { return config_; }
+  [[nodiscard]] const MediaInfo& info() const { return info_; }
+  [[nodiscard]] AVFormatContext* context() const { return context_.get(); }
+  [[nodiscard]] AVStream* stream(int index) const {
+    return context_->streams[static_cast<unsigned>(index)];
+  }
+
+  /// NO_VIDEO, unless stream `index` is a video.
+  [[nodiscard]] Status CheckVideo(int index) const;
+
+  /// From now on only packets of these streams come; the others are skipped by the demuxer.
+  void Select(const std::vector<int>& streams);
+
+  enum class Result { kPacket, kEnd, kCancelled };
+
+  /// The next packet of any selected stream. A device without a signal is waited for. Errors of one
+  /// packet are passed over and counted; what ends the input is a failure.
+  [[nodiscard]] Status Read(AVPacket* packet, Result* result);
+
+  /// It can go to another time, and say where it has landed.
+  [[nodiscard]] bool CanSeek(int stream) const;
+
+  /// Goes to the last key frame that the container knows at or before `seconds` from the stream's
+  /// start; many containers guess. False: it has stayed where it was.
+  [[nodiscard]] bool SeekTo(int stream, double seconds);
+
+  /// Packets that could not be read so far.
+  [[nodiscard]] std::int64_t read_errors() const { return read_errors_; }
+
+  /// From any thread: calls that wait return soon, for good.
+  void Cancel() { cancelled_.store(true); }
+  [[nodiscard]] bool cancelled() const { return cancelled_.load(); }
+
+  /// From any thread: a call that still waits at `deadline` fails then (AVERROR_EXIT). Moves with
+  /// every call.
+  void SetDeadline(Clock::time_point deadline) {
+    deadline_.store(deadline.time_since_epoch().count());
+  }
+  [[nodiscard]] bool expired() const {
+    return Clock::now().time_since_epoch().count() > deadline_.load();
+  }
+
+  /// A failure of stage "reader".
+  [[nodiscard]] static Status Fail(std::string code, std::string message, int averror);
+
+ private:
+  [[nodiscard]] Status OpenContainer(const OptionList& more);
+  [[nodiscard]] Status ReadStreams();
+  [[nodiscard]] bool HasUnknownStream() const;
+  [[nodiscard]] Status CheckContainer() const;
+  [[nodiscard]] Status NotMedia(int error) const;
+
+  const MediaInputConfig config_;
+  std::atomic<bool> cancelled_{false};
+  std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};
+  InputPtr context_;
+  MediaInfo info_;
+  std::int64_t read_errors_ = 0;
+  int errors_in_a_row_ = 0;
+};
+
+}  // namespace streamgear

@@ -1,0 +1,236 @@
+#include "source/packet_copier.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "base/cpu_meter.h"
+
+namespace streamgear {
+namespace {
+
+const MediaStream& VideoOf(const PipelineConfig& config, const MediaInfo& media) {
+  return media.streams[static_cast<std::size_t>(config.source.video_stream)];
+}
+
+std::int64_t FrameTicks(const PipelineConfig& config) {
+  const Rational rate = config.input.frame_rate;
+  return std::max<std::int64_t>(1, config.input.ticks_per_second * rate.den / rate.num);
+}
+
+bool Takes(SegmentType type, AVCodecID codec) {
+  if (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) return true;
+  return type == SegmentType::kFmp4 && (codec == AV_CODEC_ID_VP9 || codec == AV_CODEC_ID_AV1);
+}
+
+std::int64_t FirstPts(const StreamDescription& stream) {
+  return stream.start == AV_NOPTS_VALUE ? 0 : stream.start;
+}
+
+/// On the stream's own time line.
+std::int64_t PtsOf(const StreamDescription& stream, double seconds) {
+  return FirstPts(stream) + std::llround(seconds / av_q2d(stream.time_base));
+}
+
+Status OutOfMemory() {
+  return Status(Failure{.code = "OUT_OF_MEMORY",
+                        .message = "Expected memory for a packet but the system gave none",
+                        .stage = "reader",
+                        .averror = AVERROR(ENOMEM)});
+}
+
+}  // namespace
+
+PacketCopier::PacketCopier(const PipelineConfig& config, const MediaInfo& media, Demuxer& demuxer,
+                           PacketQueue& output, PresentationClock& clock, PipelineStats& stats,
+                           EventSink sink)
+    : config_(config),
+      stream_(VideoOf(config, media)),
+      demuxer_(demuxer),
+      description_(demuxer.video().stream()),
+      output_(output),
+      clock_(clock),
+      stats_(stats),
+      sink_(std::move(sink)),
+      source_end_(config.source, media, demuxer.audio() != nullptr),
+      start_pts_(config.source.start > 0 ? PtsOf(description_, config.source.start) : INT64_MIN),
+      end_pts_(
+          config.source.duration >= 0
+              ? PtsOf(description_, std::max(config.source.start, 0.0) + config.source.duration)
+              : INT64_MAX),
+      frame_ticks_(FrameTicks(config)),
+      times_(av_q2d(description_.time_base), config.input.ticks_per_second, frame_ticks_,
+             description_.parameters == nullptr ? 0 : description_.parameters->video_delay) {}
+
+Status PacketCopier::Run() {
+  Status status = CheckCodec();
+  if (status.ok()) WarnOfOrientation();
+  if (status.ok()) status = Announce();
+  if (status.ok()) status = CopyAll();
+  demuxer_.CloseVideo();
+  return status;
+}
+
+Status PacketCopier::CheckCodec() const {
+  const SegmentType type = config_.packaging.segment_type;
+  if (description_.parameters == nullptr) return OutOfMemory();
+  if (Takes(type, description_.parameters->codec_id)) return Status::Ok();
+  const bool fmp4 = type == SegmentType::kFmp4;
+  return Status(Failure{.code = "CODEC_NOT_IN_CONTAINER",
+                        .message = std::string("Expected video that ") +
+                                   (fmp4 ? "fMP4 segments take (h264, hevc, vp9, av1)"
+                                         : "MPEG-TS segments take (h264, hevc)") +
+                                   " to copy but \"" + description_.url + "\" is " + stream_.codec +
+                                   ": encode it instead",
+                        .stage = "reader",
+                        .rendition = 0});
+}
+
+void PacketCopier::WarnOfOrientation() const {
+  if (stream_.orientation.identity()) return;
+  sink_(WarningEvent{.code = "ORIENTATION_NOT_COPIED",
+                     .message = "\"" + description_.url +
+                                "\" is to be shown turned or mirrored, which a copy of its video "
+                                "does not say: encode it instead"});
+}
+
+Status PacketCopier::Announce() {
+  StreamInfo info{.rendition = 0,
+                  .parameters = CodecParametersPtr(avcodec_parameters_alloc()),
+                  .ticks_per_second = config_.input.ticks_per_second,
+                  .frame_rate = config_.input.frame_rate};
+  if (info.parameters == nullptr ||
+      avcodec_parameters_copy(info.parameters.get(), description_.parameters.get()) < 0) {
+    return OutOfMemory();
+  }
+  info.parameters->sample_aspect_ratio = ToAv(stream_.sample_aspect_ratio);
+  if (info.parameters->bit_rate <= 0) info.parameters->bit_rate = stream_.bitrate;
+  cancelled_ = !output_.Push(std::move(info));
+  return Status::Ok();
+}
+
+Status PacketCopier::CopyAll() {
+  CpuMeter cpu(stats_.source_cpu_nanoseconds);
+  const PacketPtr packet(av_packet_alloc());
+  if (packet == nullptr) return OutOfMemory();
+  while (!cancelled_) {
+    PacketReader::Result result = PacketReader::Result::kEnd;
+    Status read = demuxer_.video().Read(packet.get(), &result);
+    if (result == PacketReader::Result::kCancelled) return Status::Ok();
+    if (!read.ok() || result == PacketReader::Result::kEnd) return End(read, false);
+    if (Status status = Complete(packet.get()); !status.ok()) return status;
+    if (IsBehindRange(*packet)) return End(read, true);
+    if (Status status = Take(packet.get()); !status.ok()) return status;
+    av_packet_unref(packet.get());
+    cpu.Update();
+  }
+  return Status::Ok();
+}
+
+Status PacketCopier::Complete(AVPacket* packet) const {
+  // Without reordering one time tells the other.
+  if (packet->pts == AV_NOPTS_VALUE && description_.parameters->video_delay == 0) {
+    packet->pts = packet->dts;
+  }
+  if (packet->pts != AV_NOPTS_VALUE) return Status::Ok();
+  return Status(Failure{.code = "TIMESTAMPS_MISSING",
+                        .message = "Expected presentation times to copy the video of \"" +
+                                   description_.url +
+                                   "\" but its packets have none: encode it instead",
+                        .stage = "reader",
+                        .rendition = 0});
+}
+
+bool PacketCopier::IsBehindRange(const AVPacket& packet) const {
+  return origin_.has_value() && TimeOf(packet) >= end_pts_;
+}
+
+std::int64_t PacketCopier::TimeOf(const AVPacket& packet) {
+  return packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+}
+
+Status PacketCopier::Take(AVPacket* packet) {
+  if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) {
+    NoteBroken();
+    return Status::Ok();
+  }
+  if (!origin_.has_value()) return Hold(packet);
+  return packet->pts >= *origin_ ? Copy(packet) : Status::Ok();
+}
+
+Status PacketCopier::Hold(AVPacket* packet) {
+  const bool key_frame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
+  if (key_frame && packet->pts <= start_pts_) held_.clear();
+  if (held_.empty() && !key_frame) return Status::Ok();
+  const bool begins = TimeOf(*packet) >= start_pts_;
+  held_.emplace_back(av_packet_alloc());
+  if (held_.back() == nullptr) return OutOfMemory();
+  av_packet_move_ref(held_.back().get(), packet);
+  return begins ? Begin() : Status::Ok();
+}
+
+Status PacketCopier::Begin() {
+  origin_ = held_.front()->pts;
+  clock_.Begin(static_cast<double>(*origin_) * av_q2d(description_.time_base), Clock::now());
+  for (const PacketPtr& packet : held_) {
+    if (packet->pts < *origin_ || cancelled_) continue;
+    if (Status status = Copy(packet.get()); !status.ok()) return status;
+  }
+  held_.clear();
+  return Status::Ok();
+}
+
+void PacketCopier::NoteBroken() {
+  if (!broken_.Add()) return;
+  sink_(WarningEvent{.code = "DECODE_ERROR",
+                     .message = "Part of \"" + description_.url + "\" is damaged (" +
+                                std::to_string(broken_.count()) + " so far): it is left out"});
+}
+
+Status PacketCopier::Copy(AVPacket* packet) {
+  EncodedPacket copy{
+      .rendition = 0, .packet = PacketPtr(av_packet_alloc()), .pushed_at = Clock::now()};
+  if (copy.packet == nullptr) return OutOfMemory();
+  const std::optional<std::int64_t> dts =
+      packet->dts == AV_NOPTS_VALUE ? std::nullopt : std::optional(packet->dts);
+  const CopyClock::Times times = times_.Next(packet->pts, dts);
+  const double duration = static_cast<double>(packet->duration) * av_q2d(description_.time_base);
+  const std::int64_t ticks =
+      std::llround(duration * static_cast<double>(config_.input.ticks_per_second));
+  av_packet_move_ref(copy.packet.get(), packet);
+  copy.packet->pts = times.pts;
+  copy.packet->dts = times.dts;
+  copy.packet->duration = ticks > 0 ? ticks : frame_ticks_;
+  end_ = std::max(end_, times.pts + copy.packet->duration);
+  clock_.Advance(end_, copy.pushed_at);
+  stats_.frames_in.fetch_add(1, std::memory_order_relaxed);
+  stats_.renditions[0]->frames_encoded.fetch_add(1, std::memory_order_relaxed);
+  stats_.duration.store(Seconds(end_), std::memory_order_relaxed);
+  cancelled_ = !output_.Push(std::move(copy));
+  return Status::Ok();
+}
+
+Status PacketCopier::End(const Status& read, bool range_reached) {
+  // The start may lie in the last group of pictures.
+  if (!held_.empty() && held_.back()->pts + held_.back()->duration > start_pts_) {
+    if (Status status = Begin(); !status.ok()) return status;
+  }
+  if (!origin_.has_value()) return read.ok() ? source_end_.NothingKept(demuxer_.stopped()) : read;
+  const double first =
+      static_cast<double>(*origin_ - FirstPts(description_)) * av_q2d(description_.time_base);
+  clock_.End(end_);
+  sink_(source_end_.Tell({.video_end = first + Seconds(end_),
+                          .furthest = demuxer_.furthest(),
+                          .position = Seconds(end_),
+                          .range_reached = range_reached || demuxer_.stopped(),
+                          .status = read}));
+  cancelled_ = !output_.Push(StreamEnd{0});
+  return Status::Ok();
+}
+
+double PacketCopier::Seconds(std::int64_t ticks) const {
+  return static_cast<double>(ticks) / static_cast<double>(config_.input.ticks_per_second);
+}
+
+}  // namespace streamgear

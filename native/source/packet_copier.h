@@ -1,0 +1,72 @@
+// PacketCopier: the thread that hands a source's video packets on as they are: one rendition, cut
+// at the key frames that it has.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "base/event.h"
+#include "base/stats.h"
+#include "base/status.h"
+#include "base/tally.h"
+#include "config.h"
+#include "presentation_clock.h"
+#include "source/copy_clock.h"
+#include "source/demuxer.h"
+#include "source/media_info.h"
+#include "source/source_end.h"
+#include "video/encoder.h"
+
+namespace streamgear {
+
+/// Presentation time 0 is a key frame: the first one, or the last one at or before the start. What
+/// follows it in the stream but is shown before it cannot be decoded and is left out, and so is
+/// what the demuxer knows to be damaged.
+class PacketCopier {
+ public:
+  /// All references outlive it.
+  PacketCopier(const PipelineConfig& config, const MediaInfo& media, Demuxer& demuxer,
+               PacketQueue& output, PresentationClock& clock, PipelineStats& stats, EventSink sink);
+
+  /// The thread's body: announces the stream, copies until the source or the wanted part has ended,
+  /// and says so. Fails with CODEC_NOT_IN_CONTAINER or TIMESTAMPS_MISSING.
+  [[nodiscard]] Status Run();
+
+ private:
+  [[nodiscard]] Status CheckCodec() const;
+  void WarnOfOrientation() const;
+  [[nodiscard]] Status Announce();
+  [[nodiscard]] Status CopyAll();
+  [[nodiscard]] Status Complete(AVPacket* packet) const;
+  [[nodiscard]] Status Take(AVPacket* packet);
+  [[nodiscard]] Status Hold(AVPacket* packet);
+  [[nodiscard]] Status Begin();
+  void NoteBroken();
+  [[nodiscard]] bool IsBehindRange(const AVPacket& packet) const;
+  [[nodiscard]] static std::int64_t TimeOf(const AVPacket& packet);
+  [[nodiscard]] Status Copy(AVPacket* packet);
+  [[nodiscard]] Status End(const Status& read, bool range_reached);
+  [[nodiscard]] double Seconds(std::int64_t ticks) const;
+
+  const PipelineConfig& config_;
+  const MediaStream& stream_;
+  Demuxer& demuxer_;
+  const StreamDescription& description_;
+  PacketQueue& output_;
+  PresentationClock& clock_;
+  PipelineStats& stats_;
+  const EventSink sink_;
+  SourceEnd source_end_;
+  const std::int64_t start_pts_;
+  const std::int64_t end_pts_;
+  const std::int64_t frame_ticks_;
+  CopyClock times_;
+  std::deque<PacketPtr> held_;          ///< from a key frame on, before it is sure to be the first
+  std::optional<std::int64_t> origin_;  ///< pts of the first key frame
+  std::int64_t end_ = 0;                ///< of the presentation so far, ticks
+  Tally broken_;
+  bool cancelled_ = false;
+};
+
+}  // namespace streamgear

@@ -1,0 +1,182 @@
+#include "source/video_decoder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace streamgear {
+namespace {
+
+/// Errors in a row, with no packet between them, after which the stream is given up.
+constexpr int kMaxErrorsInARow = 100;
+/// Packets without a key frame after which the stream is taken for one that has none (intra
+/// refresh).
+constexpr std::int64_t kMaxSkipped = 600;
+
+std::optional<std::int64_t> Ticks(std::int64_t timestamp) {
+  if (timestamp == AV_NOPTS_VALUE) return std::nullopt;
+  return timestamp;
+}
+
+Rational RateOf(const StreamDescription& stream) {
+  return stream.frame_rate.valid() ? stream.frame_rate : Rational{25, 1};
+}
+
+}  // namespace
+
+VideoDecoder::VideoDecoder(PacketReader& packets, const VideoRange& range, LogRing& log,
+                           EventSink sink)
+    : packets_(packets),
+      range_(range),
+      log_(log),
+      sink_(std::move(sink)),
+      packet_(av_packet_alloc()),
+      frame_(av_frame_alloc()),
+      clock_(FromAv(packets.stream().time_base), RateOf(packets.stream()),
+             Ticks(packets.stream().start)),
+      // Half a tick, but no more than what a container that counts milliseconds needs.
+      tolerance_(std::min(av_q2d(packets.stream().time_base) / 2, 0.0005) + 1e-6) {}
+
+Status VideoDecoder::Fail(std::string code, std::string message, int averror) const {
+  return Status(Failure{.code = std::move(code),
+                        .message = std::move(message),
+                        .stage = "reader",
+                        .averror = averror,
+                        .log = log_.LastComplaint()});
+}
+
+Status VideoDecoder::Open() {
+  const StreamDescription& stream = packets_.stream();
+  const AVCodecParameters* parameters = stream.parameters.get();
+  if (packet_ == nullptr || frame_ == nullptr || parameters == nullptr) {
+    return Fail("OUT_OF_MEMORY", "Expected memory for a frame but the system gave none",
+                AVERROR(ENOMEM));
+  }
+  const std::string name = avcodec_get_name(parameters->codec_id);
+  const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
+  if (codec == nullptr) {
+    return Fail("NO_DECODER",
+                "Expected a codec that the local libavcodec decodes but the video of \"" +
+                    stream.url + "\" is " + name,
+                AVERROR_DECODER_NOT_FOUND);
+  }
+  decoder_.reset(avcodec_alloc_context3(codec));
+  if (decoder_ == nullptr) {
+    return Fail("OUT_OF_MEMORY", "Expected memory for a decoder", AVERROR(ENOMEM));
+  }
+  int error = avcodec_parameters_to_context(decoder_.get(), parameters);
+  decoder_->pkt_timebase = stream.time_base;
+  decoder_->thread_count = std::max(range_.threads, 0);
+  decoder_->opaque = &log_;  // what its own threads say comes to our log
+  if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
+  if (error >= 0 && (parameters->width <= 0 || parameters->height <= 0)) {
+    error = AVERROR_INVALIDDATA;
+  }
+  if (error >= 0) return Status::Ok();
+  return Fail("SOURCE_OPEN_FAILED",
+              "Expected video that can be decoded but the " + name + " video of \"" + stream.url +
+                  "\" cannot: " + AvErrorText(error),
+              error);
+}
+
+Status VideoDecoder::Next(bool* end) {
+  *end = false;
+  while (!cancelled_) {
+    const int error = avcodec_receive_frame(decoder_.get(), frame_.get());
+    if (error == AVERROR(EAGAIN)) {
+      if (Status status = Feed(); !status.ok()) return status;
+      continue;
+    }
+    if (error < 0 && error != AVERROR_EOF) {
+      NoteError(AvErrorText(error));
+      // A decoder that only ever repeats its error would never be drained.
+      if (++errors_in_a_row_ <= kMaxErrorsInARow) continue;
+    }
+    const Verdict verdict = error < 0 ? Verdict::kEnd : Judge();
+    if (verdict == Verdict::kSkip) continue;
+    *end = verdict == Verdict::kEnd;
+    return error < 0 ? AtEnd() : Status::Ok();
+  }
+  *end = true;
+  return Status::Ok();
+}
+
+Status VideoDecoder::Feed() {
+  PacketReader::Result result = PacketReader::Result::kEnd;
+  read_status_ = packets_.Read(packet_.get(), &result);
+  if (read_status_.ok() && result == PacketReader::Result::kCancelled) {
+    cancelled_ = true;
+    return Status::Ok();
+  }
+  if (!read_status_.ok() || result == PacketReader::Result::kEnd) {
+    // From here on the decoder only gives what it holds. This fails only when that is so already.
+    (void)avcodec_send_packet(decoder_.get(), nullptr);
+    return Status::Ok();
+  }
+  errors_in_a_row_ = 0;
+  // Of an error that is concealed, threads of a decoder may tell nothing (libavcodec before 6.1).
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) NoteError("a packet is damaged");
+  if (!Skip(*packet_)) {
+    const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
+    if (sent < 0 && sent != AVERROR_EOF) NoteError(AvErrorText(sent));
+  }
+  av_packet_unref(packet_.get());
+  return Status::Ok();
+}
+
+bool VideoDecoder::Skip(const AVPacket& packet) {
+  if (started_) return false;
+  const bool key_frame = (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  if (!key_frame && ++skipped_ < kMaxSkipped) return true;
+  started_ = true;
+  if (key_frame && packet.pts != AV_NOPTS_VALUE) first_key_pts_ = packet.pts;
+  return false;
+}
+
+VideoDecoder::Verdict VideoDecoder::Judge() {
+  errors_in_a_row_ = 0;
+  const std::optional<std::int64_t> ticks = Ticks(frame_->best_effort_timestamp);
+  const bool leading = !any_frame_ && !IsKeyFrame(frame_.get()) && ticks < first_key_pts_;
+  if (leading && ticks.has_value()) return Verdict::kSkip;
+  any_frame_ = true;
+  time_ = clock_.Next(ticks);
+  const double start = std::max(range_.start, 0.0);
+  if (time_ < start - tolerance_) return Verdict::kSkip;
+  if (range_.duration >= 0 && time_ - start >= range_.duration - tolerance_) {
+    range_reached_ = true;
+    return Verdict::kEnd;
+  }
+  if (frame_->decode_error_flags != 0) NoteError("concealed errors in a frame");
+  return Verdict::kYield;
+}
+
+Status VideoDecoder::AtEnd() const {
+  if (!read_status_.ok()) return read_status_;
+  if (!any_frame_ && (errors_.count() > 0 || skipped_ > 0)) {
+    return Fail("DECODE_FAILED",
+                "Expected video that can be decoded but not one frame of \"" +
+                    packets_.stream().url + "\" could be",
+                AVERROR_INVALIDDATA);
+  }
+  return Status::Ok();
+}
+
+double VideoDecoder::stream_time() const {
+  return time_ +
+         static_cast<double>(clock_.origin().value_or(0)) * av_q2d(packets_.stream().time_base);
+}
+
+double VideoDecoder::frame_duration() const {
+  const double nominal = 1 / RateOf(packets_.stream()).value();
+  const auto ticks = static_cast<double>(DurationOf(frame_.get()));
+  return std::max(nominal, ticks * av_q2d(packets_.stream().time_base));
+}
+
+void VideoDecoder::NoteError(const std::string& reason) {
+  if (!errors_.Add() || sink_ == nullptr) return;
+  sink_(WarningEvent{.code = "DECODE_ERROR",
+                     .message = "Part of \"" + packets_.stream().url + "\" could not be decoded (" +
+                                std::to_string(errors_.count()) + " so far): " + reason});
+}
+
+}  // namespace streamgear

@@ -1,0 +1,91 @@
+// VideoDecoder: packets of one stream to frames with times that grow. One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/av.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "base/tally.h"
+#include "source/packet_reader.h"
+#include "video/frame_clock.h"
+
+namespace streamgear {
+
+/// The part of a stream that is wanted, and by how many threads it is decoded.
+struct VideoRange {
+  double start = 0;      ///< seconds from the stream's start
+  double duration = -1;  ///< seconds, negative = to the end
+  int threads = 0;       ///< 0 = libavcodec's choice
+};
+
+/// A stream may begin in the middle of a group of pictures (a broadcast, a seek): packets before
+/// the first key frame are dropped, and so are the frames that refer to what came before it. Errors
+/// are DECODE_ERROR warnings, and decoding goes on behind them.
+class VideoDecoder {
+ public:
+  /// References outlive the decoder.
+  VideoDecoder(PacketReader& packets, const VideoRange& range, LogRing& log, EventSink sink);
+  VideoDecoder(const VideoDecoder&) = delete;
+  VideoDecoder& operator=(const VideoDecoder&) = delete;
+
+  /// Fails with NO_DECODER or SOURCE_OPEN_FAILED.
+  [[nodiscard]] Status Open();
+
+  /// Decodes the next frame of the range. `end` becomes true when there is none left or the reader
+  /// was cancelled. What ended the reading early is a failure here, behind the last frame; so is
+  /// DECODE_FAILED, when nothing at all could be decoded.
+  [[nodiscard]] Status Next(bool* end);
+
+  /// The frame of the last Next(); its data is valid until the next one.
+  [[nodiscard]] const AVFrame& frame() const { return *frame_; }
+  /// A new reference to it.
+  [[nodiscard]] FramePtr Share() const { return FramePtr(av_frame_clone(frame_.get())); }
+
+  /// Its time in seconds from the stream's start.
+  [[nodiscard]] double time() const { return time_; }
+  /// The same on the stream's own time line.
+  [[nodiscard]] double stream_time() const;
+  /// Seconds that it is shown: the nominal duration, or more when the stream says so.
+  [[nodiscard]] double frame_duration() const;
+
+  [[nodiscard]] bool any_frame() const { return any_frame_; }
+  [[nodiscard]] bool cancelled() const { return cancelled_; }
+  /// Next() has ended at the range's end: there may be more.
+  [[nodiscard]] bool range_reached() const { return range_reached_; }
+
+ private:
+  enum class Verdict { kYield, kSkip, kEnd };
+
+  [[nodiscard]] Status Feed();
+  [[nodiscard]] bool Skip(const AVPacket& packet);
+  [[nodiscard]] Verdict Judge();
+  [[nodiscard]] Status AtEnd() const;
+  void NoteError(const std::string& reason);
+  [[nodiscard]] Status Fail(std::string code, std::string message, int averror) const;
+
+  PacketReader& packets_;
+  const VideoRange range_;
+  LogRing& log_;
+  const EventSink sink_;
+
+  CodecContextPtr decoder_;
+  PacketPtr packet_;
+  FramePtr frame_;
+  FrameClock clock_;
+  double time_ = 0;
+  double tolerance_ = 0;      ///< seconds by which a rounded timestamp may lie before the start
+  bool started_ = false;      ///< a packet was decoded
+  std::int64_t skipped_ = 0;  ///< packets before it
+  std::int64_t first_key_pts_ = INT64_MIN;  ///< frames before it lack their references
+  bool any_frame_ = false;
+  bool cancelled_ = false;
+  bool range_reached_ = false;
+  Tally errors_;
+  int errors_in_a_row_ = 0;  ///< without a packet between them
+  Status read_status_;       ///< why reading ended early; reported when the decoder is drained
+};
+
+}  // namespace streamgear
