@@ -37,10 +37,9 @@ function attributes(item) {
     '-preset': item.preset,
     '-tune': 'zerolatency',
     '-profile:v': 'high',
-    ...(item.rate === 'crf' ? { '-crf': 20 } : {}),
+    // By bitrate: x264's own tolerance, as all others have it; ours would keep the rate more strictly.
+    ...(item.rate === 'crf' ? { '-crf': 20 } : { '-x264-params': 'ratetol=1' }),
     '-bf': 0,
-    // x264's own, as all others have it; ours would keep the rate more strictly.
-    '-x264-params': 'ratetol=1',
     '-gop': gopOf(item),
     '-b:v:0': first?.bitrate,
     '-streams': others.map((each) => ({
