@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <variant>
 
 namespace streamgear {
 namespace {
@@ -12,6 +13,9 @@ constexpr int kMaxErrorsInARow = 100;
 /// Packets without a key frame after which the stream is taken for one that has none (intra
 /// refresh).
 constexpr std::int64_t kMaxSkipped = 600;
+
+/// Packets within which a damaged one shows: decoders with threads are late.
+constexpr int kDamageReach = 64;
 
 std::optional<std::int64_t> Ticks(std::int64_t timestamp) {
   if (timestamp == AV_NOPTS_VALUE) return std::nullopt;
@@ -30,6 +34,11 @@ VideoDecoder::VideoDecoder(PacketReader& packets, const VideoRange& range, LogRi
       range_(range),
       log_(log),
       sink_(std::move(sink)),
+      decoder_log_([this](Event event) {
+        auto& line = std::get<LogEvent>(event);
+        if (line.level <= AV_LOG_ERROR) complaints_.fetch_add(1, std::memory_order_relaxed);
+        log_.Append(line.level, std::move(line.message));
+      }),
       packet_(av_packet_alloc()),
       frame_(av_frame_alloc()),
       clock_(FromAv(packets.stream().time_base), RateOf(packets.stream()),
@@ -67,7 +76,7 @@ Status VideoDecoder::Open() {
   int error = avcodec_parameters_to_context(decoder_.get(), parameters);
   decoder_->pkt_timebase = stream.time_base;
   decoder_->thread_count = std::max(range_.threads, 0);
-  decoder_->opaque = &log_;  // what its own threads say comes to our log
+  decoder_->opaque = &decoder_log_;  // what its own threads say comes to our log
   if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
   if (error >= 0 && (parameters->width <= 0 || parameters->height <= 0)) {
     error = AVERROR_INVALIDDATA;
@@ -82,7 +91,9 @@ Status VideoDecoder::Open() {
 Status VideoDecoder::Next(bool* end) {
   *end = false;
   while (!cancelled_) {
+    const LogScope scope(&decoder_log_);
     const int error = avcodec_receive_frame(decoder_.get(), frame_.get());
+    NoteDamage();
     if (error == AVERROR(EAGAIN)) {
       if (Status status = Feed(); !status.ok()) return status;
       continue;
@@ -114,8 +125,8 @@ Status VideoDecoder::Feed() {
     return Status::Ok();
   }
   errors_in_a_row_ = 0;
-  // Of an error that is concealed, threads of a decoder may tell nothing (libavcodec before 6.1).
-  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) NoteError("a packet is damaged");
+  --damage_left_;
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) damage_left_ = kDamageReach;
   if (!Skip(*packet_)) {
     const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
     if (sent < 0 && sent != AVERROR_EOF) NoteError(AvErrorText(sent));
@@ -170,6 +181,19 @@ double VideoDecoder::frame_duration() const {
   const double nominal = 1 / RateOf(packets_.stream()).value();
   const auto ticks = static_cast<double>(DurationOf(frame_.get()));
   return std::max(nominal, ticks * av_q2d(packets_.stream().time_base));
+}
+
+/// What a decoder conceals in one of its threads it may tell of in words only (libavcodec
+/// before 6.1 loses decode_error_flags). Alone they mean little, and so does a packet that is
+/// marked: at a splice of transport streams the mark is the missing count. Both together are
+/// damage.
+void VideoDecoder::NoteDamage() {
+  const std::int64_t complaints = complaints_.load(std::memory_order_relaxed);
+  if (complaints != complaints_heard_ && damage_left_ > 0) {
+    damage_left_ = 0;
+    NoteError("damaged packets");
+  }
+  complaints_heard_ = complaints;
 }
 
 void VideoDecoder::NoteError(const std::string& reason) {

@@ -1,6 +1,7 @@
 // VideoDecoder: packets of one stream to frames with times that grow. One thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -63,6 +64,7 @@ class VideoDecoder {
   [[nodiscard]] bool Skip(const AVPacket& packet);
   [[nodiscard]] Verdict Judge();
   [[nodiscard]] Status AtEnd() const;
+  void NoteDamage();
   void NoteError(const std::string& reason);
   [[nodiscard]] Status Fail(std::string code, std::string message, int averror) const;
 
@@ -71,6 +73,10 @@ class VideoDecoder {
   LogRing& log_;
   const EventSink sink_;
 
+  std::atomic<std::int64_t> complaints_{0};  ///< errors in the words of the decoder
+  std::int64_t complaints_heard_ = 0;
+  int damage_left_ = 0;  ///< packets behind a marked one that may yet show it
+  LogRing decoder_log_;
   CodecContextPtr decoder_;
   PacketPtr packet_;
   FramePtr frame_;
