@@ -569,9 +569,11 @@ TEST_F(SegmentAudioTest, WindowsSlideTogether) {
   Open(config, {&video, &audio});
   WriteAll(audio);
   WriteAll(video);
+  // Three segments of audio, which are whole frames, are a little shorter than three target
+  // durations: one more stays in both.
   for (const char* name : {"stream_0.m3u8", "stream_1.m3u8"}) {
-    EXPECT_TRUE(Contains(Text(name), "#EXT-X-MEDIA-SEQUENCE:5\n")) << Text(name);
-    EXPECT_EQ(Count(Text(name), "#EXTINF"), 3U);
+    EXPECT_TRUE(Contains(Text(name), "#EXT-X-MEDIA-SEQUENCE:4\n")) << Text(name);
+    EXPECT_EQ(Count(Text(name), "#EXTINF"), 4U);
   }
   for (const char* name : {"chunk0-003.m4s", "chunk1-003.m4s"})
     EXPECT_FALSE(Names().contains(name));
