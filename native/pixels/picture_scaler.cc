@@ -24,6 +24,10 @@ Status ScaleFailed(int error) {
                         .averror = error});
 }
 
+/// Rows that are converted, and then scaled, at a time: even, and few enough that they stay in a
+/// core's own cache.
+constexpr int kBandRows = 32;
+
 int Even(int value) { return std::max(2, value & ~1); }
 
 int EvenAbove(int value) { return (value + 1) & ~1; }
@@ -212,6 +216,22 @@ void PictureScaler::Tag(AVFrame* frame) const {
   frame->chroma_location = AVCHROMA_LOC_LEFT;
 }
 
+void PictureScaler::Want(std::size_t index) {
+  for (int i = static_cast<int>(node_of_[index]); i >= 0;) {
+    Node& node = nodes_[static_cast<std::size_t>(i)];
+    node.wanted = true;
+    i = node.parent;
+  }
+}
+
+Status PictureScaler::NewPicture(Node& node) const {
+  node.current = node.pool->Get();
+  if (node.current == nullptr) return OutOfMemory();
+  node.rows = {};
+  Tag(node.current.get());
+  return Status::Ok();
+}
+
 Status PictureScaler::Convert(const InputFrame& input) {
   for (Node& node : nodes_) node.current.reset();
   if (source_pool_ != nullptr) {
@@ -219,23 +239,55 @@ Status PictureScaler::Convert(const InputFrame& input) {
     if (source_copy_ == nullptr) return OutOfMemory();
     CopyPixels(input_, input, source_copy_.get());
   }
-  if (!needs_i420_) return Status::Ok();
-
-  FramePtr frame = nodes_[0].pool->Get();
-  if (frame == nullptr) return OutOfMemory();
-  const SourcePicture source{.format = input_.pixel_format,
-                             .width = input_.width,
-                             .height = input_.height,
-                             .data = input.data,
-                             .stride = input.stride};
-  const I420Picture target{.width = frame->width,
-                           .height = frame->height,
-                           .data = {frame->data[0], frame->data[1], frame->data[2]},
-                           .stride = {frame->linesize[0], frame->linesize[1], frame->linesize[2]}};
-  ConvertToI420(source, tags_.matrix, input_.full_range, target);
-  Tag(frame.get());
-  nodes_[0].current = std::move(frame);
+  if (needs_i420_) {
+    if (Status status = NewPicture(nodes_[0]); !status.ok()) return status;
+    for (Node& node : nodes_) {
+      if (!node.wanted || node.planes == nullptr) continue;
+      if (Status status = NewPicture(node); !status.ok()) return status;
+    }
+    const int height = nodes_[0].target.height;
+    for (int row = 0; row < height; row += kBandRows) {
+      ConvertBand(input, row, std::min(kBandRows, height - row));
+      // Parents come before what is made from them.
+      for (Node& node : nodes_) {
+        if (node.wanted && node.planes != nullptr) Advance(node);
+      }
+    }
+  }
+  for (Node& node : nodes_) node.wanted = false;
   return Status::Ok();
+}
+
+void PictureScaler::ConvertBand(const InputFrame& input, int first, int count) {
+  Node& top = nodes_[0];
+  SourcePicture source{.format = input_.pixel_format,
+                       .width = input_.width,
+                       .height = count,
+                       .data = input.data,
+                       .stride = input.stride};
+  I420Picture target{.width = top.target.width, .height = count};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const int row = i == 0 ? first : first / 2;  // all our planar formats are 4:2:0
+    if (source.data[i] != nullptr) source.data[i] += row * source.stride[i];
+    target.stride[i] = top.current->linesize[i];
+    target.data[i] = top.current->data[i] + row * target.stride[i];
+  }
+  ConvertToI420(source, tags_.matrix, input_.full_range, target);
+  top.rows = {first + count, (first + count) / 2};
+}
+
+/// Makes what rows can be made from those of the parent that are there.
+void PictureScaler::Advance(Node& node) const {
+  const Node& parent = nodes_[static_cast<std::size_t>(node.parent)];
+  const AVFrame& from = *parent.current;
+  const AVFrame& to = *node.current;
+  const Rows done = node.rows;
+  node.rows.luma = node.planes->luma.Scale(from.data[0], from.linesize[0], parent.rows.luma,
+                                           to.data[0], to.linesize[0], done.luma);
+  for (const int i : {1, 2}) {
+    node.rows.chroma = node.planes->chroma.Scale(from.data[i], from.linesize[i], parent.rows.chroma,
+                                                 to.data[i], to.linesize[i], done.chroma);
+  }
 }
 
 Status PictureScaler::Make(std::size_t index) {
@@ -247,24 +299,16 @@ Status PictureScaler::Make(std::size_t index) {
     if (Status status = Make(parent); !status.ok()) return status;
     from = nodes_[parent].current.get();
   }
-  FramePtr frame = node.pool->Get();
-  if (frame == nullptr) return OutOfMemory();
+  if (Status status = NewPicture(node); !status.ok()) return status;
   if (node.planes != nullptr) {
-    node.planes->luma.Scale(from->data[0], from->linesize[0], frame->data[0], frame->linesize[0]);
-    for (int i : {1, 2}) {
-      node.planes->chroma.Scale(from->data[i], from->linesize[i], frame->data[i],
-                                frame->linesize[i]);
-    }
-  } else {
-    // The height given is the even one: an odd last row of the caller's picture stays outside.
-    const int rows = node.parent >= 0 ? from->height : nodes_[0].target.height;
-    const int error = sws_scale(node.sws.get(), from->data, from->linesize, 0, rows, frame->data,
-                                frame->linesize);
-    if (error < 0) return ScaleFailed(error);
+    Advance(node);
+    return Status::Ok();
   }
-  Tag(frame.get());
-  node.current = std::move(frame);
-  return Status::Ok();
+  // The height given is the even one: an odd last row of the caller's picture stays outside.
+  const int rows = node.parent >= 0 ? from->height : nodes_[0].target.height;
+  const int error = sws_scale(node.sws.get(), from->data, from->linesize, 0, rows,
+                              node.current->data, node.current->linesize);
+  return error < 0 ? ScaleFailed(error) : Status::Ok();
 }
 
 Status PictureScaler::Get(std::size_t index, FramePtr* picture) {

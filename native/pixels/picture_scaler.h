@@ -44,6 +44,10 @@ class PictureScaler {
                                      PoolStats* stats = nullptr);
   ~PictureScaler();
 
+  /// Says that targets[index] will be asked for of the next frame: then it is made during its
+  /// Convert(), band by band, while what it is made from is in the cache.
+  void Want(std::size_t index);
+
   /// Reads the caller's pixels. When it returns they are not needed any more.
   [[nodiscard]] Status Convert(const InputFrame& frame);
 
@@ -61,6 +65,12 @@ class PictureScaler {
     PlaneScaler chroma;
   };
 
+  /// How many rows of a picture are there.
+  struct Rows {
+    int luma = 0;
+    int chroma = 0;
+  };
+
   /// One distinct picture: made from the converted source, from a larger picture, or from the
   /// caller's own format.
   struct Node {
@@ -70,7 +80,9 @@ class PictureScaler {
     // How it is made; neither: it is the converted picture itself.
     std::unique_ptr<Planes> planes = nullptr;
     std::unique_ptr<SwsContext, SwsDeleter> sws = nullptr;
-    FramePtr current = nullptr;  ///< this frame's picture, null until asked for
+    FramePtr current = nullptr;  ///< this frame's picture, null until it is made
+    Rows rows = {};
+    bool wanted = false;
   };
 
   PictureScaler(const InputConfig& input, Scaling scaling, ColorTags tags, PoolStats* stats)
@@ -84,6 +96,9 @@ class PictureScaler {
   void AddToCascade(const PictureTarget& target);
   [[nodiscard]] Status MakeSws(const PictureTarget& from, Node* node);
   [[nodiscard]] int BestParent(const PictureTarget& target) const;
+  [[nodiscard]] Status NewPicture(Node& node) const;
+  void ConvertBand(const InputFrame& frame, int first, int count);
+  void Advance(Node& node) const;
   [[nodiscard]] Status Make(std::size_t node);
   void Tag(AVFrame* frame) const;
 

@@ -25,8 +25,8 @@ struct SourcePicture {
   std::array<std::ptrdiff_t, 3> stride{};
 };
 
-/// A yuv420p picture that is written, limited range. Width and height are even and never more than
-/// one pixel smaller than the source's: an odd last column or row of the source is cropped.
+/// A yuv420p picture that is written, limited range. Width and height are even and no larger than
+/// the source's: what the source has beyond, as an odd last column or row, is cropped.
 struct I420Picture {
   int width = 0;
   int height = 0;

@@ -73,17 +73,24 @@ void PlaneScaler::ScaleRow(const std::uint8_t* source, std::ptrdiff_t stride, in
   std::fill_n(samples + source_.width, kMargin, samples[source_.width - 1]);
 }
 
-void PlaneScaler::Scale(const std::uint8_t* source, std::ptrdiff_t source_stride,
-                        std::uint8_t* target, std::ptrdiff_t target_stride) {
+bool PlaneScaler::HasSource(int row, int source_rows) const {
+  return source_rows >= source_.height ||
+         rows_.starts[static_cast<std::size_t>(row)] + rows_.taps <= source_rows;
+}
+
+int PlaneScaler::Scale(const std::uint8_t* source, std::ptrdiff_t source_stride, int source_rows,
+                       std::uint8_t* target, std::ptrdiff_t target_stride, int first) {
   const scale::ColumnPlan plan{.steps = steps_,
                                .pairs = pairs_,
                                .offsets = offsets_.data(),
                                .shuffles = shuffles_.data(),
                                .weights = weights_.data()};
-  for (int y = 0; y < target_.height; ++y) {
-    ScaleRow(source, source_stride, y);
-    scale::BlendColumns(plan, row_.data(), target + y * target_stride);
+  int row = first;
+  for (; row < target_.height && HasSource(row, source_rows); ++row) {
+    ScaleRow(source, source_stride, row);
+    scale::BlendColumns(plan, row_.data(), target + row * target_stride);
   }
+  return row;
 }
 
 }  // namespace streamgear

@@ -25,13 +25,15 @@ class PlaneScaler {
 
   PlaneScaler(Size source, Size target, FilterShape shape, Siting columns);
 
-  /// Rows of both must be readable and writable up to the next multiple of 64 samples: those of a
-  /// FramePool are.
-  void Scale(const std::uint8_t* source, std::ptrdiff_t source_stride, std::uint8_t* target,
-             std::ptrdiff_t target_stride);
+  /// Makes the rows from `first` on for which the first `source_rows` rows of the source are
+  /// enough, and returns the row behind the last of them. Rows of both must be readable and
+  /// writable up to the next multiple of 64 samples: those of a FramePool are.
+  [[nodiscard]] int Scale(const std::uint8_t* source, std::ptrdiff_t source_stride, int source_rows,
+                          std::uint8_t* target, std::ptrdiff_t target_stride, int first);
 
  private:
   void PlanColumns(const ResampleFilter& filter);
+  [[nodiscard]] bool HasSource(int row, int source_rows) const;
   void ScaleRow(const std::uint8_t* source, std::ptrdiff_t stride, int row);
 
   const Size source_;

@@ -18,7 +18,7 @@ double Bicubic(double x, double a) {
 double Value(FilterShape shape, double distance) {
   const double x = std::abs(distance);
   if (shape == FilterShape::kTriangle) return std::max(0.0, 1 - x);
-  return Bicubic(x, shape == FilterShape::kBicubic ? -0.6 : -0.7);
+  return Bicubic(x, shape == FilterShape::kBicubic ? -0.6 : -0.75);
 }
 
 /// Rounds so that the sum stays 1: each weight takes over what the rounding of those before it

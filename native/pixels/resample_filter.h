@@ -10,7 +10,7 @@ namespace streamgear {
 enum class FilterShape {
   kTriangle,      ///< radius 1: bilinear upwards, a little soft downwards
   kBicubic,       ///< radius 2, B = 0, C = 0.6: what libswscale's `bicubic` is
-  kSharpBicubic,  ///< C = 0.7: makes up for what an earlier step has taken
+  kSharpBicubic,  ///< C = 0.75: makes up for what an earlier step has taken
 };
 
 /// Where the first sample of a plane lies, relative to the picture's samples of full resolution.

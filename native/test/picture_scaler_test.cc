@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -160,6 +161,37 @@ TEST(PictureScalerTest, EveryModeScalesByAnyRatioWithoutAShift) {
         const double gray = across / 4 - 0.375 + down / 6 - 0.42;
         EXPECT_NEAR(picture->data[0][y * picture->linesize[0] + x], 16 + gray * 219 / 255, 1.2)
             << width << "x" << height << " at " << x << "," << y;
+      }
+    }
+  }
+}
+
+TEST(PictureScalerTest, WhatIsWantedBeforehandIsTheSame) {
+  for (const PixelFormat format :
+       {PixelFormat::kBgr24, PixelFormat::kYuv420p, PixelFormat::kNv12, PixelFormat::kUyvy422}) {
+    const InputConfig input = Input(format, 323, 183, "bt709");
+    const std::vector<PictureTarget> targets{{322, 182}, {200, 120}, {90, 50}, {400, 300}};
+    const std::vector<std::uint8_t> pixels = MakePixels(input, 3);
+    std::unique_ptr<PictureScaler> scaler;
+    std::unique_ptr<PictureScaler> other;
+    ASSERT_TRUE(PictureScaler::Create(input, targets, Scaling::kBalanced, &scaler).ok());
+    ASSERT_TRUE(PictureScaler::Create(input, targets, Scaling::kBalanced, &other).ok());
+    for (std::size_t i = 0; i < targets.size(); ++i) scaler->Want(i);
+    ASSERT_TRUE(scaler->Convert(MakeFrame(input, pixels, 0)).ok());
+    ASSERT_TRUE(other->Convert(MakeFrame(input, pixels, 0)).ok());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      FramePtr wanted;
+      FramePtr asked;
+      ASSERT_TRUE(scaler->Get(i, &wanted).ok());
+      ASSERT_TRUE(other->Get(i, &asked).ok());
+      for (std::size_t plane = 0; plane < 3; ++plane) {
+        const int shift = plane == 0 ? 0 : 1;
+        for (int y = 0; y < targets[i].height >> shift; ++y) {
+          const std::uint8_t* one = wanted->data[plane] + y * wanted->linesize[plane];
+          const std::uint8_t* two = asked->data[plane] + y * asked->linesize[plane];
+          ASSERT_TRUE(std::equal(one, one + (targets[i].width >> shift), two))
+              << PixelFormatName(format) << " target " << i << " plane " << plane << " row " << y;
+        }
       }
     }
   }

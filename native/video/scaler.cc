@@ -52,6 +52,7 @@ Status Scaler::Setup() {
     targets.push_back({rendition.width, rendition.height, formats_[i]});
     schedules_.emplace_back(grid, FrameTicks(config_.input.ticks_per_second, rendition.frame_rate));
   }
+  decisions_.resize(schedules_.size());
   return PictureScaler::Create(scaled_input_, targets, config_.scaling, &scaler_, &stats_.pictures);
 }
 
@@ -127,6 +128,10 @@ void Scaler::TellRead(const InputFrame& frame) {
 }
 
 Status Scaler::HandOut(const InputFrame& frame, bool release_after_convert) {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    decisions_[i] = schedules_[i].Next(frame.pts, frame.force_key_frame);
+    if (decisions_[i].take) scaler_->Want(i);
+  }
   if (Status status = scaler_->Convert(frame); !status.ok()) return status;
   if (release_after_convert) TellRead(frame);
   last_pts_ = frame.pts;
@@ -137,7 +142,7 @@ Status Scaler::HandOut(const InputFrame& frame, bool release_after_convert) {
       static_cast<double>(end_) / static_cast<double>(config_.input.ticks_per_second),
       std::memory_order_relaxed);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const FrameSchedule::Decision decision = schedules_[i].Next(frame.pts, frame.force_key_frame);
+    const FrameSchedule::Decision decision = decisions_[i];
     if (!decision.take) continue;
     Picture picture{
         .pts = frame.pts, .key_frame = decision.key_frame, .pushed_at = frame.pushed_at};

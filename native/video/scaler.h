@@ -54,6 +54,7 @@ class Scaler {
   std::unique_ptr<FramePool> filter_pool_;
   std::unique_ptr<PictureScaler> scaler_;
   std::vector<FrameSchedule> schedules_;
+  std::vector<FrameSchedule::Decision> decisions_;  ///< for the frame at hand
   std::int64_t last_pts_ = -1;
   std::int64_t end_ = 0;  ///< of the presentation so far, ticks
 };
