@@ -171,14 +171,22 @@ function chartOf(found) {
   ]);
 }
 
-/** @param {Result} result */
-function goalsTable(result) {
+/** The table, and what there is to say of goals that were missed. @param {Result} result */
+function goalsPart(result) {
   const rows = GOALS.map(({ title, goal, read, isMet, text }) => {
     const value = read(result);
     if (!Number.isFinite(value)) return [title, goal, 'not measured', ''];
     return [title, goal, text(value), isMet(value) ? 'met' : '**not met**'];
   });
-  return table(['figure', 'goal', 'measured', ''], rows);
+  const rests = GOALS.flatMap(({ title, read, isMet, rest }) => {
+    const value = read(result);
+    const isMissed = Number.isFinite(value) && !isMet(value);
+    return isMissed && rest !== undefined ? [`- **${title}**: ${rest}`] : [];
+  });
+  const parts = [table(['figure', 'goal', 'measured', ''], rows)];
+  return rests.length === 0
+    ? parts
+    : [...parts, 'Where the rest goes, and what was tried:', ...rests];
 }
 
 /** @param {Result} result */
@@ -242,7 +250,7 @@ export async function writeReport(result, folder) {
         '# Benchmarks',
         ...introduction(result),
         // They are for the sizes of the whole set.
-        ...(result.set === 'quick' ? [] : ['## Goals', goalsTable(result)]),
+        ...(result.set === 'quick' ? [] : ['## Goals', ...goalsPart(result)]),
         '## Cases',
         'The last two columns of a case’s first table are ours divided by theirs.',
         ...result.cases.flatMap(casePart),

@@ -15,7 +15,7 @@ import { quantile } from './statistics.mjs';
 /** @import { Contender, ContenderModule, Latency } from './contenders/contender.d.ts' */
 
 /** Of the event loop's monitor, which counts it as delay; ms. */
-const LOOP_RESOLUTION = 1;
+const LOOP_RESOLUTION = 10;
 /** For the process to come to rest before, and for the last notifications of files behind; ms. */
 const REST = 200;
 /** Parts of a live run, to see whether it grows. */
