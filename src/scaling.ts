@@ -1,7 +1,7 @@
 // Scaling: how pictures become smaller.
 
-/** From the softest to the sharpest. */
-export const SCALINGS = ['fast', 'balanced', 'best'] as const;
-
 /** How pictures are scaled; see {@link VideoOptions.scaling}. */
-export type Scaling = (typeof SCALINGS)[number];
+export type Scaling = 'fast' | 'balanced' | 'best';
+
+/** From the softest to the sharpest. */
+export const SCALINGS: readonly Scaling[] = ['fast', 'balanced', 'best'];
