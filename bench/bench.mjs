@@ -4,8 +4,17 @@
 //   npm run bench -- --set capacity            how cost grows
 //   npm run bench -- --quick                   only shows that everything runs
 //   npm run bench -- --case ladder --contender streamgear --contender limit --rounds 3
+//   npm run bench -- --case ladder --add       more rounds for what is there, and the document anew
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,6 +56,7 @@ const { values: options } = parseArgs({
     case: { type: 'string', multiple: true },
     contender: { type: 'string', multiple: true },
     rounds: { type: 'string' },
+    add: { type: 'boolean', default: false },
   },
 });
 
@@ -215,11 +225,57 @@ function choose() {
   return { set, cases, isWhole: options.case === undefined && options.contender === undefined };
 }
 
+/**
+ * Puts the rounds of a run behind those of the run before.
+ *
+ * @param {CaseResult} before
+ * @param {CaseResult} more
+ */
+function addRounds(before, more) {
+  const first = before.case.rounds;
+  for (const [name, runs] of Object.entries(more.results)) {
+    const moved = runs.map((run) => ({ ...run, round: run.round + first }));
+    before.results[name] = [...(before.results[name] ?? []), ...moved];
+  }
+  return { ...before, case: { ...before.case, rounds: first + more.case.rounds } };
+}
+
+/**
+ * More rounds of some cases of the set that was measured last.
+ *
+ * @param {keyof typeof SETS} set
+ * @param {readonly Case[]} cases
+ * @param {readonly Entrant[]} entrants
+ */
+async function add(set, cases, entrants) {
+  const file = path.join(import.meta.dirname, 'results', `${set}.json`);
+  /** @type {Result} */
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  for (const item of cases) {
+    const at = result.cases.findIndex(({ case: { id } }) => id === item.id);
+    const before = result.cases[at];
+    if (before === undefined) throw new Error(`Expected ${item.id} in ${file}, to add rounds to`);
+    result.cases[at] = addRounds(before, await runCase(item, entrants));
+  }
+  const { command } = machine();
+  const whole = {
+    ...result,
+    machine: { ...result.machine, command: `${result.machine.command}; ${command}` },
+  };
+  writeFileSync(file, `${JSON.stringify(whole, null, 1)}\n`);
+  const report = await writeReport(whole, path.join(ROOT, 'docs'));
+  say(path.relative(process.cwd(), report));
+}
+
 async function main() {
   const { set, cases, isWhole } = choose();
   installContenders();
   const { entrants, missing } = await loadAll();
   for (const { name, reason } of missing) say(`without ${name}: ${reason}`);
+  if (options.add) {
+    await add(set, cases, entrants);
+    return;
+  }
   /** @type {Result} */
   const result = {
     set,
