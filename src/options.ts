@@ -100,8 +100,8 @@ export interface VideoOptions {
   readonly filter?: string;
   /**
    * How pictures are scaled. `balanced`: bicubic, as ffmpeg does, in steps of at most a half. `fast`: a triangle, each size
-   * from the next larger one: a third less time, about 1 dB softer. `best`: Lanczos, every size from the largest
-   * picture: 0.1 to 0.3 dB sharper at four times the time. Default `balanced`.
+   * from the next larger one: softer, in a little less time. `best`: Lanczos by libswscale, every size from the largest
+   * picture: sharper, in several times the time. Default `balanced`.
    */
   readonly scaling?: Scaling;
   /** Display aspect. Default: the input's (after `filter`). */

@@ -1,12 +1,11 @@
-// convert_kernels: what pixel_convert.cc, convert_rgb.cc and convert_yuv.cc share. Internal to
-// pixel conversion.
+// convert_kernels: what pixel_convert.cc and the convert_*.cc share. Internal to pixel conversion.
 //
-// The kernels are plain loops over arrays of a fixed block size that live on the stack: nothing is
-// allocated per frame, a block stays in the L1 cache, and the compiler vectorises the loops by
-// itself. On x86-64 each kernel is compiled twice from the same source, for the baseline and for
-// AVX2, and picked once at run time by an ordinary function pointer. That is not `target_clones`,
-// whose ifunc resolvers run while the dynamic linker relocates, before a sanitizer's runtime is up,
-// and do not exist outside ELF and glibc.
+// The kernels of gray and YUV, which move bytes more than they compute, are plain loops: nothing is
+// allocated per frame, and the compiler vectorises them by itself. On x86-64 each kernel is
+// compiled twice from the same source, for the baseline and for AVX2, and picked once at run time
+// by an ordinary function pointer. That is not `target_clones`, whose ifunc resolvers run while the
+// dynamic linker relocates, before a sanitizer's runtime is up, and do not exist outside ELF and
+// glibc.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +32,6 @@
 #endif
 
 namespace streamgear::convert {
-
-/// Columns that one block of a kernel holds. Even, and a multiple of every vector width.
-inline constexpr int kBlockColumns = 256;
 
 /// Multipliers have 16 fractional bits.
 inline constexpr int kFractionBits = 16;
