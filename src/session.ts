@@ -247,6 +247,7 @@ export class Session {
         break;
       case 'opened':
         this.#tracks = { codecs: event.renditions.map(({ codecs }) => codecs), audio: event.audio };
+        if (this.#error !== undefined) break; // aborted while this was on its way: open() rejects when closed
         if (this.#state === 'opening') this.#state = 'open';
         this.#isOpening = false;
         this.#opened.resolve(undefined);

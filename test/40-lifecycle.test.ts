@@ -220,6 +220,15 @@ describe('The life of a stream', () => {
       expect(error.cause).to.equal('too slow');
     });
 
+    it('that fires before JavaScript hears that they are open makes open() reject too', async () => {
+      const control = new AbortController();
+      const opening = AdaptiveStream.open(smallOptions(folder.path, { signal: control.signal }));
+      const start = performance.now();
+      while (performance.now() - start < 500); // nothing is heard meanwhile
+      control.abort('too slow');
+      expect((await rejection(opening)).code).to.equal('ABORTED');
+    });
+
     it('that fires while frames are pending rejects them', async () => {
       const control = new AbortController();
       const { signal } = control;

@@ -28,9 +28,9 @@ const SIZE = { width: 64, height: 64 } as const;
 
 const RATES = [24_000 / 1001, 25, 30_000 / 1001, 60];
 const PACKAGING: Readonly<Record<string, PackagingOptions>> = {
-  'out.mpd': { format: 'dash' },
-  'fmp4.m3u8': { format: 'hls', segmentType: 'fmp4' },
-  'ts.m3u8': { format: 'hls', segmentType: 'mpegts' },
+  'dash/out.mpd': { format: 'dash' },
+  'fmp4/out.m3u8': { format: 'hls', segmentType: 'fmp4' },
+  'ts/out.m3u8': { format: 'hls', segmentType: 'mpegts' },
 };
 
 const picture = (luma: number): Uint8Array => new Uint8Array(SIZE.width * SIZE.height).fill(luma);

@@ -12,10 +12,10 @@ import { decodeErrors, packets, streams } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import { run } from './support/run.js';
 import { ABORT_LIMIT } from './support/small.js';
+import { CTRL_C, onTerminal } from './support/terminal.js';
 
 const START = fileURLToPath(new URL('../examples/start.mjs', import.meta.url));
 const SIZES = ['1920x1080', '1280x720', '854x480', '640x360'];
-const CTRL_C = '\x03';
 
 /** Resolves to the first match in what the process prints from now on. */
 function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
@@ -53,11 +53,11 @@ describe('npm start', () => {
   });
 
   it('on a terminal serves a page with both players until Ctrl-C', async function () {
-    // `script` gives the child a terminal; its options are those of util-linux.
+    // `script` is of util-linux.
     if (process.platform !== 'linux') this.skip();
     await using folder = await temporaryFolder();
     const command = `"${process.execPath}" "${START}" --seconds 0.25 --out "${folder.path}"`;
-    const child = spawn('script', ['-qec', command, '/dev/null']);
+    const child = spawn('script', onTerminal(command));
     try {
       const [, url = ''] = await printed(child, /Playing at (http:\S+)/);
       const get = (path: string): Promise<Response> => fetch(new URL(path, url));

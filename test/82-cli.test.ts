@@ -16,9 +16,9 @@ import { faults } from './support/presentation.js';
 import type { TemporaryFolder } from './support/media.js';
 import { output, run } from './support/run.js';
 import type { RunOptions, RunResult } from './support/run.js';
+import { CTRL_C, onTerminal } from './support/terminal.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-const CTRL_C = '\x03';
 
 /** A source without an end. */
 const ENDLESS = ['testsrc2=size=640x360:rate=25', '--input-format', 'lavfi'];
@@ -358,19 +358,18 @@ describe('streamgear', function () {
   });
 
   describe('on a terminal', () => {
-    // `script` gives the child a terminal; its options are those of util-linux. In CI, Node takes no terminal for one
-    // with colours.
-    const onTerminal = (args: string, env: NodeJS.ProcessEnv = {}): Promise<RunResult> =>
-      run('script', ['-qec', `"${process.execPath}" "${CLI}" ${args}`, '/dev/null'], {
+    // In CI, Node takes no terminal for one with colours.
+    const runOnTerminal = (args: string, env: NodeJS.ProcessEnv = {}): Promise<RunResult> =>
+      run('script', onTerminal(`"${process.execPath}" "${CLI}" ${args}`), {
         env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, CI: undefined, ...env },
       });
 
     before(function () {
-      if (process.platform !== 'linux') this.skip();
+      if (process.platform !== 'linux') this.skip(); // `script` is of util-linux
     });
 
     it('shows a bar in one line, and takes it away', async () => {
-      const { code, stdout } = await onTerminal(`"${clip}" "${target}/manifest.mpd"`);
+      const { code, stdout } = await runOnTerminal(`"${clip}" "${target}/manifest.mpd"`);
       expect(code).to.equal(0);
       const lines = stdout.split('\r\u001B[K');
       expect(lines.length).to.be.greaterThan(1);
@@ -380,15 +379,15 @@ describe('streamgear', function () {
 
     it('colours, but not with NO_COLOR', async () => {
       const wrong = `"${clip}" "${target}/manifest.mpd" --crf x`;
-      expect((await onTerminal(wrong)).stdout).to.include('\u001B[31mstreamgear\u001B[39m:');
-      const plain = await onTerminal(wrong, { NO_COLOR: '1' });
+      expect((await runOnTerminal(wrong)).stdout).to.include('\u001B[31mstreamgear\u001B[39m:');
+      const plain = await runOnTerminal(wrong, { NO_COLOR: '1' });
       expect(plain.stdout).to.include('streamgear: Expected');
       expect(plain.stdout).to.not.include('\u001B[3');
     });
 
     it('ends at Ctrl-C', async () => {
       const command = `"${process.execPath}" "${CLI}" ${ENDLESS.join(' ')} "${target}/" --quiet`;
-      const child = spawn('script', ['-qec', command, '/dev/null']);
+      const child = spawn('script', onTerminal(command));
       const exit = once(child, 'close');
       const hasSegment = async (): Promise<boolean> =>
         existsSync(target) && (await readdir(target)).length > 0;
@@ -398,7 +397,7 @@ describe('streamgear', function () {
     });
 
     it('does not read media that somebody types', async () => {
-      const { code, stdout } = await onTerminal(`- "${target}/manifest.mpd"`);
+      const { code, stdout } = await runOnTerminal(`- "${target}/manifest.mpd"`);
       expect(code).to.equal(2);
       expect(stdout).to.include('Expected media on standard input, not a terminal, for input');
     });
