@@ -283,6 +283,45 @@ TEST_F(PipelineTest, FilterWithoutSenseFails) {
   EXPECT_EQ(events_.All<FailedEvent>()[0].failure.stage, "filter");
 }
 
+TEST_F(PipelineTest, FilterThatChangesTheSizeInTheMiddleFails) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.filter = "scale=w='if(gte(n,5),16,64)':h='if(gte(n,5),16,48)':eval=frame";
+  Pipeline pipeline(config, events_.sink(), std::make_unique<ScriptedPackager>(script_));
+  pipeline.Start();
+  for (int i = 0; i < 20; ++i) {
+    pixels_.push_back(MakePixels(config.input, i));
+    if (!pipeline.Write(MakeFrame(config.input, pixels_.back(), i))) break;
+  }
+  pipeline.Finish();
+  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  const auto failures = events_.All<FailedEvent>();
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].failure.code, "FILTER_FAILED");
+  EXPECT_EQ(failures[0].failure.message,
+            "Expected pictures of 64x48 from the filter chain, as it began with, but received "
+            "16x16");
+}
+
+TEST_F(PipelineTest, AKeyFrameThatIsForcedSurvivesAFilterThatHoldsFramesBack) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.grid = {100 * kTicks, 0};
+  config.filter = "fps=25";  // gives a frame when the next one comes
+  auto pipeline = Open(config);
+  for (int i = 0; i < 20; ++i) {
+    pixels_.push_back(MakePixels(config.input, i));
+    InputFrame frame = MakeFrame(config.input, pixels_.back(), i);
+    frame.force_key_frame = i == 10;
+    ASSERT_TRUE(pipeline->Write(frame));
+  }
+  pipeline->Finish();
+  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  std::vector<std::int64_t> keys;
+  for (const auto& [pts, key] : script_.packets[0]) {
+    if (key) keys.push_back(pts / kFrame);
+  }
+  EXPECT_EQ(keys, (std::vector<std::int64_t>{0, 10}));
+}
+
 TEST_F(PipelineTest, ManyAtOnceAndOneAfterTheOther) {
   for (int round = 0; round < 5; ++round) {
     std::vector<std::unique_ptr<EventRecorder>> recorders;

@@ -21,6 +21,10 @@ std::string SourceArguments(const PictureFormat& input) {
          ":sar=" + ratio(input.sample_aspect_ratio);
 }
 
+std::string SizeText(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
 /// For the converters that libavfilter inserts between filters of RGB and of YUV: left alone, they
 /// make BT.601 of limited range out of every RGB picture.
 std::string ConverterArguments(const PictureFormat& input) {
@@ -87,6 +91,18 @@ Status FilterChain::Create(const std::string& description, const PictureFormat& 
 
 Status FilterChain::Send(FramePtr frame) { return SendToChain(source_, frame.get()); }
 
-Status FilterChain::Receive(FramePtr* frame) { return ReceiveFromChain(sink_, frame); }
+Status FilterChain::Receive(FramePtr* frame) {
+  Status status = ReceiveFromChain(sink_, frame);
+  if (!status.ok() || *frame == nullptr) return status;
+  const AVFrame& picture = **frame;
+  if (picture.width == output_.width && picture.height == output_.height) return status;
+  return Status(Failure{.code = "FILTER_FAILED",
+                        .message = "Expected pictures of " +
+                                   SizeText(output_.width, output_.height) +
+                                   " from the filter chain, as it began with, but received " +
+                                   SizeText(picture.width, picture.height),
+                        .stage = "filter",
+                        .averror = AVERROR_INPUT_CHANGED});
+}
 
 }  // namespace streamgear

@@ -37,8 +37,8 @@ class FilterChain {
   /// Gives it a picture, or null at the end of the stream.
   [[nodiscard]] Status Send(FramePtr frame);
 
-  /// The next picture, with pts in output().time_base; `*frame` is null when it wants more input or
-  /// has ended.
+  /// The next picture, as output() says and with pts in its time base; `*frame` is null when the
+  /// chain wants more input or has ended. A chain that changes its size in the middle has failed.
   [[nodiscard]] Status Receive(FramePtr* frame);
 
  private:

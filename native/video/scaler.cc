@@ -67,7 +67,7 @@ Status Scaler::Run() {
   }
   if (status.ok() && filter_ != nullptr) {
     status = filter_->Send(nullptr);
-    if (status.ok()) status = DrainFilter(false, Clock::now());
+    if (status.ok()) status = DrainFilter(Clock::now());
   }
   if (status.ok()) {
     clock_.End(end_);  // before the encoders can be done: the packager asks for it then
@@ -96,19 +96,31 @@ Status Scaler::Filter(const InputFrame& frame) {
   copy->color_range = full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   copy->sample_aspect_ratio = ToAv(config_.input.sample_aspect_ratio);
   copy->pts = frame.pts;
+  if (frame.force_key_frame) {
+    forced_ = frame.pts;
+    copy->pict_type = AV_PICTURE_TYPE_I;  // which filters hand on
+  }
   SetDuration(copy.get(), FrameTicks(config_.input.ticks_per_second, config_.input.frame_rate));
   if (Status status = filter_->Send(std::move(copy)); !status.ok()) return status;
-  return DrainFilter(frame.force_key_frame, frame.pushed_at);
+  return DrainFilter(frame.pushed_at);
 }
 
-Status Scaler::DrainFilter(bool force_key_frame, Clock::time_point pushed_at) {
+/// Whether this is the picture of the frame that was to be a key frame, or, where the filter has
+/// left that out, the next one.
+bool Scaler::TakeForcedKeyFrame(const AVFrame& filtered, std::int64_t pts) {
+  const bool is_it =
+      forced_.has_value() && (filtered.pict_type == AV_PICTURE_TYPE_I || pts >= *forced_);
+  if (is_it) forced_.reset();
+  return is_it;
+}
+
+Status Scaler::DrainFilter(Clock::time_point pushed_at) {
   for (;;) {
     FramePtr filtered;
     if (Status status = filter_->Receive(&filtered); !status.ok()) return status;
     if (filtered == nullptr) return Status::Ok();
     InputFrame frame{.pts = av_rescale_q(filtered->pts, ToAv(filter_->output().time_base),
                                          {1, static_cast<int>(config_.input.ticks_per_second)}),
-                     .force_key_frame = force_key_frame,
                      .pushed_at = pushed_at};
     for (std::size_t i = 0; i < 3; ++i) {
       frame.data[i] = filtered->data[i];
@@ -116,8 +128,8 @@ Status Scaler::DrainFilter(bool force_key_frame, Clock::time_point pushed_at) {
     }
     if (frame.pts <= last_pts_ || frame.pts < 0)
       continue;  // setpts may well go backwards; no encoder can
+    frame.force_key_frame = TakeForcedKeyFrame(*filtered, frame.pts);
     if (Status status = HandOut(frame, false); !status.ok()) return status;
-    force_key_frame = false;
   }
 }
 

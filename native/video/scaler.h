@@ -2,7 +2,9 @@
 // frames, hand out.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/event.h"
@@ -36,7 +38,8 @@ class Scaler {
  private:
   [[nodiscard]] Status Setup();
   [[nodiscard]] Status Filter(const InputFrame& frame);
-  [[nodiscard]] Status DrainFilter(bool force_key_frame, Clock::time_point pushed_at);
+  [[nodiscard]] Status DrainFilter(Clock::time_point pushed_at);
+  [[nodiscard]] bool TakeForcedKeyFrame(const AVFrame& filtered, std::int64_t pts);
   void TellRead(const InputFrame& frame);
   [[nodiscard]] Status HandOut(const InputFrame& frame, bool release_after_convert);
 
@@ -55,6 +58,8 @@ class Scaler {
   std::unique_ptr<PictureScaler> scaler_;
   std::vector<FrameSchedule> schedules_;
   std::vector<FrameSchedule::Decision> decisions_;  ///< for the frame at hand
+  std::optional<std::int64_t>
+      forced_;  ///< pts of a key frame that is on its way through the filter
   std::int64_t last_pts_ = -1;
   std::int64_t end_ = 0;  ///< of the presentation so far, ticks
 };
