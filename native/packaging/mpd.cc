@@ -86,7 +86,10 @@ std::string LiveAttributes(const PresentationModel& presentation) {
 std::string RootTag(const PresentationModel& presentation) {
   const std::string longest = DurationTextUp(MaxSegmentDuration(presentation));
   std::string text = "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"";
-  text += Attribute("profiles", "urn:mpeg:dash:profile:isoff-live:2011");
+  // The live profile is for recordings too, but has templates only.
+  text +=
+      Attribute("profiles", presentation.use_template ? "urn:mpeg:dash:profile:isoff-live:2011"
+                                                      : "urn:mpeg:dash:profile:isoff-main:2011");
   if (IsDynamic(presentation)) {
     text += Attribute("type", "dynamic") + LiveAttributes(presentation);
   } else {

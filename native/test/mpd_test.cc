@@ -225,6 +225,16 @@ TEST(Mpd, SegmentList) {
 )"));
 }
 
+/// ISO/IEC 23009-1 section 8: the live profile has templates only.
+TEST(Mpd, TheProfileIsThatOfItsSegments) {
+  PresentationModel presentation = Vod();
+  EXPECT_TRUE(
+      Contains(WriteMpd(presentation), "profiles=\"urn:mpeg:dash:profile:isoff-live:2011\""));
+  presentation.use_template = false;
+  EXPECT_TRUE(
+      Contains(WriteMpd(presentation), "profiles=\"urn:mpeg:dash:profile:isoff-main:2011\""));
+}
+
 TEST(Mpd, SegmentListHasATimelineWhereADurationWouldNotBeTrue) {
   PresentationModel presentation = Vod();
   presentation.use_template = false;
