@@ -96,6 +96,14 @@ bool IsHttpUrl(std::string_view url) {
                              });
 }
 
+std::string DecodeUri(const std::string& text) {
+  int length = 0;
+  const CurlTextPtr decoded(
+      curl_easy_unescape(nullptr, text.c_str(), static_cast<int>(text.size()), &length));
+  if (decoded == nullptr) return text;
+  return {decoded.get(), static_cast<std::size_t>(length)};
+}
+
 std::string PublicUrl(const std::string& url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string::npos) return url;

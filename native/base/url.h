@@ -34,6 +34,9 @@ struct HttpUrl {
 /// Starts with "http://" or "https://", whatever the case.
 [[nodiscard]] bool IsHttpUrl(std::string_view url);
 
+/// "a%20b" as "a b".
+[[nodiscard]] std::string DecodeUri(const std::string& text);
+
 /// A URL for people: without user, password, query and fragment, where secrets are.
 [[nodiscard]] std::string PublicUrl(const std::string& url);
 

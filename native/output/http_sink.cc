@@ -8,6 +8,7 @@
 
 #include "base/av.h"
 #include "base/url.h"
+#include "packaging/manifest_text.h"
 
 namespace streamgear {
 namespace {
@@ -75,6 +76,10 @@ HttpSink::HttpSink(std::string base, std::string query, const OptionList& option
       query_(std::move(query)),
       sink_(std::move(sink)),
       client_(ParseHttpOptions(options)) {}
+
+std::string HttpSink::UrlOf(const std::string& name) const {
+  return base_ + EscapeUri(name) + query_;
+}
 
 std::string HttpSink::PathOf(const std::string& name) const { return PublicUrl(UrlOf(name)); }
 

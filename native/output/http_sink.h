@@ -18,7 +18,8 @@ namespace streamgear {
 /// not asked again.
 class HttpSink final : public OutputSink {
  public:
-  /// `base` is the URL of the folder; `query` (with its "?", or "") is put behind each name.
+  /// `base` is the URL of the folder; `query` (with its "?", or "") is put behind each name. Names
+  /// are plain: they are escaped as in manifests.
   HttpSink(std::string base, std::string query, const OptionList& options, EventSink sink);
 
   Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override;
@@ -29,7 +30,7 @@ class HttpSink final : public OutputSink {
  private:
   [[nodiscard]] HttpResult Send(const HttpRequest& request, const std::string& name);
   [[nodiscard]] bool Wait();
-  [[nodiscard]] std::string UrlOf(const std::string& name) const { return base_ + name + query_; }
+  [[nodiscard]] std::string UrlOf(const std::string& name) const;
 
   const std::string base_;
   const std::string query_;

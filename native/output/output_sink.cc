@@ -90,6 +90,7 @@ std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root, const Option
   if (!IsHttpUrl(root)) {
     return std::make_unique<UrlSink>(std::move(base), io_options);
   }
+  *root_name = DecodeUri(*root_name);
   return std::make_unique<HttpSink>(std::move(base), whole.substr(address.size()), io_options,
                                     sink);
 }

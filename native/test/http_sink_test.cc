@@ -16,6 +16,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -64,6 +65,11 @@ class Listener {
     return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
   }
   [[nodiscard]] int connections() const { return connections_.load(); }
+  /// The first line of the last request. Valid once it was answered.
+  [[nodiscard]] std::string request_line() const {
+    const std::lock_guard lock(mutex_);
+    return request_line_;
+  }
 
   /// Whoever connects after this gets no answer at all, as from a host that is not there.
   void FillBacklog() {
@@ -79,7 +85,12 @@ class Listener {
       ++connections_;
       std::array<char, 4096> bytes{};
       // A request of a test fits in one packet.
-      for (int requests = 0; recv(client, bytes.data(), bytes.size(), 0) > 0; ++requests) {
+      ssize_t size = 0;
+      for (int requests = 0; (size = recv(client, bytes.data(), bytes.size(), 0)) > 0; ++requests) {
+        const std::string request(bytes.data(), static_cast<std::size_t>(size));
+        if (const std::lock_guard lock(mutex_); true) {
+          request_line_ = request.substr(0, request.find("\r\n"));
+        }
         if (then_ == Then::kHangsUpOnNext && requests > 0) break;
         if (send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL) < 0) break;
         if (then_ == Then::kHangsUp) break;
@@ -94,6 +105,8 @@ class Listener {
   int socket_ = -1;
   std::vector<int> clients_;
   std::atomic<int> connections_{0};
+  mutable std::mutex mutex_;
+  std::string request_line_;  ///< guarded by mutex_
   std::thread thread_;
 };
 
@@ -181,6 +194,19 @@ TEST(HttpSink, HearsARefusalBeforeItHasSentAll) {
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.failure().message.find("answered 413 Too Large"), std::string::npos)
       << status.failure().message;
+}
+
+TEST(HttpSink, StoresUnderTheNameThatManifestsSay) {
+  const Listener server(kStored);
+  std::string root;
+  const auto sink =
+      MakeOutputSink("http://" + server.authority() + "/a%20b/li%20ve.mpd?key=1", {}, {}, &root);
+  const auto put = [&](const std::string& name) {
+    EXPECT_TRUE(sink->Put(name, nullptr, 0).ok());
+    return server.request_line();
+  };
+  EXPECT_EQ(put("50% #1?.m4s"), "PUT /a%20b/50%25%20%231%3F.m4s?key=1 HTTP/1.1");
+  EXPECT_EQ(put(root), "PUT /a%20b/li%20ve.mpd?key=1 HTTP/1.1");
 }
 
 TEST(HttpSink, KeepsOneConnection) {
