@@ -80,7 +80,9 @@ Status LayOutPlanes(const InputConfig& input, const PixelView* views, std::size_
     if (view_count > 1) offset = 0;
     const PixelView& view = views[view_count == 1 ? 0 : i];
     const std::size_t needed = BytesNeeded(layout.planes[i], stride);
-    if (view.data == nullptr || view.size < offset || view.size - offset < needed) {
+    // Nor may the product have run over: a stride is no longer than the view, or there is one row.
+    const bool too_wide = layout.planes[i].rows > 1 && static_cast<std::size_t>(stride) > view.size;
+    if (view.data == nullptr || view.size < offset || too_wide || view.size - offset < needed) {
       return Status(TooShort(i, offset + needed, view.size));
     }
     frame->data[i] = view.data + offset;

@@ -186,7 +186,10 @@ TEST(LayOutPlanesTest, RefusesWhatDoesNotHoldThePicture) {
       LayOutPlanes(Input(PixelFormat::kYuv420p, 6, 4), &view, 2, nullptr, 0, &frame).failure().code,
       "FRAME_PLANES");
   const std::ptrdiff_t huge = PTRDIFF_MAX / 2;
-  EXPECT_FALSE(LayOutPlanes(Input(PixelFormat::kGray, 6, 4), &view, 1, &huge, 1, &frame).ok());
+  for (const int rows : {2, 4, 5, 9}) {
+    EXPECT_FALSE(LayOutPlanes(Input(PixelFormat::kGray, 6, rows), &view, 1, &huge, 1, &frame).ok())
+        << rows;
+  }
 }
 
 }  // namespace
