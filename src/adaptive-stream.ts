@@ -23,7 +23,7 @@ import { rehearseSource } from './resolve-source.js';
 import { Session } from './session.js';
 import type { Beginning } from './session.js';
 import type { StreamStats, StreamSummary } from './stats.js';
-import { openTranscode } from './transcode.js';
+import { beginTranscode, openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
 /** Begins a stream without waiting for its encoders to open. */
@@ -111,11 +111,13 @@ export class AdaptiveStream {
     const toOpen = rehearseSource(source, options, issues, nativeBinding);
     issues.throwIfAny();
     if (toOpen === undefined) throw new InvalidOptionsError([...issues.list]);
-    const { plan, input } = await openTranscode(toOpen, options, new Map(), options.signal);
-    if (plan.clearPrevious) clearPrevious(plan.output, plan.format, toOpen.config.url);
     const events = new Emitter<StreamEvents>();
     if (options.onProgress !== undefined) events.on('progress', options.onProgress);
-    return AdaptiveStream.#begin(plan, events, { source: input });
+    const opened = await openTranscode(toOpen, options, new Map(), options.signal);
+    return beginTranscode(opened, ({ plan, input }) => {
+      if (plan.clearPrevious) clearPrevious(plan.output, plan.format, toOpen.config.url);
+      return AdaptiveStream.#begin(plan, events, { source: input });
+    });
   }
 
   static async #begin(

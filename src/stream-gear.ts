@@ -23,7 +23,7 @@ import type { StreamStats, StreamSummary } from './stats.js';
 import { planStreamGear } from './stream-gear-plan.js';
 import type { GearPlan } from './stream-gear-plan.js';
 import type { StreamGearOptions } from './stream-gear-options.js';
-import { openTranscode } from './transcode.js';
+import { beginTranscode, openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
 /** Options of one {@link StreamGear.stream}. */
@@ -78,7 +78,7 @@ export class StreamGear {
     const cleared = this.#plan.clearPrevious
       ? clearPrevious(this.#plan.output, this.#plan.format, this.#plan.source?.config.url)
       : [];
-    abortWith(this.#plan.signal, new WeakRef(this));
+    this.#events.once('end', abortWith(this.#plan.signal, new WeakRef(this)));
     // Later, so that a listener that is added right after construction hears them.
     queueMicrotask(() => {
       if (this.#plan.signal?.aborted === true) void this.abort(this.#plan.signal.reason);
@@ -315,8 +315,10 @@ export class StreamGear {
     const stopListening = abortWith(signal, new WeakRef(this));
     try {
       const { options, names } = this.#plan;
-      const { plan, input } = await openTranscode(source, options, names, opening);
-      this.#stream = startStream(plan, this.#events, { source: input });
+      const opened = await openTranscode(source, options, names, opening);
+      this.#stream = await beginTranscode(opened, ({ plan, input }) =>
+        startStream(plan, this.#events, { source: input }),
+      );
       if (opening.aborted) void this.#stream.abort(opening.reason);
       return await this.#stream.finish();
     } catch (error) {

@@ -17,6 +17,21 @@ export interface OpenTranscode {
   readonly plan: StreamPlan;
   /** The source, for the pipeline. */
   readonly input: NativeMediaInput;
+  /** Gives it up. */
+  readonly close: () => Promise<void>;
+}
+
+/** Begins with what is open; gives it up when that fails. */
+export async function beginTranscode<Stream>(
+  opened: OpenTranscode,
+  begin: (opened: OpenTranscode) => Stream | Promise<Stream>,
+): Promise<Stream> {
+  try {
+    return await begin(opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /**
@@ -43,7 +58,7 @@ export async function openTranscode(
     issues.throwIfAny();
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     const told = [...source.warnings, ...warnings, ...plan.warnings];
-    return { plan: { ...plan, warnings: told }, input: native };
+    return { plan: { ...plan, warnings: told }, input: native, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,5 @@
 // How a stream ends: finish, abort, failure, signals, `await using`; each of them exactly once.
+import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -26,6 +27,7 @@ import {
   smallFrame,
   smallLuma,
   smallOptions,
+  thrown,
   until,
 } from './support/small.js';
 
@@ -275,6 +277,21 @@ describe('The life of a stream', () => {
         expect(ends.map(({ reason }) => reason)).to.deep.equal(['aborted']);
       }
     });
+  });
+
+  it('leaves nothing behind at a signal that many streams share', async () => {
+    const { signal } = new AbortController();
+    for (const frames of [0, 1]) {
+      const gear = new StreamGear({ output: `${folder.path}/${frames}.mpd`, signal });
+      if (frames > 0) await gear.stream(smallFrame(0));
+      await gear.close();
+    }
+    const source = ['-f', 'lavfi', '-i', 'testsrc=size=160x90:rate=25:duration=0.2'];
+    const options = { output: `${folder.path}/out.mpd`, signal };
+    await (await AdaptiveStream.transcode(source, options)).finish();
+    const wrong = { ...options, streamParams: { '-video_source': `${folder.path}/nothing` } };
+    expect(thrown(() => new StreamGear(wrong)).code).to.equal('INVALID_OPTIONS');
+    expect(getEventListeners(signal, 'abort')).to.be.empty;
   });
 
   describe('await using', () => {

@@ -11,6 +11,7 @@ import { expect } from 'chai';
 
 import { AdaptiveStream, StreamGear } from '../src/index.js';
 import type { RawFrame } from '../src/index.js';
+import { nativeBinding } from '../src/native.js';
 import {
   endsOf,
   heavyFrame,
@@ -396,6 +397,29 @@ describe('A stream at work', () => {
         await stream.finish();
         await (await inFolder('two.m3u8', 'hls')).abort();
         await (await inFolder('two.m3u8', 'hls')).abort();
+      });
+
+      it('are refused without leaving their source open', async () => {
+        const stream = await inFolder('one.mpd', 'dash');
+        const camera = ['-f', 'lavfi', '-i', 'testsrc=size=160x90:rate=25'];
+        const options = { output: `${folder.path}/one.mpd` };
+        const refused = [
+          rejection(AdaptiveStream.transcode(camera, options)),
+          rejection(
+            AdaptiveStream.transcode(camera, { ...options, packaging: { clearPrevious: true } }),
+          ),
+          rejection(
+            new StreamGear({
+              ...options,
+              streamParams: { '-video_source': camera },
+            }).transcodeSource(),
+          ),
+        ];
+        for (const error of await Promise.all(refused)) {
+          expect(error.code).to.equal('INVALID_OPTIONS');
+        }
+        expect(nativeBinding().liveObjects().inputs).to.equal(0);
+        await stream.abort();
       });
 
       it('may be DASH and HLS', async () => {
