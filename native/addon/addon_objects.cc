@@ -64,8 +64,7 @@ PipelineObject::PipelineObject(const Napi::CallbackInfo& info)
       std::move(source));
 }
 
-/// Collected while it still runs: the destructor of the native object ends the threads. TypeScript
-/// aborts long before that.
+/// While it runs, AddonData holds the session: it outlives this object, until its ClosedEvent.
 PipelineObject::~PipelineObject() = default;
 
 Napi::Value PipelineObject::Start(const Napi::CallbackInfo& info) {
