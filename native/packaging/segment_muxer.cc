@@ -1,5 +1,6 @@
 #include "packaging/segment_muxer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -168,6 +169,11 @@ Status SegmentMuxer::Write(AVPacket* packet) {
   }
   packet->stream_index = 0;
   av_packet_rescale_ts(packet, packet_time_base_, context_->streams[0]->time_base);
+  if (type_ == SegmentType::kMpegTs) {
+    // It counts in 1/90000 s: what is a tick of ours apart may be the same there, which it refuses.
+    packet->dts = last_dts_ = std::max(packet->dts, last_dts_ + 1);
+    packet->pts = std::max(packet->pts, packet->dts);
+  }
   const int error = av_write_frame(context_.get(), packet);
   if (error < 0) return Fail("A packet could not be muxed", error);
   if (type_ == SegmentType::kFmp4 && !init_written_) return WriteInit();

@@ -65,7 +65,8 @@ class SegmentMuxer {
   std::unique_ptr<AVFormatContext, OutputDeleter> context_;
   BsfPtr parameter_sets_;  ///< video in MPEG-TS: SPS and PPS before each key frame
   AVRational packet_time_base_{1, 90000};
-  Bytes buffer_;  ///< what the muxer has written since the last cut
+  std::int64_t last_dts_ = INT64_MIN;  ///< MPEG-TS: as the muxer counts
+  Bytes buffer_;                       ///< what the muxer has written since the last cut
   Bytes init_;
   bool init_written_ = false;
 };

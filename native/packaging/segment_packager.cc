@@ -16,6 +16,9 @@ namespace {
 /// Seconds by which the frames' times may leave the wall clock before a live presentation warns.
 constexpr double kWallClockTolerance = 10;
 
+/// The most ticks from sample to sample that libavformat's mp4 muxer believes.
+constexpr std::int64_t kLongestSample = INT32_MAX - 1;
+
 }  // namespace
 
 SegmentPackager::SegmentPackager(const PipelineConfig& config, PipelineStats& stats, EventSink sink)
@@ -141,11 +144,17 @@ Status SegmentPackager::Write(EncodedPacket encoded) {
 
 Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
   const AVPacket* packet = encoded.packet.get();
+  bool pause = false;
   if (track->held != nullptr) {
     const std::int64_t duration = packet->dts - track->held->dts;
-    if (Status status = WriteHeld(track, duration); !status.ok()) return status;
+    pause = duration > kLongestSample && CanGoOnAfterPause(*track, packet);
+    const Status status = WriteHeld(track, pause ? track->held->duration : duration);
+    if (!status.ok()) return status;
   }
   if (Status status = BeginSegment(track, packet); !status.ok()) return status;
+  if (pause) {
+    if (Status status = GoOnAfterPause(track); !status.ok()) return status;
+  }
   if (track->muxer == nullptr) {
     if (Status status = TakeExtradata(track, packet); !status.ok()) return status;
   }
@@ -159,6 +168,18 @@ Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
   return Status::Ok();
 }
 
+bool SegmentPackager::CanGoOnAfterPause(const Track& track, const AVPacket* packet) const {
+  return packaging_.segment_type == SegmentType::kFmp4 && (packet->flags & AV_PKT_FLAG_KEY) != 0 &&
+         packet->pts - packet->dts == track.reordering_delay;
+}
+
+/// Hours without a frame: the muxer would take the time of the next one for a mistake, whatever it
+/// is told. Another one goes on, and the initialization stays what it was.
+Status SegmentPackager::GoOnAfterPause(Track* track) {
+  if (Status status = OpenTrack(track); !status.ok()) return status;
+  return track->muxer->BreakTime();
+}
+
 Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
   PacketPtr packet = std::move(track->held);
   packet->duration = std::max<std::int64_t>(1, duration);
@@ -166,7 +187,8 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
   track->payload += packet->size;
   if (Status status = track->muxer->Write(packet.get()); !status.ok()) return status;
   if (!track->is_audio()) stats_.package_latency.Record(Clock::now() - track->held_since);
-  if (const Bytes init = track->muxer->TakeInit(); !init.empty()) {
+  const Bytes init = track->muxer->TakeInit();
+  if (!init.empty() && !std::exchange(track->has_init, true)) {
     const Status status = output_->Put(track->model.init_name, init.data(), init.size());
     if (!status.ok()) return status;
   }

@@ -59,6 +59,7 @@ class SegmentPackager final : public Packager {
     PacketPtr held;  ///< the newest packet: its duration is known when the next one comes
     Clock::time_point held_since;       ///< when its frame was pushed
     bool started = false;               ///< the first packet came
+    bool has_init = false;              ///< its initialization is written
     std::int64_t reordering_delay = 0;  ///< of the first packet: pts - dts
     bool has_segment = false;           ///< a segment is being filled
     std::int64_t segment = 0;           ///< video: its grid cell; audio: the index of the video's
@@ -89,6 +90,8 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] Status TakeExtradata(Track* track, const AVPacket* first);
   void NameFiles(Track* track) const;
   [[nodiscard]] Status WriteVideo(Track* track, EncodedPacket encoded);
+  [[nodiscard]] bool CanGoOnAfterPause(const Track& track, const AVPacket* packet) const;
+  [[nodiscard]] Status GoOnAfterPause(Track* track);
   [[nodiscard]] Status WriteHeld(Track* track, std::int64_t duration);
   [[nodiscard]] Status BeginSegment(Track* track, const AVPacket* packet);
   [[nodiscard]] Status CloseSegment(Track* track, std::int64_t end);
@@ -128,7 +131,7 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] Status RemoveSegment(const SegmentEntry& entry);
   [[nodiscard]] Status RemoveEverything();
   [[nodiscard]] PresentationModel Model(bool ended) const;
-  [[nodiscard]] Window ListedWindow(bool ended) const;
+  [[nodiscard]] Window ListedWindow(bool ended);
   [[nodiscard]] std::int64_t WidenWindow(const Track& track, Window window) const;
   [[nodiscard]] TrackModel ListedTrack(const Track& track, const Window& window, bool ended) const;
   void DeclareRates(const Track& track, bool ended, TrackModel* listed) const;
@@ -148,6 +151,7 @@ class SegmentPackager final : public Packager {
   std::int64_t first_border_ = 0;     ///< index of borders_.front()
   std::int64_t video_position_ = -1;  ///< highest pts of the first track; -1 = none yet
   std::int64_t published_ = 0;        ///< segments that all video tracks have
+  std::int64_t window_first_ = 0;     ///< of what is listed; never goes back
   double max_segment_duration_ = 0;   ///< seconds, over all tracks
   int target_duration_ = 0;
   double first_frame_at_ = 0;                  ///< Unix seconds of presentation time 0

@@ -49,7 +49,7 @@ Status SegmentPackager::Publish(bool ended) {
     return Status::Ok();
   }
   if (Status status = WriteManifests(ended); !status.ok()) return status;
-  return packaging_.delete_segments && !ended ? SlideWindow() : Status::Ok();
+  return ended ? Status::Ok() : SlideWindow();
 }
 
 /// Seconds by which a segment may be longer than the grid's: it ends with a whole frame.
@@ -97,24 +97,28 @@ std::int64_t SegmentPackager::WidenWindow(const Track& track, Window window) con
     return Seconds(track.finished[static_cast<std::size_t>(i - first_kept)].duration, track);
   };
   window.first = std::max(window.first, first_kept);
+  window.last = std::min(window.last, track.finished_count);
   double listed = 0;
   for (std::int64_t i = window.first; i < window.last; ++i) listed += duration_of(i);
   while (listed < least && window.first > first_kept) listed += duration_of(--window.first);
   return window.first;
 }
 
-/// What all manifests list: the video's, whatever the audio has of it.
-SegmentPackager::Window SegmentPackager::ListedWindow(bool ended) const {
+/// What all manifests list: the video's, whatever the audio has of it. What has left the list never
+/// comes back: EXT-X-MEDIA-SEQUENCE only grows.
+SegmentPackager::Window SegmentPackager::ListedWindow(bool ended) {
   const Track& video = tracks_.front();
   Window window{video.first_kept(), ended ? video.finished_count : published_};
   if (!packaging_.live || packaging_.window <= 0) return window;
   window.first = std::max(window.first, window.last - packaging_.window);
   const Window asked = window;
   for (const Track& track : tracks_) {
-    // Audio that comes late, or has ended, holds nothing back.
-    if (track.finished_count < asked.last) continue;
+    // Audio's newest segment comes a moment after the video's. What comes later than that, or has
+    // ended, holds nothing back.
+    if (track.finished_count + 1 < asked.last) continue;
     window.first = std::min(window.first, WidenWindow(track, asked));
   }
+  window.first = window_first_ = std::max(window.first, window_first_);
   return window;
 }
 
@@ -226,12 +230,18 @@ Status SegmentPackager::WritePlaylists(const PresentationModel& model,
   return PutText(root_name_, WriteMultivariantPlaylist(model), true);
 }
 
+/// Forgets what has left the window, or nobody could stream for weeks, and deletes it if that is
+/// wanted.
 Status SegmentPackager::SlideWindow() {
-  if (packaging_.window <= 0) return Status::Ok();
-  const std::int64_t first = published_ - packaging_.window - packaging_.extra_window;
+  const bool deletes = packaging_.delete_segments;
+  const bool is_needed_at_exit = packaging_.remove_at_exit && !deletes;
+  if (packaging_.window <= 0 || is_needed_at_exit) return Status::Ok();
+  const std::int64_t first = window_first_ - packaging_.extra_window;
   for (Track& track : tracks_) {
     while (!track.finished.empty() && track.first_kept() < first) {
-      if (Status status = RemoveSegment(track.finished.front()); !status.ok()) return status;
+      if (deletes) {
+        if (Status status = RemoveSegment(track.finished.front()); !status.ok()) return status;
+      }
       track.finished.pop_front();
     }
   }

@@ -158,6 +158,74 @@ TEST_F(SegmentPackagerTest, FolderThatVanishesIsAnError) {
   EXPECT_EQ(failures[0].failure.averror, AVERROR(ENOENT));
 }
 
+/// 1/96000 s (24000/1001 fps) is finer than MPEG-TS counts.
+TEST_F(SegmentPackagerTest, TransportStreamOfFramesThatAreATickApart) {
+  PipelineConfig config = HlsConfig(SegmentType::kMpegTs);
+  config.input.frame_rate = config.picture_rate = {24000, 1001};
+  config.input.ticks_per_second = 96000;
+  config.grid = {96000, 0};
+  Pipeline pipeline(config, events_.sink());
+  pipeline.Start();
+  const std::vector<std::uint8_t> pixels = MakePixels(config.input, 0);
+  for (const std::int64_t pts : {0, 8, 9, 10, 4004, 8008}) {
+    InputFrame frame = MakeFrame(config.input, pixels, 0);
+    frame.pts = pts;
+    ASSERT_TRUE(pipeline.Write(frame));
+  }
+  pipeline.Finish();
+  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  const auto failures = events_.All<FailedEvent>();
+  ASSERT_TRUE(failures.empty()) << failures[0].failure.message << ": " << failures[0].failure.log;
+  EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
+}
+
+/// Seconds of the first packet that libavformat reads of these files, one after the other.
+double FirstTime(const fs::path& folder, const std::vector<std::string>& names) {
+  const fs::path joined = folder / "joined";
+  {
+    std::ofstream file(joined, std::ios::binary);
+    for (const std::string& name : names) file << ReadText(folder / name);
+  }
+  AVFormatContext* context = nullptr;
+  EXPECT_GE(avformat_open_input(&context, joined.c_str(), nullptr, nullptr), 0);
+  const InputPtr input(context);
+  const PacketPtr packet(av_packet_alloc());
+  EXPECT_GE(av_read_frame(context, packet.get()), 0);
+  return static_cast<double>(packet->pts) * av_q2d(context->streams[0]->time_base);
+}
+
+/// libavformat's mp4 muxer takes no sample of 2^31 ticks.
+TEST_F(SegmentPackagerTest, ASourceThatPausesForANight) {
+  const TemporaryFolder other;
+  PipelineConfig without = HlsConfig(SegmentType::kFmp4);
+  without.packaging.output = (other.path() / "master.m3u8").string();
+  Run(without, 5);
+  for (const SegmentType type : {SegmentType::kFmp4, SegmentType::kMpegTs}) {
+    events_.Clear();
+    const PipelineConfig config = HlsConfig(type);
+    Pipeline pipeline(config, events_.sink());
+    pipeline.Start();
+    const std::vector<std::uint8_t> pixels = MakePixels(config.input, 0);
+    for (const std::int64_t second : {0, 1, 2, 36000, 36001}) {
+      InputFrame frame = MakeFrame(config.input, pixels, 0);
+      frame.pts = second * kTicks;
+      ASSERT_TRUE(pipeline.Write(frame));
+    }
+    pipeline.Finish();
+    ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+    const auto failures = events_.All<FailedEvent>();
+    ASSERT_TRUE(failures.empty()) << failures[0].failure.message << ": " << failures[0].failure.log;
+    EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
+    EXPECT_EQ(events_.All<SegmentEvent>().back().start, 36001);
+  }
+  EXPECT_EQ(ReadText(folder_.path() / "init_0.mp4"), ReadText(other.path() / "init_0.mp4"));
+  EXPECT_EQ(FirstTime(folder_.path(), {"init_0.mp4", "chunk-stream0-003.m4s"}), 36000);
+  EXPECT_EQ(FirstTime(folder_.path(), {"init_0.mp4", "chunk-stream0-004.m4s"}), 36001);
+  // libavformat's own delay, so that no time of its transport streams is negative.
+  constexpr double kDelay = 1.4;
+  EXPECT_NEAR(FirstTime(folder_.path(), {"chunk-stream0-003.ts"}), 36000 + kDelay, 1e-3);
+}
+
 TEST_F(SegmentPackagerTest, NoFramesWriteNoManifest) {
   Run(MakeConfig(folder_.path()), 0);
   EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
