@@ -152,12 +152,14 @@ export class AdaptiveStream {
    *   or outside of `trim`.
    * @throws {@link InvalidFrameError} when this frame is wrong; the stream goes on.
    * @throws {@link StreamError} `TIMESTAMP_NOT_INCREASING`; the stream goes on. Any other code: the first
-   *   failure of the stream, with which all later calls reject too.
+   *   failure of the stream, with which all later calls reject too, when its threads have ended and its files
+   *   are closed.
    * @throws {@link InvalidStateError} after `finish()`, and when a source is transcoded.
    */
   async write(frame: Frame | FrameBytes, options: WriteOptions = {}): Promise<boolean> {
     const session = this.#session;
     session.mustBePushed('write()');
+    if (session.error !== undefined) await session.abort(); // what is refused is so when all is closed
     session.mustBeOpen('write()');
     if (options.forceKeyFrame === true) session.frames.forceKeyFrame = true;
     const written = session.frames.write(frame, options.rgbMode ?? false);
@@ -183,6 +185,7 @@ export class AdaptiveStream {
   async writeAudio(samples: AudioSamples, timestamp?: number): Promise<boolean> {
     const session = this.#session;
     session.mustBePushed('writeAudio()');
+    if (session.error !== undefined) await session.abort(); // what is refused is so when all is closed
     session.mustBeOpen('writeAudio()');
     if (session.audio === undefined) throw noPush('audio: { push: { sampleRate: 48000 } }');
     const written = session.audio.write(samples, timestamp);

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
@@ -20,6 +21,7 @@ import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
 import {
   ABORT_LIMIT,
+  endsOf,
   heavyFrame,
   heavyOptions,
   rejection,
@@ -60,10 +62,48 @@ async function deafServer(): Promise<{ port: number; end: () => void }> {
   return { port: Number(line.toString()), end: () => void child.kill('SIGKILL') };
 }
 
+/** A server that stores nothing. */
+async function refusingServer(): Promise<{ url: string } & AsyncDisposable> {
+  const server = createHttpServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(403).end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/out.mpd`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 describe('When something fails', () => {
   let folder: TemporaryFolder;
   beforeEach(async () => (folder = await temporaryFolder()));
   afterEach(() => folder[Symbol.asyncDispose]());
+
+  it('tells whoever asks when its files are closed: the next stream may write there', async () => {
+    await using server = await refusingServer();
+    for (let round = 0; round < 3; round++) {
+      const stream = await AdaptiveStream.open(heavyOptions('', { output: server.url }));
+      const ends = endsOf(stream);
+      const early: unknown[] = [];
+      const writes: Promise<unknown>[] = [];
+      while (ends.length === 0) {
+        writes.push(
+          stream.write(heavyFrame()).catch((error: unknown) => {
+            if (ends.length === 0) early.push(error);
+          }),
+        );
+        await nextTurn();
+      }
+      await Promise.all(writes);
+      expect(early).to.be.empty;
+    }
+  });
 
   describe('a folder without permission', () => {
     it('is refused at once, or fails the stream when the permission goes later', async () => {

@@ -82,6 +82,7 @@ class SegmentWindowTest : public ::testing::Test {
       ASSERT_TRUE(packager.Write(std::move(picture)).ok());
       Look();
     }
+    ASSERT_TRUE(packager.Finish(std::llround(seconds * kTicks)).ok());
   }
 
   void Look() {
@@ -111,6 +112,24 @@ TEST_F(SegmentWindowTest, NeverGoesBack) {
 TEST_F(SegmentWindowTest, NamesNothingThatIsDeleted) {
   PackageLive(Config(0), 12);
   EXPECT_GT(seen_[0].media_sequence, 5);
+}
+
+TEST_F(SegmentWindowTest, LeavesFilesAloneUnlessItIsToDelete) {
+  PipelineConfig config = Config(0);
+  config.packaging.delete_segments = false;
+  PackageLive(config, 8);
+  EXPECT_GT(seen_[0].media_sequence, 1);
+  for (const char* name : {"chunk0-000.m4s", "chunk1-000.m4s"}) {
+    EXPECT_TRUE(fs::exists(folder_.path() / name)) << name;
+  }
+}
+
+TEST_F(SegmentWindowTest, DeletesAllInTheEndThatItLeftAlone) {
+  PipelineConfig config = Config(0);
+  config.packaging.delete_segments = false;
+  config.packaging.remove_at_exit = true;
+  PackageLive(config, 8);
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
 }
 
 }  // namespace
