@@ -60,9 +60,11 @@ Status SegmentPackager::WriteAudio(Track* track, EncodedPacket encoded) {
   const std::int64_t pts = encoded.packet->pts;
   bool hole = !track->started && pts > 0;
   std::int64_t end = pts;
-  track->started = true;
+  bool pause = false;
+  if (!std::exchange(track->started, true)) track->priming = std::max<std::int64_t>(0, -pts);
   if (track->held != nullptr) {
     const std::int64_t duration = track->held->duration;
+    pause = IsLongPause(*track, encoded.packet.get());
     hole = IsHole(pts - track->held->pts, duration);
     if (hole) end = track->held->pts + duration;
     if (Status status = WriteHeld(track, end - track->held->pts); !status.ok()) return status;
@@ -72,7 +74,9 @@ Status SegmentPackager::WriteAudio(Track* track, EncodedPacket encoded) {
     if (Status status = CloseAudioSegment(track, end, segment); !status.ok()) return status;
   }
   if (hole) {
-    if (Status status = track->muxer->BreakTime(); !status.ok()) return status;
+    const bool anew = pause && !track->has_segment;
+    const Status status = anew ? GoOnAfterPause(track) : track->muxer->BreakTime();
+    if (!status.ok()) return status;
   }
   if (!track->has_segment) {
     SkipAudioSegments(track, segment);

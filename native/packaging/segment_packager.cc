@@ -147,7 +147,7 @@ Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
   bool pause = false;
   if (track->held != nullptr) {
     const std::int64_t duration = packet->dts - track->held->dts;
-    pause = duration > kLongestSample && CanGoOnAfterPause(*track, packet);
+    pause = IsLongPause(*track, packet);
     const Status status = WriteHeld(track, pause ? track->held->duration : duration);
     if (!status.ok()) return status;
   }
@@ -168,14 +168,18 @@ Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
   return Status::Ok();
 }
 
-bool SegmentPackager::CanGoOnAfterPause(const Track& track, const AVPacket* packet) const {
-  return packaging_.segment_type == SegmentType::kFmp4 && (packet->flags & AV_PKT_FLAG_KEY) != 0 &&
-         packet->pts - packet->dts == track.reordering_delay;
+/// Hours without a packet: the mp4 muxer would take the time of the next one, with which a segment
+/// begins, for a mistake, whatever it is told. Another one can go on where the edit list stays
+/// true.
+bool SegmentPackager::IsLongPause(const Track& track, const AVPacket* next) const {
+  return packaging_.segment_type == SegmentType::kFmp4 &&
+         next->dts - track.held->dts > kLongestSample && (next->flags & AV_PKT_FLAG_KEY) != 0 &&
+         next->pts - next->dts == track.reordering_delay;
 }
 
-/// Hours without a frame: the muxer would take the time of the next one for a mistake, whatever it
-/// is told. Another one goes on, and the initialization stays what it was.
+/// The initialization stays what it was.
 Status SegmentPackager::GoOnAfterPause(Track* track) {
+  track->shift = track->priming;
   if (Status status = OpenTrack(track); !status.ok()) return status;
   return track->muxer->BreakTime();
 }
@@ -184,6 +188,8 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
   PacketPtr packet = std::move(track->held);
   packet->duration = std::max<std::int64_t>(1, duration);
   const std::int64_t time = packet->pts;
+  packet->pts += track->shift;
+  packet->dts += track->shift;
   track->payload += packet->size;
   if (Status status = track->muxer->Write(packet.get()); !status.ok()) return status;
   if (!track->is_audio()) stats_.package_latency.Record(Clock::now() - track->held_since);

@@ -61,6 +61,8 @@ class SegmentPackager final : public Packager {
     bool started = false;               ///< the first packet came
     bool has_init = false;              ///< its initialization is written
     std::int64_t reordering_delay = 0;  ///< of the first packet: pts - dts
+    std::int64_t priming = 0;           ///< audio: what lies before 0, which the edit list tells
+    std::int64_t shift = 0;             ///< of times in a muxer that does not know the priming
     bool has_segment = false;           ///< a segment is being filled
     std::int64_t segment = 0;           ///< video: its grid cell; audio: the index of the video's
     std::int64_t start = 0;             ///< its first presentation time
@@ -90,7 +92,7 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] Status TakeExtradata(Track* track, const AVPacket* first);
   void NameFiles(Track* track) const;
   [[nodiscard]] Status WriteVideo(Track* track, EncodedPacket encoded);
-  [[nodiscard]] bool CanGoOnAfterPause(const Track& track, const AVPacket* packet) const;
+  [[nodiscard]] bool IsLongPause(const Track& track, const AVPacket* next) const;
   [[nodiscard]] Status GoOnAfterPause(Track* track);
   [[nodiscard]] Status WriteHeld(Track* track, std::int64_t duration);
   [[nodiscard]] Status BeginSegment(Track* track, const AVPacket* packet);

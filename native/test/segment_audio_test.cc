@@ -363,6 +363,35 @@ TEST_F(SegmentAudioTest, AHoleKeepsTheTimesBehindIt) {
   }
 }
 
+/// libavformat's mp4 muxer believes no step of 2^31 ticks.
+TEST_F(SegmentAudioTest, GoesOnAfterAPauseOfHalfADay) {
+  constexpr std::int64_t kPause = 50000;  // seconds
+  std::vector<std::int64_t> times = FrameTimes(25);
+  for (const std::int64_t time : FrameTimes(50, kPause * kTicks)) times.push_back(time);
+  EncodedStream video = EncodeVideo(times);
+  EncodedStream audio = EncodeTone({.seconds = 1, .rendition = 1});
+  EncodedStream later = EncodeTone({.seconds = 2, .rendition = 1, .start = kPause});
+  Open(DashConfig(), {&video, &audio});
+  WriteAll(audio);
+  for (EncodedPacket& packet : later.packets) {
+    if (packet.packet->pts >= kPause * 48000) Write(std::move(packet));
+  }
+  WriteAll(video);
+  Finish((kPause + 2) * kTicks);
+  ASSERT_EQ(Segments(0).size(), 3U);
+  ASSERT_EQ(Segments(1).size(), 3U);
+  for (const std::int64_t second : {0, 1}) {
+    const std::string number = std::to_string(2 + second);
+    EXPECT_EQ(DecodeTimes(folder_.path() / ("chunk-stream0-0000" + number + ".m4s")),
+              std::vector<std::int64_t>{(kPause + second) * kTicks});
+    const auto sound = DecodeTimes(folder_.path() / ("chunk-stream1-0000" + number + ".m4s"));
+    ASSERT_EQ(sound.size(), 1U);
+    // As many samples later as the edit list takes off.
+    EXPECT_NEAR(static_cast<double>(sound[0] - (kPause + second) * 48000), 1024, second * 1024);
+  }
+  EXPECT_EQ(Count(Text("init-stream1.m4s"), "elst"), 1U);
+}
+
 TEST_F(SegmentAudioTest, AHoleInsideASegmentIsAFragmentOfItsOwn) {
   EncodedStream audio = EncodeTone({.seconds = 3});
   std::erase_if(audio.packets, [](const EncodedPacket& packet) {
