@@ -11,8 +11,7 @@ import { rejection } from './support/small.js';
 import { decodedTimes, gearOf, transcode } from './support/transcoded.js';
 import { expectTimes, expectWhole, freshFolder } from './support/whole-source.js';
 
-describe('broken sources', function () {
-  this.timeout(60_000);
+describe('broken sources', () => {
   let folder: TemporaryFolder;
   before(async () => {
     folder = await temporaryFolder();

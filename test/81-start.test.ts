@@ -36,7 +36,7 @@ describe('npm start', () => {
   it('without a terminal encodes, reports and ends with 0', async () => {
     await using folder = await temporaryFolder();
     const args = [START, '--seconds', '1', '--out', folder.path];
-    const { code, stdout, stderr } = await run(process.execPath, args, { timeout: 120_000 });
+    const { code, stdout, stderr } = await run(process.execPath, args);
     expect(stderr).to.equal('');
     expect(code).to.equal(0);
     expect(stdout).to.match(/^ {2}24\/24 frames {2}[\d.]+ fps {2}0 s left$/m);

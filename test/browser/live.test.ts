@@ -43,8 +43,7 @@ async function broadcast(
   await gear.close();
 }
 
-describe('players of a live presentation', function () {
-  this.timeout(60_000);
+describe('players of a live presentation', () => {
   let folder: TemporaryFolder;
   let browser: Browser;
 

@@ -127,8 +127,7 @@ function expectSound(seen: Playback): void {
   expect(to, report).to.be.closeTo(seen.duration, 0.05);
 }
 
-describe('players in Chromium', function () {
-  this.timeout(60_000);
+describe('players in Chromium', () => {
   let folder: TemporaryFolder;
   let browser: Browser;
 

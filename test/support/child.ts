@@ -23,7 +23,7 @@ export interface ChildOptions {
    * are looked at.
    */
   shipped?: boolean;
-  /** Milliseconds until the process is killed. Default 60 000. */
+  /** Milliseconds until the process is killed. Default 180 000. */
   timeout?: number;
 }
 
@@ -38,7 +38,7 @@ function shippedEnvironment(): NodeJS.ProcessEnv {
 
 /** Runs `test/fixtures/<name>.ts` and waits for its end. */
 export function runChild(name: string, options: ChildOptions = {}): Promise<ChildResult> {
-  const { args = [], nodeOptions = [], env = {}, shipped = false, timeout = 60_000 } = options;
+  const { args = [], nodeOptions = [], env = {}, shipped = false, timeout = 180_000 } = options;
   const script = fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, script, ...args], {
     env: { ...(shipped ? shippedEnvironment() : process.env), ...env },
