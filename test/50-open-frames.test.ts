@@ -367,6 +367,16 @@ describe('openFrames', function () {
       expect(openReaders()).to.equal(0);
     });
 
+    it('that fires before JavaScript hears that it is open rejects the opening', async () => {
+      const control = new AbortController();
+      const opening = openFrames(clip, { signal: control.signal });
+      const start = performance.now();
+      while (performance.now() - start < 500); // nothing is heard meanwhile
+      control.abort('enough');
+      expect(await rejection(opening)).to.include({ code: 'ABORTED', cause: 'enough' });
+      expect(openReaders()).to.equal(0);
+    });
+
     it('rejects calls that wait and those after', async () => {
       const control = new AbortController();
       const source = await openFrames('testsrc2=size=1280x720', {
