@@ -337,14 +337,17 @@ describe('streamgear', () => {
 
     it('in a file: it is packaged up to there', async () => {
       const manifest = join(target, 'master.m3u8');
-      // Without a lookahead the first segment comes long before the end, which is 15 s away.
-      const slow = ['-preset', 'ultrafast', '-map', '0:v', '-filter:v', 'realtime=speed=0.2'];
-      const child = start([clip, manifest, '--json', '--segment-duration', '0.4', '--', ...slow]);
+      const film = join(folder.path, 'film.mp4');
+      const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=25:duration=60'];
+      await output('ffmpeg', ['-v', 'error', ...picture, '-preset', 'ultrafast', film]);
+      // Its end is 15 s away; the five seconds of it that are read ahead are encoded, too.
+      const slow = ['-preset', 'ultrafast', '-filter:v', 'realtime=speed=4'];
+      const child = start([film, manifest, '--json', '--segment-duration', '0.4', '--', ...slow]);
       const exit = once(child, 'close');
       await printed(child, /"segment"/);
       child.kill('SIGINT');
       expect((await exit)[0]).to.equal(130);
-      expect((await packetsOfVideo(manifest)).length).to.be.within(10, 74);
+      expect((await packetsOfVideo(manifest)).length).to.be.within(10, 1490);
       expect(await faults(manifest)).to.deep.equal([]);
     });
 

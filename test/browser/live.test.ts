@@ -74,7 +74,7 @@ describe('players of a live presentation', () => {
       const output = join(folder.path, String(index), manifest);
       const broadcasting = broadcast(output, player === 'dash.js' ? 'dash' : 'hls', params);
       await sleep(JOIN_AFTER * 1000);
-      const seen = await playback(browser, player, dirname(output), manifest, 30);
+      const seen = await playback(browser, player, dirname(output), manifest);
       await broadcasting;
       const report = JSON.stringify(seen);
       expect(realErrors(seen), report).to.deep.equal([]);
