@@ -23,7 +23,7 @@ import { threadNames } from './support/threads.js';
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
 /** A source without an end. */
-const ENDLESS = ['testsrc2=size=640x360:rate=25', '--input-format', 'lavfi'];
+const ENDLESS = ['testsrc2=size=640x360:rate=25', '--input-format', 'lavfi'] as const;
 
 function cli(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return run(process.execPath, [CLI, ...args], options);
@@ -316,7 +316,9 @@ describe('streamgear', () => {
     ] as const) {
       it(`by ${signal}: what came is a whole presentation, with ${expected}`, async () => {
         const manifest = join(target, 'manifest.mpd');
-        const args = [...ENDLESS, manifest, '--json', '--segment-duration', '1'];
+        // At the speed of a clock: else the window has slid away from the begin before the signal is there.
+        const camera = [`${ENDLESS[0]},realtime`, ...ENDLESS.slice(1)];
+        const args = [...camera, manifest, '--json', '--segment-duration', '1'];
         const child = start([...args, '--live', '--audio', 'sine=440', '--audio-format', 'lavfi']);
         const exit = once(child, 'close');
         let stderr = '';
