@@ -9,7 +9,7 @@ export interface RunResult {
 }
 
 export interface RunOptions {
-  /** Milliseconds until the program is killed. Default 60 000. */
+  /** Milliseconds until the program is killed. Default 150 000. */
   timeout?: number;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
@@ -23,7 +23,7 @@ function execute<T extends string | Buffer>(
   options: RunOptions,
   encoding: 'utf8' | 'buffer',
 ): Promise<{ code: number; stdout: T; stderr: T }> {
-  const { timeout = 60_000, env, cwd } = options;
+  const { timeout = 150_000, env, cwd } = options;
   return new Promise((resolve, reject) => {
     execFile(
       command,
