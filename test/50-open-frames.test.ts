@@ -367,6 +367,20 @@ describe('openFrames', () => {
       expect(openReaders()).to.equal(0);
     });
 
+    it('that fires while the source opens, or before JavaScript hears that it is open, opens nothing', async () => {
+      for (const wait of [0, 500]) {
+        const control = new AbortController();
+        const opening = rejection(openFrames(clip, { signal: control.signal }));
+        const start = performance.now();
+        while (performance.now() - start < wait); // nothing is heard meanwhile
+        control.abort('too slow');
+        const error = await opening;
+        expect(error, `after ${wait} ms`).to.be.instanceOf(StreamError);
+        expect(error).to.include({ code: 'ABORTED', cause: 'too slow' });
+        expect(openReaders()).to.equal(0);
+      }
+    });
+
     it('rejects calls that wait and those after', async () => {
       const control = new AbortController();
       const source = await openFrames('testsrc2=size=1280x720', {
