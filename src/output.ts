@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Issues } from './issues.js';
+import { mustNotBeRunning } from './running-outputs.js';
 
 /** Manifest formats. */
 export type ManifestFormat = 'dash' | 'hls';
@@ -158,9 +159,11 @@ export function isOverwritten(file: string, { manifest, folder }: Output): boole
  *
  * @param source - A file that is still needed.
  * @returns names of the deleted files.
+ * @throws {@link InvalidOptionsError} when a stream that has not ended writes into the folder.
  */
 export function clearPrevious(output: Output, format: ManifestFormat, source?: string): string[] {
   if (output.folder === undefined || kindOf(output.folder) !== 'folder') return [];
+  mustNotBeRunning(output);
   const folder = output.folder;
   const ours = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) =>

@@ -20,6 +20,7 @@ import type {
 } from './native.js';
 import { Progress } from './progress.js';
 import type { StreamPlan } from './resolve.js';
+import { startWriting } from './running-outputs.js';
 import { progressOf, statsOf } from './stats-of.js';
 import type { Opened } from './stats-of.js';
 import type { StreamStats, StreamSummary } from './stats.js';
@@ -73,10 +74,15 @@ export class Session {
   readonly #startedAt: number | undefined; // performance.now() when the source was open
   #endedAt: number | undefined;
 
-  /** Starts the threads. */
+  /**
+   * Starts the threads.
+   *
+   * @throws {@link InvalidOptionsError} when another stream, that has not ended, writes the same files.
+   */
   constructor(plan: StreamPlan, events: Emitter<StreamEvents>, { source, audio }: Beginning) {
     this.plan = plan;
     this.events = events;
+    startWriting(this);
     const { Pipeline } = nativeBinding();
     const weak = new WeakRef(this);
     this.#pipeline = new Pipeline(plan.config, Session.#deliverTo(weak), source);
@@ -119,6 +125,11 @@ export class Session {
   /** Settles when every encoder is open. */
   get opened(): Promise<undefined> {
     return this.#opened.promise;
+  }
+
+  /** The threads have ended and the files are closed. */
+  get isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   /** What it ended with, or is about to. */

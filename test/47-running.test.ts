@@ -15,6 +15,7 @@ import {
   endsOf,
   heavyFrame,
   heavyOptions,
+  issuesOf,
   middlesOf,
   processWarnings,
   pushSmall,
@@ -22,6 +23,7 @@ import {
   smallFrame,
   smallLuma,
   smallOptions,
+  thrown,
   until,
 } from './support/small.js';
 import { keyTimes, packets, presentationTimes } from './support/ffprobe.js';
@@ -369,6 +371,57 @@ describe('A stream at work', () => {
         }
       });
     }
+
+    describe('in one folder', () => {
+      const message =
+        /^Expected a folder or names of its own, as a stream that has not ended writes/;
+      const inFolder = (name: string, format: 'dash' | 'hls'): Promise<AdaptiveStream> =>
+        AdaptiveStream.open(
+          smallOptions(folder.path, {
+            output: `${folder.path}/${name}`,
+            packaging: { format, segmentDuration: 0.4 },
+          }),
+        );
+
+      it('are refused at once when they would write the same files, until the first has ended', async () => {
+        const stream = await inFolder('one.m3u8', 'hls');
+        for (const name of ['one.m3u8', 'two.m3u8']) {
+          const [issue] = issuesOf(await rejection(inFolder(name, 'hls')));
+          expect(issue?.path).to.equal('output');
+          expect(issue?.message).to.match(message);
+        }
+        const gear = new StreamGear({ output: `${folder.path}/one.m3u8`, format: 'hls' });
+        expect((await rejection(gear.stream(smallFrame(0)))).code).to.equal('INVALID_OPTIONS');
+        await pushSmall(stream, 15);
+        await stream.finish();
+        await (await inFolder('two.m3u8', 'hls')).abort();
+        await (await inFolder('two.m3u8', 'hls')).abort();
+      });
+
+      it('may be DASH and HLS', async () => {
+        const streams = [await inFolder('one.mpd', 'dash'), await inFolder('two.m3u8', 'hls')];
+        await Promise.all(streams.map((stream) => pushSmall(stream, 15)));
+        await Promise.all(streams.map((stream) => stream.finish()));
+        for (const { output } of streams) {
+          expect((await packets(output)).map((list) => list.length)).to.deep.equal([15, 15]);
+        }
+      });
+
+      it('do not clear what another one writes', async () => {
+        const stream = await inFolder('one.mpd', 'dash');
+        await pushSmall(stream, 15);
+        const clear = (): StreamGear =>
+          new StreamGear({
+            output: `${folder.path}/two.mpd`,
+            streamParams: { '-clear_prev_assets': true },
+          });
+        expect(thrown(clear).message).to.match(/a folder of its own to clear, as a stream/);
+        await stream.finish();
+        expect((await packets(stream.output)).map((list) => list.length)).to.deep.equal([15, 15]);
+        await clear().abort();
+        expect(readdirSync(folder.path)).to.deep.equal([]);
+      });
+    });
 
     it('may share one frame', async () => {
       const streams = await Promise.all(
