@@ -6,6 +6,12 @@ import type { Rational } from './rational.js';
 /** MPEG-TS counts in 1/90000 s: no time base should be coarser. */
 const LEAST_TICKS_PER_SECOND = 90_000;
 
+/**
+ * From one frame to the next. fMP4 has 31 bits for a duration; some are left for renditions of lower rate, whose
+ * frames are further apart.
+ */
+const MOST_TICKS_APART = 0.75 * 2 ** 31;
+
 /** Ticks per second of a frame rate: a multiple of its numerator, so that frame i is at an exact tick. */
 export function ticksPerSecond({ num }: Rational): number {
   return num * Math.ceil(LEAST_TICKS_PER_SECOND / num);
@@ -25,7 +31,14 @@ export type Placement =
   /** Outside of the {@link Trim}. */
   | { readonly kind: 'before' | 'after' }
   /** Not later than the frame before it. Seconds. */
-  | { readonly kind: 'late'; readonly time: number; readonly previous: number };
+  | { readonly kind: 'late'; readonly time: number; readonly previous: number }
+  /** Further behind the frame before it than a segment can tell. Seconds. */
+  | {
+      readonly kind: 'far';
+      readonly time: number;
+      readonly previous: number;
+      readonly most: number;
+    };
 
 /** Assigns times: a frame's own timestamp, or one frame after the frame before it. */
 export class Timeline {
@@ -71,10 +84,17 @@ export class Timeline {
     if (this.#last !== undefined && ticks <= this.#last) {
       return { kind: 'late', time: this.seconds(ticks), previous: this.seconds(this.#last) };
     }
-    this.#last = ticks;
+    const previous = this.#last ?? ticks;
     const margin = marginOf(this.#frameTicks, this.ticksPerSecond);
-    if (ticks + margin < this.#trim.start * this.ticksPerSecond) return { kind: 'before' };
-    if (ticks + margin >= this.#trim.end * this.ticksPerSecond) return { kind: 'after' };
+    const isBefore = ticks + margin < this.#trim.start * this.ticksPerSecond;
+    const isAfter = ticks + margin >= this.#trim.end * this.ticksPerSecond;
+    const isKept = !isBefore && !isAfter;
+    if (isKept && this.#firstKept !== undefined && ticks - previous > MOST_TICKS_APART) {
+      const most = Math.floor(this.seconds(MOST_TICKS_APART));
+      return { kind: 'far', time: this.seconds(ticks), previous: this.seconds(previous), most };
+    }
+    this.#last = ticks;
+    if (!isKept) return { kind: isBefore ? 'before' : 'after' };
     this.#firstKept ??= ticks;
     return { kind: 'keep', ticks: ticks - this.#firstKept };
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { AdaptiveStream, StreamError, StreamGear } from '../src/index.js';
+import { AdaptiveStream, InvalidFrameError, StreamError, StreamGear } from '../src/index.js';
 import type { AdaptiveStreamOptions, DropEvent, RawFrame } from '../src/index.js';
 import { keyTimes, packets, presentationTimes } from './support/ffprobe.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
@@ -193,6 +193,27 @@ describe('Time', () => {
           .to.have.property('message')
           .match(/^Expected a timestamp after 0\.040000 s/)
           .and.includes(`received ${received} s`);
+      }
+    });
+
+    it('may be hours apart, but not so far that no segment could tell', async () => {
+      for (const name of ['apart', 'apart-hls']) {
+        const stream = await AdaptiveStream.open(options(name, 25));
+        const failures: unknown[] = [];
+        for (const frame of at([0, 0.04, 17_000, 50_000, 1e300, 17_000.04])) {
+          await stream.write(frame).catch((error: unknown) => failures.push(error));
+        }
+        const { framesIn, manifest } = await stream.finish();
+        expect(framesIn).to.equal(4);
+        expect(failures).to.have.length(2);
+        for (const error of failures) {
+          expect(error).to.be.instanceOf(InvalidFrameError);
+          expect(error)
+            .to.have.property('message')
+            .match(/^Expected a timestamp .* at most 17895 s after 17000\.000000 s.* received \d/);
+        }
+        const [first = []] = await packets(manifest);
+        expect(presentationTimes(first)).to.deep.equal([0, 0.04, 17_000, 17_000.04]);
       }
     });
 

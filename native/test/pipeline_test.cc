@@ -273,6 +273,29 @@ TEST_F(PipelineTest, FilterChangesSizeAndRate) {
   EXPECT_EQ(script_.packets[0].size(), 25U);
 }
 
+TEST_F(PipelineTest, FilterThatChangesItsSizeFails) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.filter = "scale=w='if(lt(n,3),64,16)':h='if(lt(n,3),48,16)':eval=frame";
+  auto pipeline = Open(config);
+  Push(*pipeline, 4);
+  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  ASSERT_EQ(events_.All<FailedEvent>().size(), 1U);
+  const Failure failure = events_.All<FailedEvent>()[0].failure;
+  EXPECT_EQ(failure.stage, "filter");
+  EXPECT_NE(failure.message.find("pictures of 64x48"), std::string::npos) << failure.message;
+  EXPECT_NE(failure.message.find("one of 16x16"), std::string::npos) << failure.message;
+}
+
+TEST_F(PipelineTest, AbortEndsAFilterWithoutEnd) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.filter = "loop=loop=-1:size=2,setpts=0";  // of which one picture is taken
+  auto pipeline = Open(config);
+  Push(*pipeline, 3);
+  ASSERT_TRUE(events_.WaitFor<ReadEvent>(2));
+  pipeline->Abort();
+  EXPECT_TRUE(events_.WaitFor<ClosedEvent>());
+}
+
 TEST_F(PipelineTest, FilterWithoutSenseFails) {
   PipelineConfig config = MakeConfig(folder_.path());
   config.filter = "crop=999999";

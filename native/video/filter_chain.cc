@@ -39,6 +39,10 @@ std::string ConverterArguments(const PictureFormat& input) {
   return arguments;
 }
 
+std::string SizeText(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
 }  // namespace
 
 FilterChain::~FilterChain() = default;
@@ -87,6 +91,19 @@ Status FilterChain::Create(const std::string& description, const PictureFormat& 
 
 Status FilterChain::Send(FramePtr frame) { return SendToChain(source_, frame.get()); }
 
-Status FilterChain::Receive(FramePtr* frame) { return ReceiveFromChain(sink_, frame); }
+Status FilterChain::Receive(FramePtr* frame) {
+  if (Status status = ReceiveFromChain(sink_, frame); !status.ok() || *frame == nullptr) {
+    return status;
+  }
+  // The sink passes on whatever size comes (scale=…:eval=frame), and those who read know only one.
+  const AVFrame& picture = **frame;
+  if (picture.width == output_.width && picture.height == output_.height) return Status::Ok();
+  return Status(Failure{.code = "FILTER_FAILED",
+                        .message = "Expected pictures of " + SizeText(output_.width, output_.height) +
+                                   " from the filter chain, like its first, but received one of " +
+                                   SizeText(picture.width, picture.height) +
+                                   ": a scale of fixed size at its end makes them equal",
+                        .stage = "filter"});
+}
 
 }  // namespace streamgear

@@ -102,7 +102,9 @@ Status Scaler::Filter(const InputFrame& frame) {
 }
 
 Status Scaler::DrainFilter(bool force_key_frame, Clock::time_point pushed_at) {
-  for (;;) {
+  // A chain may give pictures without end (loop=-1), also such as are left out here: it must not
+  // outlast the pipeline.
+  while (!outputs_.front()->closed()) {
     FramePtr filtered;
     if (Status status = filter_->Receive(&filtered); !status.ok()) return status;
     if (filtered == nullptr) return Status::Ok();
@@ -119,6 +121,7 @@ Status Scaler::DrainFilter(bool force_key_frame, Clock::time_point pushed_at) {
     if (Status status = HandOut(frame, false); !status.ok()) return status;
     force_key_frame = false;
   }
+  return Status::Ok();
 }
 
 void Scaler::TellRead(const InputFrame& frame) {
