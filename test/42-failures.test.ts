@@ -202,21 +202,13 @@ describe('When something fails', () => {
 
   it('a filter that changes the size of its pictures says so', async () => {
     const filter = "scale=w='320-16*n':h='180-8*n':eval=frame";
-    const video = { preset: 'ultrafast' };
     const stream = await AdaptiveStream.open(
-      smallOptions(folder.path, { video: { ...video, filter } }),
+      smallOptions(folder.path, { video: { preset: 'ultrafast', filter } }),
     );
     const error = await pushUntilFailure(() => stream.write(smallFrame(0)));
     expect(error).to.include({ code: 'FILTER_FAILED', stage: 'filter' });
-    expect(error.message).to.match(/^Expected pictures of 320x180 .* received one of 304x172: /);
+    expect(error.message).to.match(/^Expected pictures of 320x180 .* received one of 304x172$/);
     expect(await rejection(stream.finish())).to.equal(error);
-
-    // And takes the advice that it gives.
-    const fixed = await AdaptiveStream.open(
-      smallOptions(folder.path, { video: { ...video, filter: `${filter},scale=320:180` } }),
-    );
-    for (let index = 0; index < 10; index++) await fixed.write(smallFrame(index));
-    expect(await fixed.finish()).to.include({ framesEncoded: 10 });
   });
 
   describe('an output URL', () => {

@@ -101,8 +101,7 @@ Status FilterChain::Receive(FramePtr* frame) {
   return Status(Failure{.code = "FILTER_FAILED",
                         .message = "Expected pictures of " + SizeText(output_.width, output_.height) +
                                    " from the filter chain, like its first, but received one of " +
-                                   SizeText(picture.width, picture.height) +
-                                   ": a scale of fixed size at its end makes them equal",
+                                   SizeText(picture.width, picture.height),
                         .stage = "filter"});
 }
 
