@@ -143,6 +143,8 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
 /** Whose frame it is, as far as nothing of it must be called that may not be there. */
 const isNativeImage = (value: object): value is NativeImageLike =>
   has(value, 'toBitmap', 'getSize') &&
@@ -150,7 +152,7 @@ const isNativeImage = (value: object): value is NativeImageLike =>
     (member) => typeof member === 'function',
   );
 const isSharpRaw = (value: object): value is SharpRawLike =>
-  has(value, 'data', 'info') && typeof ((value as SharpRawLike).info ?? undefined) === 'object';
+  has(value, 'data', 'info') && isObject((value as { readonly info: unknown }).info);
 const isBeamcoderFrame = (value: object): value is BeamcoderFrameLike =>
   has(value, 'data', 'linesize', 'format') &&
   typeof (value as BeamcoderFrameLike).format === 'string' &&
