@@ -261,6 +261,11 @@ describe('Audio', () => {
       const text = await readFile(manifest, 'utf8');
       expect(text).to.include('LANGUAGE="es"').and.to.include('NAME="Música"');
       expect(summary.audio?.renditions[0]?.language).to.equal('es');
+      const inDash = await make(options(audio, dash));
+      expect(await readFile(inDash.manifest, 'utf8'))
+        .to.include(' lang="es"')
+        .and.to.include('<Label>Música</Label>');
+      expect(await faults(inDash.manifest)).to.deep.equal([]);
     });
 
     it('is further renditions only where bitrates differ', async () => {
