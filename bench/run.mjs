@@ -11,7 +11,9 @@ import { memoryOf } from './processes.mjs';
 
 /** Reading the memory of a process costs it a millisecond or two. */
 const SAMPLE_MS = 100;
-const MOST_MS = 900_000;
+/** Then a run hangs, however slow the machine: one contender that does must not cost the others theirs. */
+const mostMs = (/** @type {Case} */ { frames, streams }) =>
+  Math.min(900_000, 60_000 + 1000 * frames * streams);
 /** Kept of what a process says on its standard error, characters. */
 const TAIL = 1000;
 
@@ -67,12 +69,14 @@ function watchMemory(pid) {
 /**
  * @param {readonly string[]} command
  * @param {Readonly<Record<string, string>>} env
+ * @param {number} timeout
  */
-async function execute([program, ...args], env) {
+async function execute([program, ...args], env, timeout) {
   const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: MOST_MS,
+    timeout,
+    killSignal: 'SIGKILL',
   });
   const watch = watchMemory(child.pid ?? 0);
   let output = '';
@@ -101,7 +105,7 @@ export async function runOnce(item, name, folder, env) {
   const command = isLimit
     ? limitCommand(item, folder)
     : [process.execPath, worker, JSON.stringify(item), name, folder];
-  const { figures, peak } = await execute(command, env);
+  const { figures, peak } = await execute(command, env, mostMs(item));
   const pictures = isLimit ? pictureBytes(item) : countOf(item) * bytesOf(item);
   const frames = item.frames * item.streams;
   return {

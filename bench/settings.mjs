@@ -16,10 +16,7 @@ export const gopOf = ({ fps, segmentSeconds }) => fps * segmentSeconds;
  * @param {Case} item
  */
 export function threadsOf({ renditions }) {
-  return shareThreads(
-    renditions.map(({ width, height }) => width * height),
-    availableParallelism(),
-  );
+  return shareThreads(renditions, availableParallelism());
 }
 
 /**

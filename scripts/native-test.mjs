@@ -1,6 +1,7 @@
 // Builds and runs the GoogleTest binary: the core without Node.
 //
 //   node scripts/native-test.mjs [--sanitize=address,undefined|thread] [--filter=REGEX]
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -13,6 +14,18 @@ const sanitizerEnvironment = {
   UBSAN_OPTIONS: 'print_stacktrace=1',
   TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1',
 };
+
+/**
+ * What stands in front of the command. ThreadSanitizer ends at its start where the kernel scatters addresses wider than
+ * it knows (vm.mmap_rnd_bits).
+ *
+ * @param {string} sanitize
+ */
+function addressesOf(sanitize) {
+  const fixed = ['setarch', '--addr-no-randomize'];
+  const [program = '', ...args] = [...fixed, 'true'];
+  return sanitize === 'thread' && spawnSync(program, args).status === 0 ? fixed : [];
+}
 
 /** @param {string} text */
 function unescapeXml(text) {
@@ -57,7 +70,8 @@ function main() {
   args.push('--parallel', String(availableParallelism()), '--output-junit', report);
   if (values.filter !== undefined) args.push('--tests-regex', values.filter);
   rmSync(report, { force: true });
-  const result = runProgram('ctest', args, sanitizerEnvironment);
+  const [program = '', ...rest] = [...addressesOf(values.sanitize), 'ctest', ...args];
+  const result = runProgram(program, rest, sanitizerEnvironment);
   const countsFile = process.env.STREAMGEAR_TEST_COUNTS;
   if (countsFile && existsSync(report)) writeCounts(report, countsFile);
   return result;

@@ -22,6 +22,9 @@ import { describeMissing, findMissing, hasCommand, packagesOf } from './requirem
 const root = path.dirname(import.meta.dirname);
 const addon = 'build/Release/streamgear.node';
 
+/** Fresh machines update themselves: whoever holds the lock is waited for, as is a mirror that has a bad moment. */
+const APT_OPTIONS = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
+
 /** @type {Record<string, Purpose[]>} */
 const purposesOf = {
   start: ['build'],
@@ -89,12 +92,12 @@ function installSystemPackages(purposes) {
   const what = `installing ${packages.join(' ')}`;
   /** @type {Record<PackageManager, string[]>} */
   const install = {
-    apt: ['apt-get', 'install', '--yes', '--no-install-recommends'],
+    apt: ['apt-get', ...APT_OPTIONS, 'install', '--yes', '--no-install-recommends'],
     dnf: ['dnf', 'install', '--assumeyes'],
     brew: ['brew', 'install'],
   };
   if (manager === 'apt') {
-    const [program = '', ...args] = [...prefix, 'apt-get', 'update'];
+    const [program = '', ...args] = [...prefix, 'apt-get', ...APT_OPTIONS, 'update'];
     run('reading the package lists', program, args);
   }
   const [program = '', ...args] = [...prefix, ...install[manager], ...packages];

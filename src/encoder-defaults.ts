@@ -216,19 +216,34 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
 }
 
 /**
- * Threads of each rendition's encoder: one each, and what is left goes where a thread has the most pixels, as
- * the biggest picture is what the others wait for.
+ * Lines of a picture for each thread, two rows of macroblocks: x264's own bound. With less its VBV loses control, and the
+ * lower half of a picture may be all that pays for it.
  */
-export function shareThreads(pixels: readonly number[], processors: number): number[] {
-  const threads = pixels.map(() => 1);
-  const load = (index: number): number => (pixels[index] ?? 0) / (threads[index] ?? 1);
+const LINES_PER_THREAD = 32;
+
+/**
+ * Threads of each rendition's encoder: one each, and what is left goes where a thread has the most pixels, as
+ * the biggest picture is what the others wait for; as many as a picture has lines for at most.
+ */
+export function shareThreads(
+  sizes: readonly { readonly width: number; readonly height: number }[],
+  processors: number,
+): number[] {
+  const shares = sizes.map(({ width, height }) => ({
+    pixels: width * height,
+    most: Math.max(1, Math.floor(height / LINES_PER_THREAD)),
+    threads: 1,
+  }));
   // Of equal loads the bigger picture's is first.
-  const order = [...pixels.keys()].sort((a, b) => (pixels[b] ?? 0) - (pixels[a] ?? 0));
-  for (let left = processors - pixels.length; left > 0; left--) {
-    const [busiest = 0] = [...order].sort((a, b) => load(b) - load(a));
-    threads[busiest] = (threads[busiest] ?? 0) + 1;
+  const order = [...shares].sort((a, b) => b.pixels - a.pixels);
+  for (let left = processors - sizes.length; left > 0; left--) {
+    const [busiest] = order
+      .filter(({ threads, most }) => threads < most)
+      .sort((a, b) => b.pixels / b.threads - a.pixels / a.threads);
+    if (busiest === undefined) break;
+    busiest.threads++;
   }
-  return threads;
+  return shares.map(({ threads }) => threads);
 }
 
 /**

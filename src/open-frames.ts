@@ -253,6 +253,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
   #onEvent(event: NativeReaderEvent): void {
     switch (event.type) {
       case 'opened':
+        if (this.#error !== undefined) break; // aborted while this was on its way: openFrames() rejects when closed
         this.#info = event.info;
         this.#opened.resolve(undefined);
         this.#readAhead();

@@ -350,8 +350,7 @@ function nativeRenditions(
 ): NativeRenditionConfig[] {
   const known = libav.options('encoder', encoder.name);
   const { packaging = {}, video = {} } = options;
-  const pixels = renditions.map(({ width, height }) => width * height);
-  const threads = shareThreads(pixels, availableParallelism());
+  const threads = shareThreads(renditions, availableParallelism());
   const { segmentDuration, gopDuration } = gridOf(options);
   const gopTicks = gopDuration === 0 ? segmentDuration : Math.min(gopDuration, segmentDuration);
   const gopSeconds = gopTicks / ticksPerSecond(rateOf(options.input));

@@ -153,8 +153,9 @@ export class Session {
   }
 
   #release(): void {
-    for (const tell of this.#heldBack ?? []) tell();
+    const heldBack = this.#heldBack ?? [];
     this.#heldBack = undefined;
+    for (const tell of heldBack) tell();
   }
 
   /** @throws {@link InvalidStateError} when a source is transcoded: nothing is pushed. */
@@ -278,7 +279,13 @@ export class Session {
         this.#finished = true;
         break;
       case 'closed':
-        this.#onClosed();
+        // Of a stream that has opened the end is heard, too. One that has not is handed to nobody.
+        if (this.#isOpening) this.#onClosed();
+        else {
+          this.#tell(() => {
+            this.#onClosed();
+          });
+        }
         break;
       case 'segment': {
         const { type, ...rest } = event;
@@ -322,6 +329,7 @@ export class Session {
     else this.#opened.reject(error);
     this.#settleSummary();
     this.#closing?.resolve(undefined);
+    this.keepAlive();
   }
 
   #summaryOf(): StreamSummary {

@@ -127,14 +127,36 @@ describe('encoder defaults', () => {
 });
 
 describe('threads', () => {
+  const LADDER = [
+    { width: 1920, height: 1080 },
+    { width: 1280, height: 720 },
+    { width: 960, height: 540 },
+    { width: 640, height: 360 },
+  ];
+
   it('are shared by the pixels, and each picture has one', () => {
-    expect(shareThreads([100, 400, 200], 8)).to.deep.equal([1, 5, 2]);
-    expect(shareThreads([1920 * 1080, 1280 * 720, 960 * 540, 640 * 360], 16)).to.deep.equal([
-      9, 4, 2, 1,
-    ]);
-    expect(shareThreads([100, 100], 4)).to.deep.equal([2, 2]);
-    expect(shareThreads([100, 400, 200], 2)).to.deep.equal([1, 1, 1]);
-    expect(shareThreads([100], 16)).to.deep.equal([16]);
+    const share = (widths: readonly number[], processors: number): number[] =>
+      shareThreads(
+        widths.map((width) => ({ width, height: 1080 })),
+        processors,
+      );
+    expect(share([100, 400, 200], 8)).to.deep.equal([1, 5, 2]);
+    expect(shareThreads(LADDER, 16)).to.deep.equal([9, 4, 2, 1]);
+    expect(share([100, 100], 4)).to.deep.equal([2, 2]);
+    expect(share([100, 400, 200], 2)).to.deep.equal([1, 1, 1]);
+    expect(share([100], 16)).to.deep.equal([16]);
+  });
+
+  it('are no more than a picture has lines for', () => {
+    expect(shareThreads(LADDER, 64)).to.deep.equal([33, 17, 10, 4]);
+    expect(shareThreads(LADDER, 256)).to.deep.equal([33, 22, 16, 11]);
+    expect(shareThreads([{ width: 16, height: 2 }], 64)).to.deep.equal([1]);
+    // The wide one has no use for more than two: the rest goes to the other.
+    const wide = [
+      { width: 4096, height: 64 },
+      { width: 640, height: 360 },
+    ];
+    expect(shareThreads(wide, 9)).to.deep.equal([2, 7]);
   });
 });
 

@@ -161,7 +161,7 @@ describe('Sizes', () => {
       const [width, height] = size;
       const input = { width, height, ...(sampleAspectRatio && { sampleAspectRatio }) };
       const video = { preset: 'ultrafast', ...(aspectRatio !== undefined && { aspectRatio }) };
-      const renditions = rest.renditions.map((one) => ({ bitrate: '400k', ...one }));
+      const renditions = rest.renditions.map((one) => ({ bitrate: '2M', ...one }));
       const made = await make({ input, video, renditions, output: output() }, pictures(...size));
       expect(await faults(made.manifest)).to.deep.equal([]);
       const sizes = (await streams(made.manifest)).map((info) => `${info.width}x${info.height}`);

@@ -35,9 +35,7 @@ import { boxes, cycle, SMALL } from './support/pushed.js';
 
 const TICKS_PER_SECOND = 20_000;
 
-describe('a live presentation', function () {
-  this.timeout(120_000);
-
+describe('a live presentation', () => {
   for (const live of CASES) {
     describe(live.name, () => {
       let run: LiveRun;
@@ -217,7 +215,8 @@ describe('a live presentation', function () {
     await stream.push(cycle(pictures, 0));
     const start = performance.now();
     const ends: { end: number; now: number }[] = [];
-    for (let index = 1; index < 3 * SEGMENT_FRAMES + 2; index++) {
+    // Until there was a manifest to look at for as long as two segments, whenever the first one came.
+    for (let index = 1; ends.length < 2 * SEGMENT_FRAMES; index++) {
       await sleep(Math.max(0, start + (index * 1000) / RATE - performance.now()));
       await stream.push(cycle(pictures, index));
       if (!existsSync(manifest)) continue;
@@ -230,7 +229,6 @@ describe('a live presentation', function () {
       ends.push({ end, now: Date.now() });
     }
     await stream.finish();
-    expect(ends).to.have.length.above(SEGMENT_FRAMES);
     // Timers may fire a millisecond early, and both clocks are cut to milliseconds. A frame lasts 50.
     for (const { end, now } of ends) expect(end).to.be.at.most(now + 5);
   });
@@ -274,9 +272,7 @@ describe('a live presentation', function () {
   });
 });
 
-describe('a live presentation that is killed', function () {
-  this.timeout(120_000);
-
+describe('a live presentation that is killed', () => {
   for (const format of ['dash', 'hls'] as const) {
     it(`leaves ${format} manifests that name only whole segments`, async () => {
       await expectWholeWhenKilled(format);
@@ -284,9 +280,7 @@ describe('a live presentation that is killed', function () {
   }
 });
 
-describe('low delay', function () {
-  this.timeout(60_000);
-
+describe('low delay', () => {
   const COUNT = 40;
 
   /** Packets that come out while nothing is pushed any more, and the stream is not finished. */
@@ -346,9 +340,7 @@ describe('low delay', function () {
   });
 });
 
-describe('whenFull: drop', function () {
-  this.timeout(60_000);
-
+describe('whenFull: drop', () => {
   it('drops the same frames in all renditions, counts and reports them', async () => {
     await using folder = await temporaryFolder();
     const stream = await AdaptiveStream.open({

@@ -86,8 +86,7 @@ async function expectPlays(
   for (const list of await packets(manifest)) expect(list).to.have.length(count);
 }
 
-describe('packaging options', function () {
-  this.timeout(60_000);
+describe('packaging options', () => {
   before(async () => {
     base = await temporaryFolder();
   });
@@ -649,9 +648,7 @@ const OURS = [
   'stream_0.m3u8',
 ];
 
-describe('-clear_prev_assets', function () {
-  this.timeout(60_000);
-
+describe('-clear_prev_assets', () => {
   async function littered(): Promise<TemporaryFolder> {
     const folder = await temporaryFolder();
     for (const name of [...FOREIGN, ...OURS, 'old.mpd', 'old.m3u8']) {
@@ -712,9 +709,7 @@ describe('-clear_prev_assets', function () {
   });
 });
 
-describe('an HTTP output', function () {
-  this.timeout(60_000);
-
+describe('an HTTP output', () => {
   async function put(
     format: Format,
     params: StreamParams,

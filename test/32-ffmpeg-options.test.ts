@@ -104,9 +104,7 @@ function refusals(params: StreamParams): string[] {
   );
 }
 
-describe('encoder options', function () {
-  this.timeout(60_000);
-
+describe('encoder options', () => {
   it('reach x264 over our defaults', async () => {
     const encoded = await encode({
       '-preset': 'faster',
@@ -193,9 +191,7 @@ describe('encoder options', function () {
   });
 });
 
-describe('stream specifiers', function () {
-  this.timeout(60_000);
-
+describe('stream specifiers', () => {
   it('-crf:v:0 is for rendition 0 alone', async () => {
     const encoded = await encode({
       '-crf:v:0': 45,
@@ -310,8 +306,7 @@ describe('stream specifiers', function () {
   }
 });
 
-describe('-vf', function () {
-  this.timeout(60_000);
+describe('-vf', () => {
   const fast = { '-preset': 'ultrafast', '-crf': 5, '-b:v': '5M' };
 
   it('leaves colours as they are when it does nothing', async () => {
@@ -400,8 +395,7 @@ describe('-vf', function () {
   });
 });
 
-describe('options of the ffmpeg program', function () {
-  this.timeout(60_000);
+describe('options of the ffmpeg program', () => {
   const fast = { '-preset': 'ultrafast' };
 
   it('-r leaves out frames in all renditions', async () => {

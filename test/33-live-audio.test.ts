@@ -15,6 +15,7 @@ import {
   lint,
   listed,
   PERIOD,
+  published,
   RATE,
   RHYTHM,
   runLiveAudio,
@@ -24,7 +25,7 @@ import {
 import { expectWholeWhenKilled } from './support/killed-live.js';
 import { isSegment, SEGMENT_SECONDS } from './support/live.js';
 import { temporaryFolder } from './support/media.js';
-import { SMALL } from './support/small.js';
+import { SMALL, until } from './support/small.js';
 
 /** Dates of the segments of a playlist by their number. */
 function dates(text: string): Map<number, number> {
@@ -34,9 +35,7 @@ function dates(text: string): Map<number, number> {
   );
 }
 
-describe('a live presentation with audio', function () {
-  this.timeout(120_000);
-
+describe('a live presentation with audio', () => {
   for (const live of CASES) {
     describe(live.name, () => {
       let run: LiveAudioRun;
@@ -102,8 +101,9 @@ describe('a live presentation with audio', function () {
       await using folder = await temporaryFolder();
       const manifest = join(folder.path, live.file);
       const broadcast = await Broadcast.open(manifest, { ...live.packaging, live: { window: 0 } });
-      await broadcast.both(3);
-      await sleep(300); // whatever is there is packaged meanwhile
+      await broadcast.both(3.2);
+      await broadcast.finished(6);
+      await published(folder.path, live, 6);
       expect(await lint(manifest, false)).to.deep.equal([]);
       broadcast.skip(13);
       await broadcast.both(18);
@@ -112,7 +112,7 @@ describe('a live presentation with audio', function () {
       expect(summary.audio?.gaps).to.equal(1);
       expect(await decodeErrors(manifest)).to.equal('');
       const { flashes, beeps } = await observe(manifest);
-      const expected = [1.5, 3, 13.5, 15, 16.5].filter((time) => time < 3 || time > 13);
+      const expected = [1.5, 3, 13.5, 15, 16.5];
       expect(flashes.map((time) => Math.round(time * 100) / 100)).to.deep.equal(expected);
       expect(beeps).to.have.length.at.least(expected.length);
       for (const time of expected) {
@@ -134,8 +134,9 @@ describe('a live presentation with audio', function () {
           ahead += 0.5;
         }
       })();
+      await until(() => ahead >= 9);
       await sleep(1000);
-      expect(ahead).to.be.within(9, 14);
+      expect(ahead).to.be.at.most(14);
       await broadcast.pictures(20);
       await speaking;
       await broadcast.stream.finish();
@@ -159,9 +160,7 @@ describe('a live presentation with audio', function () {
   }
 });
 
-describe('a device that drifts', function () {
-  this.timeout(90_000);
-
+describe('a device that drifts', () => {
   it('is held to the clock of the frames, and the correction is told', async () => {
     await using folder = await temporaryFolder();
     const manifest = join(folder.path, 'live.mpd');
@@ -179,21 +178,25 @@ describe('a device that drifts', function () {
       output: manifest,
     });
     const begin = performance.now();
+    const elapsed = (): number => (performance.now() - begin) / 1000;
     const frame = { data: new Uint8Array(SMALL.width * SMALL.height), ...SMALL };
     const corrections: number[] = [];
     for (let index = 0; index < SECONDS * RATE; index++) {
-      await sleep(Math.max(0, begin + (index * 1000) / RATE - performance.now()));
-      await stream.write({ ...frame, pixelFormat: 'gray', timestamp: index / RATE });
+      await sleep(Math.max(0, index / RATE - elapsed()) * 1000);
+      // As of a camera: a frame that comes late, as this process was held up, says so.
+      await stream.write({ ...frame, pixelFormat: 'gray', timestamp: elapsed() });
       corrections.push(stream.stats().audio?.drift.correction ?? NaN);
     }
     const { audio } = await stream.finish();
     // Beeps come at equal distances of the wall's clock; uncorrected each would be 4.5 ms later.
     const { beeps } = await observe(manifest);
     expect(beeps.length).to.be.at.least(12);
-    const steps = beeps.map((time, index) => time - (beeps[0] ?? NaN) - index * PERIOD);
-    const last = steps.at(-1) ?? NaN;
-    const uncorrected = (beeps.length - 1) * PERIOD * (FAST - 1);
-    expect(Math.abs(last), steps.map((step) => step.toFixed(3)).join()).to.be.below(
+    const steps = beeps.map((time) => time - PERIOD * Math.round(time / PERIOD));
+    // One that was read late, as the thread was held up, is no drift.
+    const middle = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[1] ?? NaN;
+    const drift = middle(steps.slice(-3)) - middle(steps.slice(0, 3));
+    const uncorrected = (beeps.length - 3) * PERIOD * (FAST - 1);
+    expect(Math.abs(drift), steps.map((step) => step.toFixed(3)).join()).to.be.below(
       uncorrected / 2,
     );
     // Played faster, so that there is less of it.

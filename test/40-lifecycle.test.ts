@@ -19,6 +19,7 @@ import type { TemporaryFolder } from './support/media.js';
 import {
   ABORT_LIMIT,
   endsOf,
+  HEAVY_COUNT,
   heavyFrame,
   heavyOptions,
   middlesOf,
@@ -123,7 +124,7 @@ describe('The life of a stream', () => {
       const stream = await openHeavy();
       const ends = endsOf(stream);
       const reason = new Error('the user left');
-      const writes = Array.from({ length: 30 }, () => stream.write(heavyFrame()));
+      const writes = Array.from({ length: HEAVY_COUNT }, () => stream.write(heavyFrame()));
       const settled = Promise.allSettled(writes);
       await writes[0];
       const aborted = stream.abort(reason);
@@ -132,7 +133,7 @@ describe('The life of a stream', () => {
       const errors = results.flatMap((result) =>
         result.status === 'rejected' ? [result.reason as StreamError] : [],
       );
-      // Ingest, pictures and encoder hold a few; nobody can have taken all of the thirty.
+      // Ingest, pictures and encoder hold a few; nobody can have taken all of them.
       expect(errors.length).to.be.greaterThan(5);
       for (const error of errors) {
         expect(error).to.be.instanceOf(StreamError);
@@ -169,7 +170,7 @@ describe('The life of a stream', () => {
 
     it('cuts a running finish() short', async () => {
       const stream = await openHeavy();
-      const writes = Array.from({ length: 30 }, () => stream.write(heavyFrame()));
+      const writes = Array.from({ length: HEAVY_COUNT }, () => stream.write(heavyFrame()));
       const settled = Promise.allSettled(writes);
       const finished = rejection(stream.finish());
       await writes[0];
@@ -252,7 +253,7 @@ describe('The life of a stream', () => {
       const { signal } = control;
       const stream = await AdaptiveStream.open(heavyOptions(folder.path, { signal }));
       const ends = endsOf(stream);
-      const writes = Array.from({ length: 30 }, () => stream.write(heavyFrame()));
+      const writes = Array.from({ length: HEAVY_COUNT }, () => stream.write(heavyFrame()));
       const settled = Promise.allSettled(writes);
       await writes[0];
       control.abort('enough');
@@ -266,7 +267,7 @@ describe('The life of a stream', () => {
       const control = new AbortController();
       const { signal } = control;
       const stream = await AdaptiveStream.open(heavyOptions(folder.path, { signal }));
-      const writes = Array.from({ length: 30 }, () => stream.write(heavyFrame()));
+      const writes = Array.from({ length: HEAVY_COUNT }, () => stream.write(heavyFrame()));
       const settled = Promise.allSettled(writes);
       const finished = rejection(stream.finish());
       await writes[0];
@@ -350,7 +351,7 @@ describe('The life of a stream', () => {
       const stream = await openHeavy();
       const ends = endsOf(stream);
       await rm(folder.path, { recursive: true });
-      const writes = Array.from({ length: 60 }, () => stream.write(heavyFrame()));
+      const writes = Array.from({ length: HEAVY_COUNT }, () => stream.write(heavyFrame()));
       const results = await Promise.allSettled(writes);
       const error = await rejection(stream.finish());
       expect(error).to.include({ code: 'WRITE_FAILED', stage: 'packager' });
@@ -363,7 +364,7 @@ describe('The life of a stream', () => {
       expect(await rejection(stream.finish())).to.equal(error);
       await stream.abort('afterwards');
       expect(ends).to.deep.equal([{ reason: 'failed', error }]);
-      expect(stream.stats().framesIn).to.equal(60);
+      expect(stream.stats().framesIn).to.equal(HEAVY_COUNT);
     });
 
     it('is not one of a single wrong call: the stream goes on', async () => {

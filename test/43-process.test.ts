@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
-import { childMessages, runChild } from './support/child.js';
+import { childMessages, FEW_ARENAS, runChild } from './support/child.js';
 import type { ChildResult } from './support/child.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
@@ -156,6 +156,7 @@ describe('The process around a stream', () => {
       args: [folder.path, '100'],
       nodeOptions: ['--expose-gc'],
       shipped: true,
+      env: FEW_ARENAS,
     });
     const of = (key: string): number[] => messages.map((message) => Number(message[key]));
     expect(of('index')).to.deep.equal([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);

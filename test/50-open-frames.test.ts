@@ -42,8 +42,7 @@ let clip: string;
 /** The clip's pictures as ffmpeg decodes them, in its own layout. */
 let decoded: readonly Uint8Array[];
 
-before(async function () {
-  this.timeout(60_000);
+before(async () => {
   base = await temporaryFolder();
   clip = join(base.path, 'clip.mp4');
   const encoder = ['-c:v', 'libx264', '-preset', 'fast', '-bf', '2', '-g', '24'];
@@ -88,8 +87,9 @@ function decibels(a: Uint8Array, b: Uint8Array): number {
   return sum === 0 ? Infinity : 10 * Math.log10(255 ** 2 / (sum / a.length));
 }
 
-describe('openFrames', function () {
-  this.timeout(60_000);
+describe('openFrames', () => {
+  // A source that a test read to its end closes by itself, soon.
+  beforeEach(() => until(() => openReaders() === 0));
 
   it('knows the size, rate, duration and number of frames of the clip', async () => {
     await using source = await openFrames(bigBuckBunny);
@@ -353,7 +353,7 @@ describe('openFrames', function () {
         await source.next();
         process.stdout.write('read');`;
       const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
-      const { code, stdout } = await run(process.execPath, args, { timeout: 30_000 });
+      const { code, stdout } = await run(process.execPath, args);
       expect([code, stdout]).to.deep.equal([0, 'read']);
     });
   });
@@ -365,6 +365,20 @@ describe('openFrames', function () {
       expect(error).to.be.instanceOf(StreamError);
       expect(error).to.include({ code: 'ABORTED', cause: reason });
       expect(openReaders()).to.equal(0);
+    });
+
+    it('that fires while the source opens, or before JavaScript hears that it is open, opens nothing', async () => {
+      for (const wait of [0, 500]) {
+        const control = new AbortController();
+        const opening = rejection(openFrames(clip, { signal: control.signal }));
+        const start = performance.now();
+        while (performance.now() - start < wait); // nothing is heard meanwhile
+        control.abort('too slow');
+        const error = await opening;
+        expect(error, `after ${wait} ms`).to.be.instanceOf(StreamError);
+        expect(error).to.include({ code: 'ABORTED', cause: 'too slow' });
+        expect(openReaders()).to.equal(0);
+      }
     });
 
     it('rejects calls that wait and those after', async () => {

@@ -97,9 +97,7 @@ async function refusal(frame: unknown): Promise<InvalidFrameError> {
 const rgba = (): Uint8Array => bars('rgba');
 const clamped = (): Uint8ClampedArray => new Uint8ClampedArray(rgba().buffer);
 
-describe('a frame', function () {
-  this.timeout(60_000);
-
+describe('a frame', () => {
   describe('of ImageData', () => {
     for (const [name, frame] of [
       ['as it is', () => ({ data: clamped(), ...SMALL })],

@@ -315,9 +315,7 @@ describe('Hardware attributes', () => {
   }
 });
 
-describe('Where the hardware is missing', function () {
-  this.timeout(120_000);
-
+describe('Where the hardware is missing', () => {
   let folder: TemporaryFolder;
   beforeEach(async () => (folder = await temporaryFolder()));
   afterEach(() => folder[Symbol.asyncDispose]());

@@ -8,9 +8,7 @@ import { childMessages, runChild } from './support/child.js';
 import { temporaryFolder } from './support/media.js';
 import { pushSmall, rejection, smallOptions, until } from './support/small.js';
 
-describe('listEncoders()', function () {
-  this.timeout(120_000);
-
+describe('listEncoders()', () => {
   let reports: EncoderReport[];
   before(async () => (reports = await listEncoders()));
 

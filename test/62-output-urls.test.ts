@@ -143,12 +143,13 @@ describe('An HTTP output', () => {
     const warnings: WarningEvent[] = [];
     stream.on('warning', (warning) => warnings.push(warning));
     for (let round = 0; round < 3; round++) {
+      const before = server.connections();
       await pushSmall(stream, 20, round * 20);
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // node looks once a second
+      await until(() => server.connections() > before && server.open() === 0);
     }
     await stream.finish();
     expect(warnings.filter(({ code }) => code !== 'SHORT_WINDOW')).to.deep.equal([]);
-    expect(server.connections()).to.be.greaterThan(1);
+    expect(server.connections()).to.be.greaterThan(2);
   });
 
   it('is reached by IPv6 as well', async function () {
@@ -549,13 +550,13 @@ describe('A failure that passes', () => {
 });
 
 describe('A server that is slow', () => {
-  it('slows the stream down, and memory holds no more than the queues', async function () {
-    this.timeout(120_000);
+  it('slows the stream down, and memory holds no more than the queues', async () => {
     await using server = await ingestServer({ bytesPerMillisecond: 10_000 });
     const options = heavyOptions('', {
       output: to(server),
       renditions: [{}],
-      video: { preset: 'ultrafast', options: { qp: 1 } },
+      // Without frame threads, of which there are as many as processors: each would hold a picture.
+      video: { preset: 'ultrafast', tune: 'zerolatency', options: { qp: 1 } },
       packaging: { live: { window: 1, extraWindow: 1 }, segmentDuration: 0.4 },
     });
     const stream = await AdaptiveStream.open(options);
@@ -583,11 +584,11 @@ describe('A server that hangs', () => {
     server.answer(({ path }) => (path.endsWith('00002.m4s') ? 'hang' : 201));
     const begin = performance.now();
     const error = await failureTo(to(server), {
-      packaging: { segmentDuration: 0.4, protocolOptions: { timeout: 700_000 } },
+      packaging: { segmentDuration: 0.4, protocolOptions: { timeout: 3_000_000 } },
     });
     expect(error).to.include({ code: 'WRITE_FAILED', averror: -ETIMEDOUT });
     expect(error.message).to.match(/00002\.m4s: the server did not go on for too long/);
-    expect(performance.now() - begin).to.be.lessThan(10_000);
+    expect(performance.now() - begin).to.be.lessThan(20_000); // without a second try
   });
 
   it('is left by abort(), also while close() waits for it', async () => {

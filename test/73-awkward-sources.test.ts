@@ -16,8 +16,7 @@ const QUALITY = 'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp';
 const TO_LEFT = `out_h_chr_pos=0:out_v_chr_pos=128:${QUALITY},format=yuv420p`;
 const FROM_LEFT = `in_h_chr_pos=0:in_v_chr_pos=128:${QUALITY}`;
 
-describe('awkward sources', function () {
-  this.timeout(60_000);
+describe('awkward sources', () => {
   let folder: TemporaryFolder;
   before(async () => {
     folder = await temporaryFolder();

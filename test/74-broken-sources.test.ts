@@ -1,4 +1,5 @@
 // Sources that are cut off, damaged or none at all: what could be read is packaged, and the error says what happened.
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
@@ -7,12 +8,12 @@ import { StreamError } from '../src/index.js';
 import { awkward } from './support/awkward.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { faults } from './support/presentation.js';
+import { output as outputOf } from './support/run.js';
 import { rejection } from './support/small.js';
 import { decodedTimes, gearOf, transcode } from './support/transcoded.js';
 import { expectTimes, expectWhole, freshFolder } from './support/whole-source.js';
 
-describe('broken sources', function () {
-  this.timeout(60_000);
+describe('broken sources', () => {
   let folder: TemporaryFolder;
   before(async () => {
     folder = await temporaryFolder();
@@ -43,6 +44,29 @@ describe('broken sources', function () {
       expect(await rejection(gear.close())).to.equal(error);
     });
   }
+
+  it('cut off within a packet of sound: it is copied up to the last whole one', async () => {
+    const whole = await awkward('faststart.mp4', folder.path);
+    const entries = ['-show_entries', 'packet=size,pos', '-of', 'csv=p=0'];
+    const list = await outputOf('ffprobe', [
+      '-v',
+      'error',
+      '-select_streams',
+      'a',
+      ...entries,
+      whole,
+    ]);
+    const packets = list.trim().split('\n');
+    const [size = NaN, position = NaN] = (packets[packets.length >> 1] ?? '')
+      .split(',')
+      .map(Number);
+    const source = join(folder.path, 'cut-in-sound.mp4');
+    await writeFile(source, (await readFile(whole)).subarray(0, position + (size >> 1)));
+    const { gear } = gearOf(source, await output());
+    const error = await rejection(gear.transcodeSource());
+    expect(error.code).to.equal('SOURCE_TRUNCATED');
+    expect(await faults(gear.output)).to.deep.equal([]);
+  });
 
   it('truncated.ts has no length of its own: what there is is packaged', async () => {
     const source = await awkward('truncated.ts', folder.path);

@@ -21,8 +21,7 @@ const WAYS: readonly { title: string; file: string; params: StreamParams }[] = [
   { title: 'encoded, in MPEG-TS', file: 'out.m3u8', params: { '-acodec': 'aac' } },
 ];
 
-describe('picture and sound of a source', function () {
-  this.timeout(60_000);
+describe('picture and sound of a source', () => {
   let folder: TemporaryFolder;
   let film: string;
   before(async () => {

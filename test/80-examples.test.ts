@@ -213,7 +213,7 @@ describe('examples', () => {
   it('hardware-encoder.mjs encodes where it can, and says why where it cannot', async () => {
     await using folder = await temporaryFolder();
     const args = [join(ROOT, 'examples', 'hardware-encoder.mjs'), folder.path];
-    const { code, stdout, stderr } = await run(process.execPath, args, { timeout: 120_000 });
+    const { code, stdout, stderr } = await run(process.execPath, args);
     expect(stderr).to.equal('');
     expect(code).to.equal(0);
     const path = join(folder.path, 'manifest.mpd');

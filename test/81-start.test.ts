@@ -12,7 +12,7 @@ import { decodeErrors, packets, streams } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import { run } from './support/run.js';
 import { ABORT_LIMIT } from './support/small.js';
-import { CTRL_C, onTerminal } from './support/terminal.js';
+import { CTRL_C, spawnOnTerminal } from './support/terminal.js';
 
 const START = fileURLToPath(new URL('../examples/start.mjs', import.meta.url));
 const SIZES = ['1920x1080', '1280x720', '854x480', '640x360'];
@@ -36,7 +36,7 @@ describe('npm start', () => {
   it('without a terminal encodes, reports and ends with 0', async () => {
     await using folder = await temporaryFolder();
     const args = [START, '--seconds', '1', '--out', folder.path];
-    const { code, stdout, stderr } = await run(process.execPath, args, { timeout: 120_000 });
+    const { code, stdout, stderr } = await run(process.execPath, args);
     expect(stderr).to.equal('');
     expect(code).to.equal(0);
     expect(stdout).to.match(/^ {2}24\/24 frames {2}[\d.]+ fps {2}0 s left$/m);
@@ -57,9 +57,9 @@ describe('npm start', () => {
     if (process.platform !== 'linux') this.skip();
     await using folder = await temporaryFolder();
     const command = `"${process.execPath}" "${START}" --seconds 0.25 --out "${folder.path}"`;
-    const child = spawn('script', onTerminal(command));
+    const child = spawnOnTerminal(command);
     try {
-      const [, url = ''] = await printed(child, /Playing at (http:\S+)/);
+      const [, url = ''] = await printed(child, /Playing at (http:\S+)\s/);
       const get = (path: string): Promise<Response> => fetch(new URL(path, url));
       expect(await (await get('')).text()).to.include('<title>streamgear</title>');
       for (const path of ['app.js', 'style.css', 'players/dash.js', 'players/hls.js']) {

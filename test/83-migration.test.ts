@@ -67,8 +67,7 @@ describe('docs/migration.md', () => {
       const [, name = ''] = /output: '([^']+)'/.exec(program) ?? [];
       const manifest = join(folder.path, `out-${index}`, name);
       await writeFile(file, program.replace(`'${name}'`, JSON.stringify(manifest)));
-      const options = { cwd: folder.path, timeout: 120_000 };
-      const { code: exit, stderr } = await run(process.execPath, [file], options);
+      const { code: exit, stderr } = await run(process.execPath, [file], { cwd: folder.path });
       if (!program.includes('logging: true')) expect(stderr).to.equal('');
       expect(exit, stderr).to.equal(0);
       const found = await streams(manifest);

@@ -39,8 +39,7 @@ const FACTS: Readonly<Record<string, readonly string[]>> = {
   'rgb-png.mov': ['pix_fmt=rgb24'],
 };
 
-describe('awkward files', function () {
-  this.timeout(60_000);
+describe('awkward files', () => {
   let folder: TemporaryFolder;
   before(async () => (folder = await temporaryFolder()));
   after(() => folder[Symbol.asyncDispose]());
@@ -94,8 +93,7 @@ describe('awkward files', function () {
   });
 });
 
-describe('flashes and beeps', function () {
-  this.timeout(60_000);
+describe('flashes and beeps', () => {
   const rhythm = { period: 2, frameRate: 30_000 / 1001 };
 
   it('are found in a film, to the frame and to the millisecond', async () => {

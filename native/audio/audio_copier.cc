@@ -109,6 +109,8 @@ std::int64_t AudioCopier::DurationOf(const AVPacket& packet) const {
 }
 
 Status AudioCopier::Add(const AVPacket& packet, std::optional<double> time) {
+  // Cut off at the end of the file, or torn: nobody could play it.
+  if ((packet.flags & AV_PKT_FLAG_CORRUPT) != 0) return Status::Ok();
   PacketPtr copy(av_packet_clone(&packet));
   if (copy == nullptr) return Fail("OUT_OF_MEMORY", "there is no memory", AVERROR(ENOMEM));
   copy->duration = DurationOf(packet);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/wall_time.h"
 #include "packaging/codec_string.h"
 #include "packaging/name_template.h"
 #include "packaging/track_description.h"
@@ -212,8 +213,8 @@ void SegmentPackager::WarnMissedKeyFrame(const Track& track) {
 void SegmentPackager::StartWallClock(std::int64_t first_pts, Clock::time_point first_frame) {
   const std::chrono::duration<double> before(Seconds(first_pts));
   presentation_begun_at_ = first_frame - std::chrono::duration_cast<Clock::duration>(before);
-  const auto now = std::chrono::system_clock::now() - (Clock::now() - first_frame);
-  first_frame_at_ = std::chrono::duration<double>(now.time_since_epoch() - before).count();
+  const WallTime begin = WallTimeOf(first_frame);
+  first_frame_at_ = std::chrono::duration<double>(begin.time_since_epoch() - before).count();
 }
 
 /// availabilityStartTime and the dates of segments are the first frame's time and go on with the

@@ -36,7 +36,7 @@ TEST(AudioSource, WaitsForTheFirstFrame) {
   ScriptedPackets packets(1, Noise, AsCounted);
   AudioBench bench(FromSource());
   bench.Start(&packets);
-  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(20);
+  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(60);
   while (bench.output().size() == 0 && Clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

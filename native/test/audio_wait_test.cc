@@ -19,7 +19,7 @@ using std::chrono::seconds;
 constexpr const char* kEndless = "aevalsrc=sin(2*PI*440*t):s=48000";
 
 void WaitForPosition(AudioBench& bench, double position) {
-  const Clock::time_point deadline = Clock::now() + seconds(20);
+  const Clock::time_point deadline = Clock::now() + seconds(60);
   while (bench.stats().position.load() < position && Clock::now() < deadline) {
     std::this_thread::sleep_for(milliseconds(2));
   }
@@ -110,7 +110,7 @@ TEST(AudioWait, CopiesWaitToo) {
 TEST(AudioWait, TellsThatNoFrameComes) {
   AudioBench bench(FromLavfi(kEndless, {.codec = "aac"}));
   bench.Start();
-  const Clock::time_point deadline = Clock::now() + seconds(30);
+  const Clock::time_point deadline = Clock::now() + seconds(60);
   while (bench.Warnings().empty() && Clock::now() < deadline) {
     std::this_thread::sleep_for(milliseconds(50));
   }
@@ -123,6 +123,10 @@ TEST(AudioWait, AFullPacketQueueHoldsItUp) {
   AudioBench bench(FromLavfi(kEndless, {.codec = "aac"}), SegmentType::kFmp4, 8);
   bench.PlayVideo(60);
   bench.Start();
+  const Clock::time_point deadline = Clock::now() + seconds(60);
+  while (bench.output().size() < 8 && Clock::now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(2));
+  }
   std::this_thread::sleep_for(milliseconds(200));
   EXPECT_LT(bench.stats().position.load(), 1);
   EXPECT_EQ(bench.output().size(), 8U);

@@ -35,10 +35,10 @@ TEST(Curl, AsksTheResolverOnAThread) {
 
 #ifndef _WIN32
 /// Listens on loopback. Silent, or with the same answer to each request, after which it may hang
-/// up: at once, or when the next request begins.
+/// up: at once, or when the next request has come, read (a FIN) or unread (a RST).
 class Listener {
  public:
-  enum class Then { kStays, kHangsUp, kHangsUpOnNext };
+  enum class Then { kStays, kHangsUp, kHangsUpOnNext, kResetsOnNext };
 
   explicit Listener(std::string answer = "", Then then = Then::kStays)
       : answer_(std::move(answer)), then_(then) {
@@ -79,8 +79,10 @@ class Listener {
       ++connections_;
       std::array<char, 4096> bytes{};
       // A request of a test fits in one packet.
-      for (int requests = 0; recv(client, bytes.data(), bytes.size(), 0) > 0; ++requests) {
-        if (then_ == Then::kHangsUpOnNext && requests > 0) break;
+      for (int requests = 0;; ++requests) {
+        const int unread = then_ == Then::kResetsOnNext && requests > 0 ? MSG_PEEK : 0;
+        if (recv(client, bytes.data(), bytes.size(), unread) <= 0) break;
+        if (unread != 0 || (then_ == Then::kHangsUpOnNext && requests > 0)) break;
         if (send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL) < 0) break;
         if (then_ == Then::kHangsUp) break;
       }
@@ -162,7 +164,8 @@ TEST(HttpSink, RefusesAnAnswerThatIsNoHttp) {
 }
 
 TEST(HttpSink, ReplacesAConnectionThatWasClosedWhileIdle) {
-  for (const Listener::Then then : {Listener::Then::kHangsUp, Listener::Then::kHangsUpOnNext}) {
+  for (const Listener::Then then :
+       {Listener::Then::kHangsUp, Listener::Then::kHangsUpOnNext, Listener::Then::kResetsOnNext}) {
     const Listener server(kStored, then);
     EventRecorder recorder;
     HttpSink sink("http://" + server.authority() + "/", "", {}, recorder.sink());

@@ -22,7 +22,7 @@ constexpr auto kSettle = 30ms;
 
 template <typename Predicate>
 [[nodiscard]] bool Eventually(Predicate predicate) {
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
   while (!predicate()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(1ms);

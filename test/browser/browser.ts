@@ -13,10 +13,11 @@ export type PlayerName = 'dash.js' | 'hls.js';
 export interface Playback {
   /** Sizes of the displayed frames ("1280x720"), one entry per change, in order. */
   sizes: string[];
+  /** Decoded, shown in time or not. */
   frames: number;
   /** Heights of the renditions whose media segments were asked for, in order. */
   requested: number[];
-  /** Seconds without progress, once started. */
+  /** Seconds without progress before it went on, once started. */
   longestStall: number;
   isEnded: boolean;
   /** Seconds, at the end. */
@@ -82,7 +83,7 @@ export async function playback(
   player: PlayerName,
   folder: string,
   manifest: string,
-  timeout = 20,
+  timeout = 90,
 ): Promise<Playback> {
   await using server = await serve({
     '/players/dash.js': { file: DASH_JS },

@@ -43,8 +43,7 @@ async function broadcast(
   await gear.close();
 }
 
-describe('players of a live presentation', function () {
-  this.timeout(60_000);
+describe('players of a live presentation', () => {
   let folder: TemporaryFolder;
   let browser: Browser;
 
@@ -75,7 +74,7 @@ describe('players of a live presentation', function () {
       const output = join(folder.path, String(index), manifest);
       const broadcasting = broadcast(output, player === 'dash.js' ? 'dash' : 'hls', params);
       await sleep(JOIN_AFTER * 1000);
-      const seen = await playback(browser, player, dirname(output), manifest, 30);
+      const seen = await playback(browser, player, dirname(output), manifest);
       await broadcasting;
       const report = JSON.stringify(seen);
       expect(realErrors(seen), report).to.deep.equal([]);

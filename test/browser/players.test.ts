@@ -127,8 +127,7 @@ function expectSound(seen: Playback): void {
   expect(to, report).to.be.closeTo(seen.duration, 0.05);
 }
 
-describe('players in Chromium', function () {
-  this.timeout(60_000);
+describe('players in Chromium', () => {
   let folder: TemporaryFolder;
   let browser: Browser;
 
@@ -158,7 +157,7 @@ describe('players in Chromium', function () {
     // The third segment is of the third rung, and that is the third of `-streams`.
     const name = join(folder.path, 'dash');
     await rm(join(name, 'chunk-stream3-00003.m4s'));
-    const seen = await playback(browser, 'dash.js', name, 'dash.mpd', 6);
+    const seen = await playback(browser, 'dash.js', name, 'dash.mpd', 15);
     expect(seen.missing).to.not.deep.equal([]);
     expect(() => {
       expectFlawless(seen);

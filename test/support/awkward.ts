@@ -28,7 +28,7 @@ const H264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '16', '-pix_fmt'
 const AAC = ['-c:a', 'aac', '-b:a', '96k'];
 
 async function ffmpeg(args: readonly string[], path: string): Promise<void> {
-  await output('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args, path], { timeout: 120_000 });
+  await output('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args, path]);
 }
 
 interface Pictures {

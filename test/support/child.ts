@@ -23,9 +23,15 @@ export interface ChildOptions {
    * are looked at.
    */
   shipped?: boolean;
-  /** Milliseconds until the process is killed. Default 60 000. */
+  /** Milliseconds until the process is killed. Default 180 000. */
   timeout?: number;
 }
+
+/**
+ * For children that measure their memory: glibc gives threads arenas of their own, as many as there are processors times
+ * eight, and each takes its time to fill up.
+ */
+export const FEW_ARENAS: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '2' };
 
 /** The environment without what a sanitizer run adds to it. */
 function shippedEnvironment(): NodeJS.ProcessEnv {
@@ -38,7 +44,7 @@ function shippedEnvironment(): NodeJS.ProcessEnv {
 
 /** Runs `test/fixtures/<name>.ts` and waits for its end. */
 export function runChild(name: string, options: ChildOptions = {}): Promise<ChildResult> {
-  const { args = [], nodeOptions = [], env = {}, shipped = false, timeout = 60_000 } = options;
+  const { args = [], nodeOptions = [], env = {}, shipped = false, timeout = 180_000 } = options;
   const script = fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, script, ...args], {
     env: { ...(shipped ? shippedEnvironment() : process.env), ...env },

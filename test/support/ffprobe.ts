@@ -142,13 +142,13 @@ export async function streams(input: string): Promise<StreamInfo[]> {
  * Decodes every stream. '' when all is well, else what ffmpeg said: with -xerror the first error
  * ends it, and a warning counts as an error.
  */
-export async function decodeErrors(input: string, timeout = 120_000): Promise<string> {
+export async function decodeErrors(input: string): Promise<string> {
   for (const [, stream] of await selections(input)) {
     const args = ['-nostdin', '-v', 'warning', '-xerror', '-i', inputPath(input)];
     const map = ['-map', stream === undefined ? '0' : `0:${stream}`];
     // With the stated rate as the time base, pictures of a varying rate would come at equal times.
     const times = ['-fps_mode', 'passthrough', '-enc_time_base:v', '1:90000'];
-    const result = await run('ffmpeg', [...args, ...map, ...times, '-f', 'null', '-'], { timeout });
+    const result = await run('ffmpeg', [...args, ...map, ...times, '-f', 'null', '-']);
     const complaint = result.stderr.trim();
     if (result.code !== 0) return complaint || `ffmpeg ended with ${result.code}`;
     if (complaint !== '') return complaint;

@@ -33,7 +33,7 @@ export interface IngestOptions {
   tls?: { key: string; cert: string };
   /** Reads this many bytes per millisecond. Default: as fast as they come. */
   bytesPerMillisecond?: number;
-  /** Milliseconds after which an idle connection is closed. */
+  /** Milliseconds after which an idle connection is closed. Default: it stays open, however slow the client is. */
   keepAliveTimeout?: number;
   /** Default 127.0.0.1. */
   host?: string;
@@ -49,16 +49,19 @@ export interface IngestServer extends AsyncDisposable {
   files: Map<string, Buffer>;
   /** Connections so far. */
   connections: () => number;
+  /** Those of them that are open now. */
+  open: () => number;
   /** Decides the next answers. Default: 201. A refused file is not kept. */
   answer: (reply: Reply | ((request: IngestRequest) => Reply)) => void;
 }
 
 /** Starts it on a free port. */
 export async function ingestServer(options: IngestOptions = {}): Promise<IngestServer> {
-  const { tls, host = '127.0.0.1', keepAliveTimeout } = options;
+  const { tls, host = '127.0.0.1', keepAliveTimeout = 0 } = options;
   const requests: IngestRequest[] = [];
   const files = new Map<string, Buffer>();
   const numbers = new Map<Socket, number>();
+  let closed = 0;
   let decide: (request: IngestRequest) => Reply = () => 201;
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -86,9 +89,10 @@ export async function ingestServer(options: IngestOptions = {}): Promise<IngestS
     });
   };
   const server = tls === undefined ? createServer(onRequest) : createSecureServer(tls, onRequest);
-  if (keepAliveTimeout !== undefined) server.keepAliveTimeout = keepAliveTimeout;
+  server.keepAliveTimeout = keepAliveTimeout;
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     socket.on('error', () => undefined);
+    socket.on('close', () => closed++);
     numbers.set(socket, numbers.size);
   });
   server.listen(0, host);
@@ -101,14 +105,15 @@ export async function ingestServer(options: IngestOptions = {}): Promise<IngestS
     requests,
     files,
     connections: () => numbers.size,
+    open: () => numbers.size - closed,
     answer: (reply) => {
       decide = typeof reply === 'function' ? reply : () => reply;
     },
     [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
+      const end = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await closed;
+      await end;
     },
   };
 }

@@ -119,31 +119,36 @@ export interface LiveAudioRun {
 export const SEGMENTS = 18;
 
 /** Pushes segment after segment, and looks at the folder when both have come as far. */
-export async function runLiveAudio({
-  file,
-  lists,
-  packaging,
-}: LiveAudioCase): Promise<LiveAudioRun> {
+export async function runLiveAudio(live: LiveAudioCase): Promise<LiveAudioRun> {
   const folder = await temporaryFolder();
-  const manifest = join(folder.path, file);
-  const broadcast = await Broadcast.open(manifest, packaging);
+  const manifest = join(folder.path, live.file);
+  const broadcast = await Broadcast.open(manifest, live.packaging);
   const snapshots: Snapshot[] = [];
   const violations: string[] = [];
   for (let segment = 1; segment <= SEGMENTS; segment++) {
     await broadcast.both((segment * SEGMENT_FRAMES + 4) / RATE);
     await broadcast.finished(segment);
-    // The manifests that tell of it come right behind it.
-    let seen = snapshot(folder.path, segment);
-    await until(() => {
-      seen = snapshot(folder.path, segment);
-      return lists.every((list, track) => listed(seen, list, track).at(-1) === segment - 1);
-    });
-    snapshots.push(seen);
+    snapshots.push(await published(folder.path, live, segment));
     if (segment % 6 === 1) violations.push(...(await lint(manifest, false)));
   }
   await broadcast.stream.finish();
   snapshots.push(snapshot(folder.path, SEGMENTS + 1));
   return { folder, manifest, snapshots, violations };
+}
+
+/** Waits for the manifests that tell of so many segments: they come right behind these, the root last. */
+export async function published(
+  folder: string,
+  { file, lists }: LiveAudioCase,
+  segments: number,
+): Promise<Snapshot> {
+  let seen = snapshot(folder, segments);
+  await until(() => {
+    seen = snapshot(folder, segments);
+    const tell = lists.every((list, track) => listed(seen, list, track).at(-1) === segments - 1);
+    return tell && seen.texts.has(file);
+  });
+  return seen;
 }
 
 /** Which segments of a track a manifest lists; the first that was ever made is 0. */

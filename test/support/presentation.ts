@@ -62,7 +62,7 @@ export function segmentStarts({ segments }: Made, rendition = 0): number[] {
 export async function pictureHashes(manifest: string, stream: number): Promise<string[]> {
   const map = ['-map', `0:v:${stream}`, '-fps_mode', 'passthrough'];
   const args = ['-nostdin', '-v', 'error', '-i', inputPath(manifest), ...map];
-  const text = await output('ffmpeg', [...args, '-f', 'framemd5', '-'], { timeout: 120_000 });
+  const text = await output('ffmpeg', [...args, '-f', 'framemd5', '-']);
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => line.split(',').at(-1)?.trim() ?? '');
 }

@@ -60,28 +60,24 @@ export async function psnr(
       `format=yuv420p,${byIndex}[b]`,
     '[a][b]psnr=eof_action=endall:stats_file=-',
   ].join(';');
-  const result = await run(
-    'ffmpeg',
-    [
-      '-nostdin',
-      '-v',
-      'info',
-      '-i',
-      inputPath(input),
-      ...(options.referenceOptions ?? []),
-      '-i',
-      inputPath(reference),
-      '-filter_complex',
-      graph,
-      // The end of a trim does not stop ffmpeg from decoding the rest of its inputs.
-      '-frames:v',
-      String(frames),
-      '-f',
-      'null',
-      '-',
-    ],
-    { timeout: 180_000 },
-  );
+  const result = await run('ffmpeg', [
+    '-nostdin',
+    '-v',
+    'info',
+    '-i',
+    inputPath(input),
+    ...(options.referenceOptions ?? []),
+    '-i',
+    inputPath(reference),
+    '-filter_complex',
+    graph,
+    // The end of a trim does not stop ffmpeg from decoding the rest of its inputs.
+    '-frames:v',
+    String(frames),
+    '-f',
+    'null',
+    '-',
+  ]);
   const found = /PSNR y:(\S+) u:(\S+) v:(\S+) average:(\S+)/.exec(result.stderr);
   if (result.code !== 0 || found === null) {
     throw new Error(`ffmpeg could not compare ${input}: ${result.stderr.slice(-2000)}`);
@@ -142,29 +138,25 @@ export async function decodeFrames(
   const matrix = scalerMatrix(info.colorSpace, 'bt601');
   const filter = `scale=in_color_matrix=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`;
   const limit = frames === undefined ? [] : ['-frames:v', String(frames)];
-  const bytes = await outputBytes(
-    'ffmpeg',
-    [
-      '-nostdin',
-      '-v',
-      'error',
-      '-i',
-      inputPath(input),
-      '-map',
-      `0:v:${stream}`,
-      '-vf',
-      filter,
-      ...limit,
-      '-fps_mode',
-      'passthrough',
-      '-f',
-      'rawvideo',
-      '-pix_fmt',
-      pixelFormat,
-      'pipe:1',
-    ],
-    { timeout: 120_000 },
-  );
+  const bytes = await outputBytes('ffmpeg', [
+    '-nostdin',
+    '-v',
+    'error',
+    '-i',
+    inputPath(input),
+    '-map',
+    `0:v:${stream}`,
+    '-vf',
+    filter,
+    ...limit,
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    pixelFormat,
+    'pipe:1',
+  ]);
   const size = (info.width * info.height * bits) / 8;
   if (bytes.length % size !== 0) {
     throw new Error(`Expected whole pictures of ${size} bytes but received ${bytes.length} bytes`);

@@ -9,7 +9,7 @@ export interface RunResult {
 }
 
 export interface RunOptions {
-  /** Milliseconds until the program is killed. Default 60 000. */
+  /** Milliseconds until the program is killed. Default 180 000: what hangs ends, what is slow may be. */
   timeout?: number;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
@@ -23,7 +23,7 @@ function execute<T extends string | Buffer>(
   options: RunOptions,
   encoding: 'utf8' | 'buffer',
 ): Promise<{ code: number; stdout: T; stderr: T }> {
-  const { timeout = 60_000, env, cwd } = options;
+  const { timeout = 180_000, env, cwd } = options;
   return new Promise((resolve, reject) => {
     execFile(
       command,

@@ -51,6 +51,7 @@ export async function serve(mounts: Readonly<Record<string, Mount>>): Promise<St
       response.end();
     });
   });
+  server.keepAliveTimeout = 0; // however slow the client is
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

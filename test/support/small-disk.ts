@@ -9,13 +9,14 @@ export interface SmallDisk extends AsyncDisposable {
 }
 
 /**
- * A folder on a file system of 256 KiB. Whoever may not mount one gets a folder in which the files that `full` names
- * cannot be written: they lead to /dev/full, which gives the same error of the same system call.
+ * A folder on a file system of 1 MiB: that holds the first segments, with however many threads they are encoded. Whoever
+ * may not mount one gets a folder in which the files that `full` names cannot be written: they lead to /dev/full, which
+ * gives the same error of the same system call.
  */
 export async function smallDisk(parent: string, full: readonly string[]): Promise<SmallDisk> {
   const path = join(parent, 'small-disk');
   await mkdir(path);
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]).then(
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).then(
     ({ code }) => code === 0,
     () => false, // no such program
   );

@@ -35,7 +35,10 @@ export function smallFrame(index: number): RawFrame & { readonly data: Uint8Arra
   return { data, ...SMALL, pixelFormat: 'gray' };
 }
 
-/** Two renditions of small gray pictures, in segments of 10 frames, as DASH in `folder`. */
+/**
+ * Two renditions of small gray pictures, in segments of 10 frames, as DASH in `folder`. One thread each: x264 holds back a
+ * picture for each further one, so that how many come out would depend on the machine's processors.
+ */
 export function smallOptions(
   folder: string,
   more: Partial<AdaptiveStreamOptions> = {},
@@ -46,7 +49,7 @@ export function smallOptions(
       { height: 180, bitrate: '400k' },
       { height: 90, bitrate: '150k' },
     ],
-    video: { preset: 'ultrafast' },
+    video: { preset: 'ultrafast', options: { threads: 1 } },
     packaging: { segmentDuration: 0.4 },
     output: join(folder, 'out.mpd'),
     ...more,
@@ -70,6 +73,12 @@ export function heavyFrame(): RawFrame {
   const data = noise.subarray(noiseOffset, noiseOffset + HEAVY.width * HEAVY.height);
   return { data, ...HEAVY, pixelFormat: 'gray' };
 }
+
+/**
+ * How many of them keep every machine busy for longer than this process may be held up: when one of them is heard of,
+ * others still wait.
+ */
+export const HEAVY_COUNT = 500;
 
 /** Options for heavy pictures: slow, and without a delay in which the encoder could hide pictures. */
 export function heavyOptions(
@@ -154,11 +163,11 @@ export async function processWarnings(use: () => Promise<unknown>): Promise<[str
   return warnings;
 }
 
-/** Waits until `isTrue`; fails after half a minute, which is for a machine that has other things to do. */
+/** Waits until `isTrue`; fails after a minute and a half, which is for a machine that has other things to do. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 90_000;
   while (!isTrue()) {
-    if (performance.now() > end) throw new Error(`Still not true after 30 s: ${String(isTrue)}`);
+    if (performance.now() > end) throw new Error(`Still not true after 90 s: ${String(isTrue)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

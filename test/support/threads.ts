@@ -1,7 +1,19 @@
-// Threads of this process, on Linux.
+// Threads of processes, on Linux.
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** How many there are, without those that were joined and are on their way out of the kernel. */
+/** Names of the threads of a process; none when it has ended. */
+export function threadNames(pid: number): string[] {
+  const folder = `/proc/${pid}/task`;
+  try {
+    return readdirSync(folder).map((task) =>
+      readFileSync(`${folder}/${task}/comm`, 'utf8').trimEnd(),
+    );
+  } catch {
+    return []; // gone meanwhile
+  }
+}
+
+/** How many this process has, without those that were joined and are on their way out of the kernel. */
 export function threads(): number {
   const EXITING = 4; // PF_EXITING
   return readdirSync('/proc/self/task').filter((task) => {
