@@ -99,7 +99,8 @@ Status FilterChain::Receive(FramePtr* frame) {
   const AVFrame& picture = **frame;
   if (picture.width == output_.width && picture.height == output_.height) return Status::Ok();
   return Status(Failure{.code = "FILTER_FAILED",
-                        .message = "Expected pictures of " + SizeText(output_.width, output_.height) +
+                        .message = "Expected pictures of " +
+                                   SizeText(output_.width, output_.height) +
                                    " from the filter chain, like its first, but received one of " +
                                    SizeText(picture.width, picture.height),
                         .stage = "filter"});
