@@ -611,6 +611,18 @@ describe('Audio', () => {
       expect((await stream.finish()).duration).to.equal(1);
     });
 
+    it('whose time lies behind every end is not heard at once instead', async () => {
+      await using stream = await AdaptiveStream.open(options({ push }, dash));
+      const half = new Float32Array(RATE); // of two channels
+      await stream.writeAudio(half, 0);
+      const late = stream.writeAudio(half, 1e300);
+      await pushSmall(stream, 50);
+      const { audio } = await stream.finish();
+      await late;
+      expect(audio).to.include({ gaps: 1 });
+      expect(audio?.position).to.be.closeTo(0.5, 0.03);
+    });
+
     it('settles however the stream ends', async () => {
       const open = (): Promise<AdaptiveStream> => AdaptiveStream.open(options({ push }, dash));
       const second = new Float32Array(RATE * 2);
