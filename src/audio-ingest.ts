@@ -14,6 +14,9 @@ import type { Timeline } from './timeline.js';
 /** How far audio may be ahead before calls stay pending; the audio thread has the same rule. */
 const LEAD_SECONDS = 10;
 
+/** No presentation is longer, seconds; what a sample rate makes of it is still an exact whole number. */
+const FAR = 1e9;
+
 /** Goes on where the chunk before it ended. */
 const GOES_ON = -1;
 
@@ -161,7 +164,8 @@ export class AudioIngest {
     if (cut === samples.count) return undefined;
     return {
       samples: cut === 0 ? samples : withoutFirst(samples, cut),
-      timestamp: timestamp === undefined ? GOES_ON : Math.max(0, start - (zero ?? 0)),
+      timestamp:
+        timestamp === undefined ? GOES_ON : Math.min(FAR, Math.max(0, start - (zero ?? 0))),
     };
   }
 

@@ -6,10 +6,13 @@ import type { Rational } from './rational.js';
 /** Bytes of a picture. They are read in place and never copied or changed. */
 export type FrameBytes = Uint8Array | Uint8ClampedArray | ArrayBuffer | SharedArrayBuffer;
 
-/** What any pushed frame may say about itself beside its pixels. */
+/**
+ * What any pushed frame may say about itself beside its pixels. A stream has one matrix, one range and one shape of
+ * pixels, those that it was opened with: a frame that says otherwise is a warning `FRAME_TAGS_DIFFER`.
+ */
 export interface FrameTags {
   /**
-   * Presentation time, seconds; the first frame's is taken as 0. Must grow from frame to frame.
+   * Presentation time, seconds; the first frame's is taken as 0. Must grow from frame to frame, by some hours at most.
    * Default: one frame (1 / frame rate) after the frame before.
    */
   readonly timestamp?: number;

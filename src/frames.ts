@@ -45,7 +45,7 @@ export function fromMat(mat: MatLike, tags: FrameTags = {}): RawFrame {
       `Expected a Mat of depth 0 (8-bit unsigned) but received depth ${depth}`,
     );
   }
-  const data = mat.getData === undefined ? mat.data : mat.getData();
+  const data = typeof mat.getData === 'function' ? mat.getData() : mat.data;
   if (data === undefined) throw invalid('a Mat with data or getData()', mat);
   const channels = typeof mat.channels === 'function' ? mat.channels() : mat.channels;
   const stride = typeof mat.step === 'number' ? mat.step : mat.step?.[0];
@@ -100,7 +100,7 @@ export function fromBeamcoder(
 /** An array with a shape as a frame. */
 function fromNdarray(frame: NdarrayFrame, formats: readonly PixelFormat[]): RawFrame {
   const { data, shape, stride, offset = 0, ...tags } = frame;
-  const [height, width, channels = 1] = shape;
+  const [height, width, channels = 1] = isList(shape) ? shape : [];
   if (height === undefined || width === undefined || shape.length > 3) {
     throw invalid('a shape such as [height, width] or [height, width, channels]', shape);
   }
@@ -109,7 +109,7 @@ function fromNdarray(frame: NdarrayFrame, formats: readonly PixelFormat[]): RawF
   const whole = { width, height, pixelFormat, ...tags };
   const from = offset === 0 ? bytes : bytes.subarray(offset);
   if (stride === undefined) return { ...whole, data: from };
-  const [row, column = channels, sample = 1] = stride;
+  const [row, column = channels, sample = 1] = isList(stride) ? stride : [];
   const tight = column === channels && (shape.length < 3 || sample === 1);
   if (!tight || row === undefined || row < width * channels) {
     throw invalid('an array whose pixels follow each other in a row', { shape, stride });
@@ -138,6 +138,27 @@ function has(value: object, ...names: string[]): boolean {
   return names.every((name) => name in value);
 }
 
+/** An array, or an array of a library's own. */
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Whose frame it is, as far as nothing of it must be called that may not be there. */
+const isNativeImage = (value: object): value is NativeImageLike =>
+  has(value, 'toBitmap', 'getSize') &&
+  [(value as NativeImageLike).toBitmap, (value as NativeImageLike).getSize].every(
+    (member) => typeof member === 'function',
+  );
+const isSharpRaw = (value: object): value is SharpRawLike =>
+  has(value, 'data', 'info') && isObject((value as { readonly info: unknown }).info);
+const isBeamcoderFrame = (value: object): value is BeamcoderFrameLike =>
+  has(value, 'data', 'linesize', 'format') &&
+  typeof (value as BeamcoderFrameLike).format === 'string' &&
+  isList((value as BeamcoderFrameLike).data) &&
+  isList((value as BeamcoderFrameLike).linesize);
+
 /** Bytes without a word about what they are. */
 export function isBytes(value: unknown): value is FrameBytes {
   return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
@@ -148,11 +169,11 @@ function toRawFrame(value: unknown, formats: readonly PixelFormat[]): RawFrame {
   if (typeof value !== 'object' || value === null) {
     throw invalid('{ data, width, height, channels }', value);
   }
-  if (has(value, 'toBitmap', 'getSize')) return fromNativeImage(value as NativeImageLike);
+  if (isNativeImage(value)) return fromNativeImage(value);
   if (has(value, 'rows', 'cols')) return fromMat(value as MatLike);
   if (has(value, 'shape')) return fromNdarray(value as NdarrayFrame, formats);
-  if (has(value, 'data', 'info')) return fromSharp(value as SharpRawLike);
-  if (has(value, 'data', 'linesize', 'format')) return fromBeamcoder(value as BeamcoderFrameLike);
+  if (isSharpRaw(value)) return fromSharp(value);
+  if (isBeamcoderFrame(value)) return fromBeamcoder(value);
   const frame = value as RawFrame;
   const described = frame.channels !== undefined || isOurFormat(frame.pixelFormat);
   if (!described && types.isUint8ClampedArray(frame.data)) {
@@ -228,7 +249,7 @@ function checkPlanes(frame: RawFrame, format: PixelFormat): Planes {
   const sizes = planesOf(format, frame.width, frame.height);
   const strides = stridesOf(frame, sizes);
   if (frame.planes !== undefined) {
-    if (frame.planes.length !== sizes.length) {
+    if (!isList(frame.planes) || frame.planes.length !== sizes.length) {
       throw invalid(`${sizes.length} planes for ${format}`, frame.planes.length);
     }
     const planes = frame.planes.map((plane, index) => checkBytes(plane, `planes[${index}]`));
@@ -271,7 +292,7 @@ function stridesOf(frame: RawFrame, sizes: ReturnType<typeof planesOf>): number[
   const { stride } = frame;
   if (stride === undefined) return sizes.map(() => 0);
   const given = typeof stride === 'number' ? [stride] : stride;
-  if (given.length !== sizes.length) {
+  if (!isList(given) || given.length !== sizes.length) {
     throw invalid(`a stride for each of ${sizes.length} planes`, stride);
   }
   return sizes.map(({ rowBytes }, index) => {

@@ -6,10 +6,12 @@ import type { Deferred } from './deferred.js';
 import { InvalidFrameError, StreamError } from './errors.js';
 import type { Emitter, StreamEvents } from './events.js';
 import { checkFrame, isBytes } from './frames.js';
+import { show } from './issues.js';
 import type { CheckedFrame } from './frames.js';
 import type { NativePipeline } from './native.js';
 import type { StreamPlan } from './resolve.js';
 import { Timeline } from './timeline.js';
+import { YUV_FORMATS } from './pixel-layout.js';
 
 /** Pending writes from which on a caller is told that it forgot to await. */
 const MANY_PENDING = 64;
@@ -27,6 +29,7 @@ export class Ingest {
   readonly #pipeline: Pick<NativePipeline, 'write'>;
   readonly #writes = new Map<number, Deferred<boolean>>();
   #toldManyPending = false;
+  #toldTags = false;
   /** Times of the frames. */
   readonly timeline: Timeline;
   #toldTrimmed = false;
@@ -49,7 +52,8 @@ export class Ingest {
     this.#plan = plan;
     this.#events = events;
     this.#pipeline = pipeline;
-    this.timeline = new Timeline(plan.config.input.frameRate, plan.trim);
+    const { input, packaging } = plan.config;
+    this.timeline = new Timeline(input.frameRate, plan.trim, packaging.live);
   }
 
   /** Calls that have not settled. */
@@ -114,6 +118,7 @@ export class Ingest {
     const whole = isBytes(frame) ? { data: frame, width, height, pixelFormat } : frame;
     const checked = checkFrame(whole, rgb);
     this.#mustFit(checked);
+    this.#tellTags(checked);
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;
     if (this.#plan.whenFull === 'drop' && this.pending >= this.#plan.config.queues.ingest) {
@@ -141,6 +146,31 @@ export class Ingest {
     }
   }
 
+  /** What a frame says of itself beside its pixels cannot change any more, and must not be ignored in silence. */
+  #tellTags({ pixelFormat, colorSpace, colorRange, sampleAspectRatio }: CheckedFrame): void {
+    if (this.#toldTags) return;
+    const { input } = this.#plan.config;
+    const { num, den } = input.sampleAspectRatio;
+    const aspect = sampleAspectRatio ?? { num, den };
+    const range = input.fullRange ? 'pc' : 'tv';
+    const isYuv = YUV_FORMATS.has(pixelFormat);
+    const differences = [
+      ...(isYuv && colorSpace !== undefined ? [['colorSpace', colorSpace, input.colorSpace]] : []),
+      ...(isYuv && colorRange !== undefined ? [['colorRange', colorRange, range]] : []),
+      ...(aspect.num * den === num * aspect.den
+        ? []
+        : [['sampleAspectRatio', `${aspect.num}:${aspect.den}`, `${num}:${den}`]]),
+    ].filter(([, said, opened]) => said !== opened);
+    if (differences.length === 0) return;
+    this.#toldTags = true;
+    const said = differences.map(([name = '', value]) => `${name} ${show(value)}`).join(', ');
+    const opened = differences.map(([, , value]) => show(value)).join(', ');
+    this.#events.emit('warning', {
+      code: 'FRAME_TAGS_DIFFER',
+      message: `A frame says ${said}, but the stream was opened with ${opened} and takes it so`,
+    });
+  }
+
   /** The frame's time in ticks; undefined when it is left out. */
   #place({ timestamp }: CheckedFrame): number | undefined {
     const place = this.timeline.place(timestamp);
@@ -154,6 +184,12 @@ export class Ingest {
       case 'before':
         this.trimmed++;
         return undefined;
+      case 'far':
+        throw new InvalidFrameError(
+          'INVALID_FRAME',
+          `Expected a timestamp in seconds at most ${place.most} s after ${place.previous.toFixed(6)} s, that ` +
+            `of the frame before, but received ${show(place.time)} s (the first frame is at 0)`,
+        );
       case 'late':
         if (this.#plan.whenFull === 'drop') {
           this.#drop('timestamp', place.time);

@@ -13,7 +13,7 @@ export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 /** Seconds: 4, "0.5", "500ms", "00:01:30". */
 export type Seconds = number | string;
 
-/** Bit/s: 2500000, "2500k", "2.5M". At least 1000. */
+/** Bit/s: 2500000, "2500k", "2.5M". From 1000 to 1 Gbit/s. */
 export type Bitrate = number | string;
 
 /** Frames per second: 30, 29.97, "30000/1001", `{ num: 30000, den: 1001 }`. Above 0, at most 1000. */

@@ -1,6 +1,8 @@
 // Packaging: how segments are cut, named, listed and deleted, with every default filled in.
 
 import type { WarningEvent } from './events.js';
+import { mustHaveOwnNames, unfitName } from './file-names.js';
+import type { FileNames } from './file-names.js';
 import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
@@ -123,9 +125,11 @@ function segmentTypeOf(
   return type;
 }
 
-type Names = Pick<NativePackagingConfig, 'initName' | 'segmentName' | 'playlistName'>;
-
-function defaultNames(format: ManifestFormat, type: 'fmp4' | 'mpegts', several: boolean): Names {
+function defaultNames(
+  format: ManifestFormat,
+  type: 'fmp4' | 'mpegts',
+  several: boolean,
+): FileNames {
   if (format === 'dash') {
     return {
       initName: 'init-stream$RepresentationID$.m4s',
@@ -145,7 +149,7 @@ function namesOf(
   options: CheckedPackaging,
   type: 'fmp4' | 'mpegts',
   context: PackagingContext,
-): Names {
+): FileNames {
   const { format, renditions, issues } = context;
   const { init, segment, playlist } = options.names ?? {};
   const defaults = defaultNames(format, type, renditions > 1);
@@ -155,7 +159,10 @@ function namesOf(
     if (given === undefined) return fallback;
     const path = `packaging.names.${name}`;
     const beside = nameBeside(given, context.output)?.replaceAll('$ext$', 'm4s');
-    if (beside === undefined) {
+    const unfit = unfitName(given);
+    if (unfit !== undefined) {
+      issues.expected(unfit, path, given);
+    } else if (beside === undefined) {
       issues.expected("a file name in the manifest's own folder", path, given);
     } else if (renditions > 1 && !beside.includes(several)) {
       issues.expected(`a name with "${several}", as there are several renditions`, path, given);
@@ -172,12 +179,17 @@ function namesOf(
       playlist,
     );
   }
-  return {
+  const before = issues.list.length;
+  const names = {
     initName: check(init, 'init', defaults.initName),
     segmentName: check(segment, 'segment', defaults.segmentName),
     playlistName:
       defaults.playlistName === '' ? '' : check(playlist, 'playlist', defaults.playlistName),
   };
+  if (issues.list.length > before) return names;
+  const files = { ...names, initName: type === 'mpegts' ? '' : names.initName };
+  mustHaveOwnNames(files, options.names ?? {}, { ...context, number, several });
+  return names;
 }
 
 type Window = Pick<NativePackagingConfig, 'window' | 'extraWindow' | 'deleteSegments'>;

@@ -36,6 +36,14 @@ export const PIXEL_FORMATS = [
   'uyvy422',
 ] as const satisfies readonly PixelFormat[];
 
+/** Those whose matrix and range the caller must tell. */
+export const YUV_FORMATS: ReadonlySet<PixelFormat> = new Set([
+  'yuv420p',
+  'nv12',
+  'yuyv422',
+  'uyvy422',
+]);
+
 /** Every {@link ColorSpace}. */
 export const COLOR_SPACES = [
   'bt709',

@@ -5,6 +5,7 @@ import type { Issues } from './issues.js';
 import { equal, limitTo, multiply, toNumber } from './rational.js';
 import type { Rational } from './rational.js';
 import type { CheckedRendition } from './option-schema.js';
+import { MAX_BITRATE } from './values.js';
 import type { Size } from './values.js';
 
 /** Bits per pixel of the automatic bitrate, as the original's `-bpp`. */
@@ -16,10 +17,10 @@ const MAX_ASPECT_PART = 65535;
 /** Every frame; what a rendition says that has the input's rate. */
 export const EVERY_FRAME: Rational = { num: 0, den: 1 };
 
-/** Bit/s of a picture size and rate: `round(width * height * bpp * fps / 1000)` kbit/s, at least 1. */
+/** Bit/s of a picture size and rate: `round(width * height * bpp * fps / 1000)` kbit/s, from 1 to a million. */
 export function automaticBitrate(size: Size, bitsPerPixel: number, fps: number): number {
   const kilobits = Math.round((size.width * size.height * bitsPerPixel * fps) / 1000);
-  return Math.max(1, kilobits) * 1000;
+  return Math.min(Math.max(1, kilobits) * 1000, MAX_BITRATE);
 }
 
 /** What is scaled: the input, after the filter chain. */

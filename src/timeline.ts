@@ -6,6 +6,14 @@ import type { Rational } from './rational.js';
 /** MPEG-TS counts in 1/90000 s: no time base should be coarser. */
 const LEAST_TICKS_PER_SECOND = 90_000;
 
+/**
+ * Ticks from one frame to the next where pictures may be reordered: fMP4 has 31 bits for the distance of decoding and
+ * presentation. Some are left for renditions of lower rate, whose frames are further apart.
+ */
+const MOST_TICKS_APART = 0.75 * 2 ** 31;
+/** Seconds from one frame to the next, live: nobody waits longer, and a timestamp in another unit is told. */
+const MOST_SECONDS_APART_LIVE = 30 * 86_400;
+
 /** Ticks per second of a frame rate: a multiple of its numerator, so that frame i is at an exact tick. */
 export function ticksPerSecond({ num }: Rational): number {
   return num * Math.ceil(LEAST_TICKS_PER_SECOND / num);
@@ -25,7 +33,14 @@ export type Placement =
   /** Outside of the {@link Trim}. */
   | { readonly kind: 'before' | 'after' }
   /** Not later than the frame before it. Seconds. */
-  | { readonly kind: 'late'; readonly time: number; readonly previous: number };
+  | { readonly kind: 'late'; readonly time: number; readonly previous: number }
+  /** Further behind the frame before it than a segment can tell. Seconds. */
+  | {
+      readonly kind: 'far';
+      readonly time: number;
+      readonly previous: number;
+      readonly most: number;
+    };
 
 /** Assigns times: a frame's own timestamp, or one frame after the frame before it. */
 export class Timeline {
@@ -35,12 +50,18 @@ export class Timeline {
   readonly #trim: Trim;
   #origin: number | undefined;
   #last: number | undefined; // ticks since the first frame
+  readonly #mostApart: number; // ticks
   #firstKept: number | undefined;
 
-  constructor(frameRate: Rational, trim: Trim = { start: 0, end: Number.POSITIVE_INFINITY }) {
+  constructor(
+    frameRate: Rational,
+    trim: Trim = { start: 0, end: Number.POSITIVE_INFINITY },
+    isLive = false,
+  ) {
     this.ticksPerSecond = ticksPerSecond(frameRate);
     this.#frameTicks = (this.ticksPerSecond / frameRate.num) * frameRate.den;
     this.#trim = trim;
+    this.#mostApart = isLive ? MOST_SECONDS_APART_LIVE * this.ticksPerSecond : MOST_TICKS_APART;
   }
 
   /** The first frame's own timestamp, seconds, 0 if it has none; undefined before it. */
@@ -71,10 +92,17 @@ export class Timeline {
     if (this.#last !== undefined && ticks <= this.#last) {
       return { kind: 'late', time: this.seconds(ticks), previous: this.seconds(this.#last) };
     }
-    this.#last = ticks;
+    const previous = this.#last ?? ticks;
     const margin = marginOf(this.#frameTicks, this.ticksPerSecond);
-    if (ticks + margin < this.#trim.start * this.ticksPerSecond) return { kind: 'before' };
-    if (ticks + margin >= this.#trim.end * this.ticksPerSecond) return { kind: 'after' };
+    const isBefore = ticks + margin < this.#trim.start * this.ticksPerSecond;
+    const isAfter = ticks + margin >= this.#trim.end * this.ticksPerSecond;
+    const isKept = !isBefore && !isAfter;
+    if (isKept && this.#firstKept !== undefined && ticks - previous > this.#mostApart) {
+      const most = Math.floor(this.seconds(this.#mostApart));
+      return { kind: 'far', time: this.seconds(ticks), previous: this.seconds(previous), most };
+    }
+    this.#last = ticks;
+    if (!isKept) return { kind: isBefore ? 'before' : 'after' };
     this.#firstKept ??= ticks;
     return { kind: 'keep', ticks: ticks - this.#firstKept };
   }

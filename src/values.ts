@@ -139,20 +139,25 @@ export const duration: Kind<number, number | string> = kind(
   },
 );
 
+/** libavcodec counts the bits of a rate control's buffer, which is twice this, in 32 of them. */
+export const MAX_BITRATE = 1e9;
+
+const isBitrate = (bits: number): boolean => bits >= 1000 && bits <= MAX_BITRATE;
+
 const SI: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 
 function parseBitrate(value: unknown, suffixes: RegExp): number | undefined {
   if (typeof value === 'number') {
-    return Number.isFinite(value) && value >= 1000 ? Math.round(value) : undefined;
+    return isBitrate(value) ? Math.round(value) : undefined;
   }
   if (typeof value !== 'string') return undefined;
   const [, digits, suffix] = suffixes.exec(value) ?? [];
   if (digits === undefined || suffix === undefined) return undefined;
   const bits = Math.round(Number(digits) * (SI[suffix.toLowerCase()] ?? 1));
-  return Number.isSafeInteger(bits) && bits >= 1000 ? bits : undefined;
+  return isBitrate(bits) ? bits : undefined;
 }
 
-/** Bit/s as a number, or text with an FFmpeg suffix: 2500000, "2500k", "2.5M". At least 1000. */
+/** Bit/s as a number, or text with an FFmpeg suffix: 2500000, "2500k", "2.5M". From 1000 to 1 Gbit/s. */
 export const bitrate: Kind<number, number | string> = kind('a bitrate such as "2500k"', (value) =>
   parseBitrate(value, /^(\d+(?:\.\d+)?)([kKmMgG]?)$/),
 );

@@ -13,7 +13,23 @@ describe('values', () => {
   });
 
   it('refuses what is no bitrate', () => {
-    for (const wrong of ['5Q', '', 'k', '-1k', '0', 999, Number.NaN, null, '1e3k', {}, true]) {
+    expect(values.bitrate.parse('1G')).to.equal(1e9);
+    for (const wrong of [
+      '5Q',
+      '',
+      'k',
+      '-1k',
+      '0',
+      999,
+      '1001M',
+      1e10,
+      Infinity,
+      Number.NaN,
+      null,
+      '1e3k',
+      {},
+      true,
+    ]) {
       expect(values.bitrate.parse(wrong), JSON.stringify(wrong)).to.equal(undefined);
     }
   });

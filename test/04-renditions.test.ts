@@ -49,6 +49,7 @@ describe('automatic bitrate', () => {
     expect(kbps(640, 360, 60)).to.equal(1382);
     expect(kbps(320, 240, 20)).to.equal(154);
     expect(kbps(2, 2, 1)).to.equal(1);
+    expect(kbps(16_384, 16_384, 240), 'what libavcodec can count').to.equal(1_000_000);
   });
 });
 

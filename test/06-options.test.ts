@@ -279,8 +279,29 @@ describe('packaging', () => {
     expect(names({ segment: '/elsewhere/s-$Number$.m4s' })[0]).to.match(/manifest's own folder/);
     expect(names({ init: 'init.mp4' }, [{}, { height: 360 }])[0]).to.match(/\$RepresentationID\$/);
     expect(names({ playlist: 'x.m3u8' })[0]).to.match(/only playlist/);
+    expect(names({ segment: 'a\0$Number$.m4s' })[0]).to.match(/without a null byte/);
+    expect(names({ segment: '$Number%0999d$.m4s' })[0]).to.match(/at most 99 digits/);
     const fine = packagingOf({ names: { segment: '/tmp/s-$Number$.$ext$', init: 'i.mp4' } });
     expect(fine).to.include({ segmentName: 's-$Number$.m4s', initName: 'i.mp4' });
+  });
+
+  it('checks that every file has a name of its own', () => {
+    const two = [{}, { height: 360 }];
+    const issue = (more: object): string[] => wrong({ output: '/tmp/m1.m3u8', ...more });
+    const names = (given: object, more = {}): string[] =>
+      issue({ packaging: { names: given }, ...more });
+    expect(issue({ output: '/tmp/stream_1.m3u8', renditions: two })).to.deep.equal([
+      'Expected a name that no other file of the presentation has (stream_%v.m3u8) for output but received "stream_1.m3u8"',
+    ]);
+    plan({ output: '/tmp/stream_1.m3u8' });
+    plan({ output: '/tmp/stream_2.m3u8', renditions: two });
+    plan({ output: '/tmp/m1.m3u8', packaging: { names: { init: 's_0.mp4', segment: 's%d.mp4' } } });
+    expect(issue({ output: 'http://host/a/stream_0.m3u8', renditions: two })).to.have.length(1);
+    expect(names({ init: 'm1.m3u8' })[0]).to.match(/for packaging\.names\.init but received/);
+    expect(names({ segment: 'm%d.m3u8' })[0]).to.match(/for packaging\.names\.segment but/);
+    expect(names({ init: 's007.mp4', segment: 's%03d.mp4' })).to.have.length(1);
+    const same = { playlist: 'x%v.m3u8', init: 'x%v.m3u8' };
+    expect(names(same, { renditions: two })[0]).to.match(/for packaging\.names\.init but/);
   });
 
   it('passes options to the protocol of a URL', () => {

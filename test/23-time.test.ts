@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { AdaptiveStream, StreamError, StreamGear } from '../src/index.js';
+import { AdaptiveStream, InvalidFrameError, StreamError, StreamGear } from '../src/index.js';
 import type { AdaptiveStreamOptions, DropEvent, RawFrame } from '../src/index.js';
 import { keyTimes, packets, presentationTimes } from './support/ffprobe.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
@@ -194,6 +194,39 @@ describe('Time', () => {
           .match(/^Expected a timestamp after 0\.040000 s/)
           .and.includes(`received ${received} s`);
       }
+    });
+
+    it('may be hours apart, but not so far that no segment could tell', async () => {
+      for (const name of ['apart', 'apart-hls']) {
+        const stream = await AdaptiveStream.open(options(name, 25));
+        const failures: unknown[] = [];
+        for (const frame of at([0, 0.04, 17_000, 50_000, 1e300, 17_000.04])) {
+          await stream.write(frame).catch((error: unknown) => failures.push(error));
+        }
+        const { framesIn, manifest } = await stream.finish();
+        expect(framesIn).to.equal(4);
+        expect(failures).to.have.length(2);
+        for (const error of failures) {
+          expect(error).to.be.instanceOf(InvalidFrameError);
+          expect(error)
+            .to.have.property('message')
+            .match(/^Expected a timestamp .* at most 17895 s after 17000\.000000 s.* received \d/);
+        }
+        const [first = []] = await packets(manifest);
+        expect(presentationTimes(first)).to.deep.equal([0, 0.04, 17_000, 17_000.04]);
+      }
+    });
+
+    it('of a live source that pauses for a day go on behind the pause', async () => {
+      const day = 86_400;
+      const stream = await AdaptiveStream.open(
+        options('day', 25, { packaging: { live: { window: 0 }, segmentDuration: 0.4 } }),
+      );
+      const times = [0, 0.04, day, day + 0.04];
+      for (const frame of at(times)) await stream.write(frame);
+      const { manifest } = await stream.finish();
+      const [first = []] = await packets(manifest);
+      expect(presentationTimes(first)).to.deep.equal(times);
     });
 
     it('that do not grow are counted drops when frames may be dropped', async () => {

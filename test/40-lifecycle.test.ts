@@ -18,6 +18,7 @@ import { packets } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
 import {
+  ABORT_LIMIT,
   endsOf,
   HEAVY_COUNT,
   heavyFrame,
@@ -182,6 +183,23 @@ describe('The life of a stream', () => {
       const last = (await settled).at(-1);
       expect(last).to.deep.equal({ status: 'rejected', reason: error });
     });
+
+    for (const filter of ['loop=loop=-1:size=2', 'loop=loop=-1:size=2,setpts=0']) {
+      it(`ends pictures without end (${filter})`, async () => {
+        const stream = await AdaptiveStream.open(
+          smallOptions(folder.path, { video: { preset: 'ultrafast', filter } }),
+        );
+        const writes = [0, 1, 2].map((index) => stream.write(smallFrame(index)));
+        const settled = Promise.allSettled(writes);
+        const finished = rejection(stream.finish());
+        await writes[0];
+        const begin = performance.now();
+        await stream.abort();
+        expect(performance.now() - begin).to.be.lessThan(ABORT_LIMIT);
+        expect((await finished).code).to.equal('ABORTED');
+        await settled;
+      });
+    }
 
     it('has no effect once the stream is finished', async () => {
       const stream = await openSmall();

@@ -240,6 +240,17 @@ describe('When something fails', () => {
     expect(await rejection(stream.finish())).to.equal(error);
   });
 
+  it('a filter that changes the size of its pictures says so', async () => {
+    const filter = "scale=w='320-16*n':h='180-8*n':eval=frame";
+    const stream = await AdaptiveStream.open(
+      smallOptions(folder.path, { video: { preset: 'ultrafast', filter } }),
+    );
+    const error = await pushUntilFailure(() => stream.write(smallFrame(0)));
+    expect(error).to.include({ code: 'FILTER_FAILED', stage: 'filter' });
+    expect(error.message).to.match(/^Expected pictures of 320x180 .* received one of 304x172$/);
+    expect(await rejection(stream.finish())).to.equal(error);
+  });
+
   describe('an output URL', () => {
     const servers: Server[] = [];
     const sockets = new Set<Socket>();

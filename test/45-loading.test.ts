@@ -1,6 +1,7 @@
 // Loading the addon: in a process that holds another libavcodec already, and where there is no addon.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
@@ -30,6 +31,16 @@ describe('Loading the addon', () => {
     expect(versions().license).to.match(/GPL/);
     const [usual] = await listEncoders({ codec: 'h264' });
     expect(usual).to.include({ name: 'libx264', works: true });
+  });
+
+  it('is an ES module that CommonJS can require', async () => {
+    const script = `const { StreamGear, versions } = require('streamgear');
+      console.log(typeof StreamGear, versions().libavcodec);`;
+    const ROOT = fileURLToPath(new URL('../', import.meta.url));
+    const printed = await output(process.execPath, ['--input-type=commonjs', '-e', script], {
+      cwd: ROOT,
+    });
+    expect(printed.trim()).to.equal(`function ${versions().libavcodec}`);
   });
 
   describe('in a process with another libavcodec whose symbols are global', function () {

@@ -1,11 +1,12 @@
 // What StreamGear lets pass with a warning, and what it refuses only when it is called.
 import { expect } from 'chai';
 
-import { InvalidFrameError, InvalidStateError, StreamGear } from '../src/index.js';
+import { AdaptiveStream, InvalidFrameError, InvalidStateError, StreamGear } from '../src/index.js';
+import type { WarningEvent } from '../src/index.js';
 import { newGear, warningsOf } from './support/gear.js';
 import { bigBuckBunny, temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
-import { issuesOf, rejection, smallFrame, thrown } from './support/small.js';
+import { SMALL, issuesOf, rejection, smallFrame, smallOptions, thrown } from './support/small.js';
 
 describe('StreamGear', () => {
   let folder: TemporaryFolder;
@@ -55,6 +56,29 @@ describe('StreamGear', () => {
         const warnings = await warningsOf(newGear(folder.path, {}, 'dash', more));
         expect(warnings.map(({ code }) => code)).to.deep.equal(['NO_PROGRAM']);
       }
+    });
+
+    it('of frames that say of themselves what the stream was not opened with, once', async () => {
+      const stream = await AdaptiveStream.open(
+        smallOptions(folder.path, { input: { ...SMALL, pixelFormat: 'yuv420p' } }),
+      );
+      const warnings: WarningEvent[] = [];
+      stream.on('warning', (warning) => warnings.push(warning));
+      const data = new Uint8Array(SMALL.width * SMALL.height * 1.5);
+      const frame = { data, ...SMALL, pixelFormat: 'yuv420p' as const };
+      await stream.write({ ...frame, colorSpace: 'smpte170m', colorRange: 'tv' });
+      await stream.write({ ...frame, sampleAspectRatio: { num: 2, den: 2 } });
+      expect(warnings).to.deep.equal([]);
+      await stream.write({ ...frame, colorSpace: 'smpte170m', colorRange: 'pc' });
+      await stream.write({ ...frame, colorSpace: 'bt709' });
+      await stream.finish();
+      expect(warnings).to.deep.equal([
+        {
+          code: 'FRAME_TAGS_DIFFER',
+          message:
+            'A frame says colorRange "pc", but the stream was opened with "tv" and takes it so',
+        },
+      ]);
     });
 
     it('of another aspect than the source’s, when the first frame tells that', async () => {

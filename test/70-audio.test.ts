@@ -261,6 +261,11 @@ describe('Audio', () => {
       const text = await readFile(manifest, 'utf8');
       expect(text).to.include('LANGUAGE="es"').and.to.include('NAME="Música"');
       expect(summary.audio?.renditions[0]?.language).to.equal('es');
+      const inDash = await make(options(audio, dash));
+      expect(await readFile(inDash.manifest, 'utf8'))
+        .to.include(' lang="es"')
+        .and.to.include('<Label>Música</Label>');
+      expect(await faults(inDash.manifest)).to.deep.equal([]);
     });
 
     it('is further renditions only where bitrates differ', async () => {
@@ -604,6 +609,18 @@ describe('Audio', () => {
       await stream.writeAudio(nonsense);
       await pushSmall(stream, 25);
       expect((await stream.finish()).duration).to.equal(1);
+    });
+
+    it('whose time lies behind every end is not heard at once instead', async () => {
+      await using stream = await AdaptiveStream.open(options({ push }, dash));
+      const half = new Float32Array(RATE); // of two channels
+      await stream.writeAudio(half, 0);
+      const late = stream.writeAudio(half, 1e300);
+      await pushSmall(stream, 50);
+      const { audio } = await stream.finish();
+      await late;
+      expect(audio).to.include({ gaps: 1 });
+      expect(audio?.position).to.be.closeTo(0.5, 0.03);
     });
 
     it('settles however the stream ends', async () => {

@@ -67,6 +67,12 @@ class BoundedQueue {
     not_full_.notify_all();
   }
 
+  /// Closed or cancelled: nothing more can be pushed.
+  [[nodiscard]] bool closed() const {
+    std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
   [[nodiscard]] std::size_t size() const {
     std::lock_guard lock(mutex_);
     return items_.size();

@@ -244,6 +244,8 @@ std::string AdaptationSetText(const PresentationModel& presentation, const Track
   text += Attribute("segmentAlignment", "true") + Attribute("startWithSAP", std::int64_t{1});
   if (video) text += VideoSetAttributes(presentation, tracks);
   text += ">\n";
+  // What a Representation may have too comes first in the schema: Label before Role.
+  if (!first.name.empty()) text += "      <Label>" + EscapeXml(first.name) + "</Label>\n";
   // Of several soundtracks the first is the one to begin with.
   if (!video) {
     text += "      <Role" + Attribute("schemeIdUri", "urn:mpeg:dash:role:2011") +

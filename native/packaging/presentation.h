@@ -48,7 +48,7 @@ struct TrackModel {
   int audio_group =
       0;  ///< HLS: of audio, the group that it is in; of video, the one it is watched with
   std::string language;                     ///< BCP 47, "" = undetermined
-  std::string name;                         ///< HLS NAME of an audio rendition
+  std::string name;                         ///< of an audio rendition: HLS NAME, DASH Label
   std::vector<SegmentEntry> segments;       ///< those that are listed now
   std::int64_t media_sequence = 0;          ///< EXT-X-MEDIA-SEQUENCE: segments removed so far
   std::int64_t discontinuity_sequence = 0;  ///< discontinuities removed so far

@@ -274,6 +274,7 @@ TEST(Mpd, CodecFamiliesAndLanguagesAreSetsOfTheirOwn) {
   english.language = "en";
   TrackModel german = AudioTrack("4");
   german.language = "de";
+  german.name = "Ton & Bild";
   presentation.tracks.push_back(english);
   presentation.tracks.push_back(german);
   const std::string text = WriteMpd(presentation);
@@ -282,6 +283,8 @@ TEST(Mpd, CodecFamiliesAndLanguagesAreSetsOfTheirOwn) {
   EXPECT_EQ(Count(text, "value=\"alternate\""), 1u);
   EXPECT_EQ(Count(text, "<Representation "), 5u);
   EXPECT_TRUE(Contains(text, "<AdaptationSet id=\"3\" contentType=\"audio\" lang=\"de\""));
+  EXPECT_EQ(Count(text, "<Label>"), 1u);
+  EXPECT_TRUE(Contains(text, "<Label>Ton &amp; Bild</Label>\n      <Role "));
   // The first set holds the two H.264 tracks, though another lies between them.
   const std::string first = text.substr(0, text.find("</AdaptationSet>"));
   EXPECT_TRUE(Contains(first, "id=\"0\" mimeType"));

@@ -273,6 +273,16 @@ TEST_F(PipelineTest, FilterChangesSizeAndRate) {
   EXPECT_EQ(script_.packets[0].size(), 25U);
 }
 
+TEST_F(PipelineTest, AbortEndsAFilterWithoutEnd) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.filter = "loop=loop=-1:size=2,setpts=0";  // of which one picture is taken
+  auto pipeline = Open(config);
+  Push(*pipeline, 3);
+  ASSERT_TRUE(events_.WaitFor<ReadEvent>(2));
+  pipeline->Abort();
+  EXPECT_TRUE(events_.WaitFor<ClosedEvent>());
+}
+
 TEST_F(PipelineTest, FilterWithoutSenseFails) {
   PipelineConfig config = MakeConfig(folder_.path());
   config.filter = "crop=999999";
@@ -298,7 +308,7 @@ TEST_F(PipelineTest, FilterThatChangesTheSizeInTheMiddleFails) {
   ASSERT_EQ(failures.size(), 1U);
   EXPECT_EQ(failures[0].failure.code, "FILTER_FAILED");
   EXPECT_EQ(failures[0].failure.message,
-            "Expected pictures of 64x48 from the filter chain, as it began with, but received "
+            "Expected pictures of 64x48 from the filter chain, like its first, but received one of "
             "16x16");
 }
 

@@ -104,8 +104,10 @@ TEST(BoundedQueue, CloseLetsTheConsumerDrain) {
   BoundedQueue<int> queue(4);
   ASSERT_TRUE(queue.Push(1));
   ASSERT_TRUE(queue.Push(2));
+  EXPECT_FALSE(queue.closed());
   queue.Close();
   queue.Close();
+  EXPECT_TRUE(queue.closed());
   EXPECT_FALSE(queue.Push(3));
   EXPECT_EQ(queue.Pop(), 1);
   EXPECT_EQ(queue.Pop(), 2);

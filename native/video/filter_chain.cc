@@ -92,14 +92,16 @@ Status FilterChain::Create(const std::string& description, const PictureFormat& 
 Status FilterChain::Send(FramePtr frame) { return SendToChain(source_, frame.get()); }
 
 Status FilterChain::Receive(FramePtr* frame) {
-  Status status = ReceiveFromChain(sink_, frame);
-  if (!status.ok() || *frame == nullptr) return status;
+  if (Status status = ReceiveFromChain(sink_, frame); !status.ok() || *frame == nullptr) {
+    return status;
+  }
+  // The sink passes on whatever size comes (scale=…:eval=frame), and those who read know only one.
   const AVFrame& picture = **frame;
-  if (picture.width == output_.width && picture.height == output_.height) return status;
+  if (picture.width == output_.width && picture.height == output_.height) return Status::Ok();
   return Status(Failure{.code = "FILTER_FAILED",
                         .message = "Expected pictures of " +
                                    SizeText(output_.width, output_.height) +
-                                   " from the filter chain, as it began with, but received " +
+                                   " from the filter chain, like its first, but received one of " +
                                    SizeText(picture.width, picture.height),
                         .stage = "filter",
                         .averror = AVERROR_INPUT_CHANGED});

@@ -115,7 +115,9 @@ bool Scaler::TakeForcedKeyFrame(const AVFrame& filtered, std::int64_t pts) {
 }
 
 Status Scaler::DrainFilter(Clock::time_point pushed_at) {
-  for (;;) {
+  // A chain may give pictures without end (loop=-1), also such as are left out here: it must not
+  // outlast the pipeline.
+  while (!outputs_.front()->closed()) {
     FramePtr filtered;
     if (Status status = filter_->Receive(&filtered); !status.ok()) return status;
     if (filtered == nullptr) return Status::Ok();
@@ -131,6 +133,7 @@ Status Scaler::DrainFilter(Clock::time_point pushed_at) {
     frame.force_key_frame = TakeForcedKeyFrame(*filtered, frame.pts);
     if (Status status = HandOut(frame, false); !status.ok()) return status;
   }
+  return Status::Ok();
 }
 
 void Scaler::TellRead(const InputFrame& frame) {
