@@ -1,7 +1,9 @@
 // Events: what a stream reports while it runs, and the emitter that carries it.
 
 import process from 'node:process';
+import { InvalidOptionsError } from './errors.js';
 import type { StreamError } from './errors.js';
+import { sentence } from './issues.js';
 
 /** A finished media segment. */
 export interface SegmentEvent {
@@ -119,6 +121,10 @@ export class Emitter<Events extends object> {
 
   /** Adds a listener; the returned function removes it. */
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
+    if (typeof listener !== 'function') {
+      const path = `on('${String(name)}')`;
+      throw new InvalidOptionsError([{ path, message: sentence('a function', path, listener) }]);
+    }
     // Wrapped, so that a function that was added twice is called, and removed, twice.
     const entry = { call: listener as Listener<never> };
     let entries = this.#listeners.get(name);

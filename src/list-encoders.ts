@@ -6,12 +6,15 @@ import { encoderSettings } from './encoder-defaults.js';
 import { StreamError } from './errors.js';
 import { mustNotBeAborted } from './failure.js';
 import { nativeDevice } from './hardware.js';
+import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
 import { nativeBinding } from './native.js';
 import type { NativeEncoderInfo, NativeFailure, NativeTrialConfig } from './native.js';
+import { checkObject, signal as abortSignal, strict } from './option-schema.js';
 import type { HardwareOptions } from './options.js';
 import { FMP4_CODECS } from './packaging.js';
+import * as values from './values.js';
 
 /** One video encoder, and whether it works here. */
 export interface EncoderReport {
@@ -38,6 +41,11 @@ export interface ListEncodersOptions {
   /** Stops trying. */
   readonly signal?: AbortSignal;
 }
+
+const schema = strict({
+  codec: values.text.schema.optional(),
+  signal: abortSignal.optional(),
+});
 
 const BITRATE = 1_000_000;
 
@@ -130,10 +138,13 @@ function isPackable({ codec, pixelFormats }: NativeEncoderInfo): boolean {
  *
  * @param options - See {@link ListEncodersOptions}.
  * @returns reports in libavcodec's order: of each codec the usual encoder comes first.
+ * @throws {@link InvalidOptionsError} listing every wrong value.
  * @throws {@link StreamError} `ABORTED` by the signal; `ADDON_NOT_FOUND` or `ADDON_LOAD_FAILED`.
  */
 export async function listEncoders(options: ListEncodersOptions = {}): Promise<EncoderReport[]> {
-  const { codec, signal } = options;
+  const issues = new Issues();
+  const { codec, signal } = checkObject(schema, options, issues) ?? {};
+  issues.throwIfAny();
   mustNotBeAborted(signal);
   const libav = libavOf(nativeBinding());
   const encoders = [...libav.encoders.values()].filter(

@@ -38,6 +38,7 @@ export function strict<Shape extends z.ZodRawShape>(
 
 const side = values.wholeNumber(2, 16384).schema;
 const count = values.wholeNumber(0).schema;
+const segments = values.wholeNumber(0, 1_000_000).schema;
 const on = values.flag.schema;
 const text = values.text.schema;
 const scalar = values.scalar.schema;
@@ -112,8 +113,8 @@ const audio = strict({
 });
 
 const live = strict({
-  window: count.optional(),
-  extraWindow: count.optional(),
+  window: segments.optional(),
+  extraWindow: segments.optional(),
   deleteSegments: on.optional(),
 });
 
@@ -130,7 +131,7 @@ const dash = strict({
 });
 
 const hls = strict({
-  baseUrl: z.string({ error: 'a string' }).optional(),
+  baseUrl: values.line.schema.optional(),
   playlistType: values.oneOf(['vod', 'event']).schema.optional(),
   programDateTime: on.optional(),
   discontinuityStart: on.optional(),

@@ -51,6 +51,11 @@ export const text: Kind<string, string> = kind('a non-empty string', (value) =>
   typeof value === 'string' && value !== '' ? value : undefined,
 );
 
+/** Text without line breaks and other control characters, which would end its line in a playlist. */
+export const line: Kind<string, string> = kind('text of one line', (value) =>
+  typeof value === 'string' && !/\p{Cc}/u.test(value) ? value : undefined,
+);
+
 const TRUE = new Set<unknown>([true, 1, '1', 'true', 'True']);
 const FALSE = new Set<unknown>([false, 0, '0', 'false', 'False']);
 

@@ -260,6 +260,10 @@ describe('packaging', () => {
   it('refuses what does not belong together', () => {
     expect(wrong({ packaging: { segmentType: 'mpegts' } })).to.have.length(1);
     expect(wrong({ packaging: { hls: { baseUrl: 'x' } } })).to.have.length(1);
+    expect(
+      wrong({ output: m3u8, packaging: { hls: { baseUrl: 'https://cdn/\n#EXT-X' } } })[0],
+    ).to.match(/^Expected text of one line for packaging\.hls\.baseUrl/);
+    expect(wrong({ packaging: { live: { window: 1e10 } } })).to.have.length(1);
     expect(wrong({ packaging: { protocolOptions: { method: 'PUT' } } })).to.have.length(1);
     expect(wrong({ video: { codec: 'mpeg4' } })).to.have.length(1);
     expect(

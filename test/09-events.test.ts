@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
+import { InvalidOptionsError } from '../src/errors.js';
 import { Emitter } from '../src/events.js';
 import { keyValues } from '../src/key-values.js';
 import { parseKey } from '../src/specifier.js';
@@ -25,6 +26,15 @@ describe('emitter', () => {
     off();
     emitter.emit('tick', 3);
     expect(seen).to.deep.equal(['a1', 'b1', 'a2']);
+    expect(emitter.has('tick')).to.equal(false);
+  });
+
+  it('takes nothing but functions', () => {
+    const emitter = new Emitter<Events>();
+    expect(() => emitter.on('tick', undefined as never)).to.throw(
+      InvalidOptionsError,
+      "Expected a function for on('tick') but received nothing",
+    );
     expect(emitter.has('tick')).to.equal(false);
   });
 

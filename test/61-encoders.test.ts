@@ -6,7 +6,7 @@ import type { EncoderReport } from '../src/index.js';
 import { nativeBinding } from '../src/native.js';
 import { childMessages, runChild } from './support/child.js';
 import { temporaryFolder } from './support/media.js';
-import { pushSmall, rejection, smallOptions, until } from './support/small.js';
+import { issuesOf, pushSmall, rejection, smallOptions, until } from './support/small.js';
 
 describe('listEncoders()', () => {
   let reports: EncoderReport[];
@@ -69,6 +69,10 @@ describe('listEncoders()', () => {
       'libx264',
     ]);
     expect(await listEncoders({ codec: 'no-such-codec' })).to.deep.equal([]);
+    for (const options of [{ codek: 'h264' }, { codec: 264 }, { signal: 'stop' }, 264]) {
+      const error = await rejection(listEncoders(options as object));
+      expect(issuesOf(error), JSON.stringify(options)).to.have.length(1);
+    }
   });
 
   it('ends by a signal, and leaves no thread behind', async () => {

@@ -40,6 +40,7 @@ void AudioEnd::CheckSource(double position, double promised) {
 }
 
 void AudioEnd::CheckVideo(double position, double video_end) {
+  if (position <= 0) return;  // there was none, as AUDIO_MISSING tells
   if (video_end - position <= kSilentEnd) return;
   Tell("AUDIO_ENDED_EARLY",
        "The audio ends at " + SecondsText(position) + ", the video at " + SecondsText(video_end) +

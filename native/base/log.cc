@@ -44,6 +44,7 @@ void AppendPiece(LogRing* ring, void* object, int level, const char* format, va_
   while (!partial_line.empty() && (partial_line.back() == '\n' || partial_line.back() == ' ')) {
     partial_line.pop_back();
   }
+  partial_line.erase(0, partial_line.find_first_not_of(' '));
   if (!partial_line.empty()) ring->Append(level, partial_line);
   partial_line.clear();
 }

@@ -124,6 +124,10 @@ std::string SegmentLines(const PresentationModel& presentation, const TrackModel
   return lines + presentation.base_url + EscapeUri(segment.name) + "\n";
 }
 
+std::string IndependentLine(const PresentationModel& presentation) {
+  return presentation.independent_segments ? "#EXT-X-INDEPENDENT-SEGMENTS\n" : "";
+}
+
 }  // namespace
 
 std::string WriteMediaPlaylist(const PresentationModel& presentation, const TrackModel& track) {
@@ -137,7 +141,7 @@ std::string WriteMediaPlaylist(const PresentationModel& presentation, const Trac
   if (!presentation.playlist_type.empty()) {
     text += "#EXT-X-PLAYLIST-TYPE:" + Upper(presentation.playlist_type) + "\n";
   }
-  text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
+  text += IndependentLine(presentation);
   if (!track.init_name.empty()) {
     text += "#EXT-X-MAP:URI=" + Quoted(presentation.base_url + EscapeUri(track.init_name)) + "\n";
   }
@@ -153,7 +157,7 @@ std::string WriteMultivariantPlaylist(const PresentationModel& presentation) {
   const auto audio = TracksOf(presentation, TrackKind::kAudio);
   const bool fragmented_mp4 = std::ranges::any_of(
       presentation.tracks, [](const TrackModel& track) { return !track.init_name.empty(); });
-  std::string text = "#EXTM3U\n" + VersionLine(fragmented_mp4) + "#EXT-X-INDEPENDENT-SEGMENTS\n";
+  std::string text = "#EXTM3U\n" + VersionLine(fragmented_mp4) + IndependentLine(presentation);
   if (video.empty()) {  // audio alone: each track is a variant of its own
     for (const TrackModel* track : audio) text += StreamLine(*track, {});
     return text;

@@ -241,7 +241,10 @@ std::string AdaptationSetText(const PresentationModel& presentation, const Track
   std::string text = "    <AdaptationSet" + Attribute("id", static_cast<std::int64_t>(id));
   text += Attribute("contentType", video ? "video" : "audio");
   if (!first.language.empty()) text += Attribute("lang", first.language);
-  text += Attribute("segmentAlignment", "true") + Attribute("startWithSAP", std::int64_t{1});
+  text += Attribute("segmentAlignment", "true");
+  // The highest type that a segment may begin with.
+  const std::int64_t access_point = video && !presentation.independent_segments ? 3 : 1;
+  text += Attribute("startWithSAP", access_point);
   if (video) text += VideoSetAttributes(presentation, tracks);
   text += ">\n";
   // What a Representation may have too comes first in the schema: Label before Role.

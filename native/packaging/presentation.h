@@ -63,14 +63,17 @@ struct PresentationModel {
   double publish_time = 0;             ///< Unix seconds, now
   double time_shift_buffer_depth = 0;  ///< seconds; live window
   std::string manifest_name;           ///< DASH: file name of the MPD
-  std::string utc_timing_url;    ///< DASH: "" = the clock of the MPD's server, else publish_time
-  std::string base_url;          ///< HLS: before each entry
-  std::string playlist_type;     ///< HLS: "vod" | "event" | ""
-  int target_duration = 0;       ///< HLS: fixed for the whole presentation, seconds
-  bool use_timeline = true;      ///< DASH: SegmentTimeline; else SegmentTemplate@duration
-  bool use_template = true;      ///< DASH: SegmentTemplate; else SegmentList
-  bool omit_endlist = false;     ///< HLS
-  bool round_durations = false;  ///< HLS: EXTINF as integers
+  std::string utc_timing_url;  ///< DASH: "" = the clock of the MPD's server, else publish_time
+  std::string base_url;        ///< HLS: before each entry
+  std::string playlist_type;   ///< HLS: "vod" | "event" | ""
+  int target_duration = 0;     ///< HLS: fixed for the whole presentation, seconds
+  /// No picture of a segment needs the one before. Copied video may have open GOPs, whose leading
+  /// pictures do: a stream access point of type 3 (ISO/IEC 14496-12, I.4).
+  bool independent_segments = true;
+  bool use_timeline = true;             ///< DASH: SegmentTimeline; else SegmentTemplate@duration
+  bool use_template = true;             ///< DASH: SegmentTemplate; else SegmentList
+  bool omit_endlist = false;            ///< HLS
+  bool round_durations = false;         ///< HLS: EXTINF as integers
   Rational display_aspect_ratio{0, 1};  ///< common to all video tracks
   std::vector<TrackModel> tracks;       ///< video first
 };

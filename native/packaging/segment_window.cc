@@ -176,6 +176,7 @@ PresentationModel SegmentPackager::Model(bool ended) const {
   model.base_url = packaging_.base_url;
   model.playlist_type = packaging_.playlist_type;
   model.target_duration = target_duration_;
+  model.independent_segments = !config_.source.copy_video;
   model.use_timeline = packaging_.use_timeline;
   model.use_template = packaging_.use_template;
   model.omit_endlist = packaging_.omit_endlist;

@@ -67,6 +67,13 @@ chunk-stream-2.ts
 )");
 }
 
+TEST(MediaPlaylist, DoesNotPromiseIndependentSegmentsOfCopiedVideo) {
+  PresentationModel presentation = LiveOfFragmentedMp4();
+  presentation.independent_segments = false;
+  EXPECT_EQ(Playlist(presentation).find("INDEPENDENT"), std::string::npos);
+  EXPECT_EQ(WriteMultivariantPlaylist(presentation).find("INDEPENDENT"), std::string::npos);
+}
+
 TEST(MediaPlaylist, LiveOfFragmentedMp4) {
   EXPECT_EQ(Playlist(LiveOfFragmentedMp4()), R"(#EXTM3U
 #EXT-X-VERSION:7

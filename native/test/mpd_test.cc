@@ -133,6 +133,16 @@ TEST(Mpd, LiveInTheMiddle) {
 )");
 }
 
+TEST(Mpd, CopiedVideoMayBeginWithLeadingPictures) {
+  PresentationModel presentation = Live();
+  presentation.independent_segments = false;
+  const std::string text = WriteMpd(presentation);
+  EXPECT_NE(text.find("contentType=\"video\" segmentAlignment=\"true\" startWithSAP=\"3\""),
+            std::string::npos);
+  EXPECT_NE(text.find("lang=\"en\" segmentAlignment=\"true\" startWithSAP=\"1\""),
+            std::string::npos);
+}
+
 TEST(Mpd, LiveThatHasEndedIsStaticAndListsTheLastWindow) {
   PresentationModel presentation = Live();
   presentation.ended = true;

@@ -1,5 +1,7 @@
 #include "video/encoder.h"
 
+#include <algorithm>
+#include <array>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -37,6 +39,14 @@ bool CannotForceKeyFrames(const AVCodec* codec) {
 std::unique_lock<std::mutex> LockForOpening(const std::string& codec) {
   static std::mutex mutex;
   return codec == "libsvtav1" ? std::unique_lock(mutex) : std::unique_lock<std::mutex>();
+}
+
+/// What wrappers say of an option inside `-x264-params` and the like, and go on without it.
+bool IsRefusedOption(const std::string& line) {
+  constexpr std::array<std::string_view, 3> kBegins = {"Error parsing option", "Unknown option",
+                                                       "Invalid value for"};
+  return std::ranges::any_of(kBegins,
+                             [&](std::string_view begin) { return line.starts_with(begin); });
 }
 
 std::int64_t FrameTicks(const PipelineConfig& config, Rational rate) {
@@ -124,7 +134,9 @@ void Encoder::Configure() {
 Status Encoder::Open() {
   Status status = OpenCodec();
   const bool unavailable = !status.ok() && status.failure().code == "HARDWARE_UNAVAILABLE";
-  if (!unavailable || fell_back_ || rendition_.fallback_codec.empty()) return status;
+  // Another encoder needs another init segment: once that is out, it is too late.
+  const bool can_fall_back = !fell_back_ && !described_ && !rendition_.fallback_codec.empty();
+  if (!unavailable || !can_fall_back) return status;
   FallBack(status.failure());
   return OpenCodec();
 }
@@ -141,10 +153,14 @@ Status Encoder::OpenCodec() {
     return Status(
         Fail("ENCODER_NOT_FOUND", "does not exist in this libavcodec", AVERROR_ENCODER_NOT_FOUND));
   }
-  if (!IsHardwareEncoder(found)) return OpenContext(found);
-  // The line in which libav says what is missing, and no other encoder's.
-  LogRing lines([this](Event event) {
+  // The lines in which libav says what is missing or wrong, and no other encoder's.
+  std::string refused;
+  LogRing lines([this, &refused](Event event) {
     auto& line = std::get<LogEvent>(event);
+    if (!described_ && IsRefusedOption(line.message)) {
+      sink_(WarningEvent{"OPTION_REFUSED", Subject("goes without an option") + line.message});
+      refused = line.message;
+    }
     log_.Append(line.level, std::move(line.message));
   });
   const LogScope scope(&lines);
@@ -154,9 +170,10 @@ Status Encoder::OpenCodec() {
   if (failure.code != "HARDWARE_UNAVAILABLE" && failure.code != "ENCODER_OPEN_FAILED") {
     return status;
   }
-  failure.code = "HARDWARE_UNAVAILABLE";
-  failure.log = lines.LastComplaint();
+  failure.log = refused.empty() ? lines.LastComplaint() : refused;
   if (!failure.log.empty()) failure.message += " (" + failure.log + ")";
+  if (!IsHardwareEncoder(found)) return Status(std::move(failure));
+  failure.code = "HARDWARE_UNAVAILABLE";
   failure.message += ". " + HardwareAdvice(found);
   return Status(std::move(failure));
 }
