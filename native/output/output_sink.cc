@@ -21,7 +21,8 @@ namespace {
 /// can lose the newest files.
 class FolderSink final : public OutputSink {
  public:
-  explicit FolderSink(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  FolderSink(std::filesystem::path folder, EventSink sink)
+      : folder_(std::move(folder)), sink_(std::move(sink)) {}
 
   Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override {
     const std::filesystem::path target = folder_ / name;
@@ -40,11 +41,12 @@ class FolderSink final : public OutputSink {
   Status Remove(const std::string& name) override {
     std::error_code error;
     std::filesystem::remove(folder_ / name, error);
-    if (!error) return Status::Ok();
-    return Status(Failure{.code = "DELETE_FAILED",
-                          .message = "Could not delete " + PathOf(name) + ": " + error.message(),
-                          .stage = "packager",
-                          .averror = AVERROR(error.value())});
+    // As on a server: what nobody lists any more is no reason to end a live stream.
+    if (error && !std::exchange(told_, true)) {
+      sink_(WarningEvent{"DELETE_REFUSED", "Could not delete " + PathOf(name) + ": " +
+                                               error.message() + ". Old segments stay there"});
+    }
+    return Status::Ok();
   }
 
   std::string PathOf(const std::string& name) const override { return (folder_ / name).string(); }
@@ -64,6 +66,8 @@ class FolderSink final : public OutputSink {
   }
 
   const std::filesystem::path folder_;
+  const EventSink sink_;
+  bool told_ = false;
 };
 
 }  // namespace
@@ -80,7 +84,7 @@ std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root, const Option
   if (root.find("://") == std::string::npos) {
     const std::filesystem::path path(root);
     *root_name = path.filename().string();
-    return std::make_unique<FolderSink>(path.parent_path());
+    return std::make_unique<FolderSink>(path.parent_path(), sink);
   }
   const std::string whole = root.substr(0, root.find('#'));
   const std::string address = whole.substr(0, whole.find('?'));

@@ -20,7 +20,8 @@ class OutputSink {
   [[nodiscard]] virtual Status Put(const std::string& name, const std::uint8_t* data,
                                    std::size_t size) = 0;
 
-  /// Removes it. A file that is gone already is no error.
+  /// Removes it. A file that is gone already is no error, and one that may not be removed is a
+  /// WarningEvent DELETE_REFUSED, once.
   [[nodiscard]] virtual Status Remove(const std::string& name) = 0;
 
   /// The full path or URL of a name; a URL without user, password and query.

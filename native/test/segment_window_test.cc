@@ -86,6 +86,11 @@ class SegmentWindowTest : public ::testing::Test {
   }
 
   void Look() {
+    for (const fs::path& path : undeletable_) {
+      if (!fs::is_regular_file(path)) continue;
+      fs::remove(path);
+      fs::create_directories(path / "inside");
+    }
     for (std::size_t i = 0; i < seen_.size(); ++i) {
       Playlist playlist = ReadPlaylist(folder_.path() / ("stream_" + std::to_string(i) + ".m3u8"));
       ASSERT_GE(playlist.media_sequence, seen_[i].media_sequence) << "playlist " << i;
@@ -102,6 +107,7 @@ class SegmentWindowTest : public ::testing::Test {
   TemporaryFolder folder_;
   EventRecorder events_;
   std::array<Playlist, 2> seen_;
+  std::vector<fs::path> undeletable_;
 };
 
 TEST_F(SegmentWindowTest, NeverGoesBack) {
@@ -112,6 +118,20 @@ TEST_F(SegmentWindowTest, NeverGoesBack) {
 TEST_F(SegmentWindowTest, NamesNothingThatIsDeleted) {
   PackageLive(Config(0), 12);
   EXPECT_GT(seen_[0].media_sequence, 5);
+}
+
+TEST_F(SegmentWindowTest, GoesOnWhereAFileCannotBeDeleted) {
+  // A folder that is not empty goes away by no such call, whoever makes it.
+  for (const char* name : {"chunk0-000.m4s", "chunk0-001.m4s"}) {
+    undeletable_.push_back(folder_.path() / name);
+  }
+  PackageLive(Config(0), 12);
+  EXPECT_GT(seen_[0].media_sequence, 5);
+  const auto warnings = events_.All<WarningEvent>();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, "DELETE_REFUSED");
+  EXPECT_NE(warnings[0].message.find("chunk0-000.m4s"), std::string::npos) << warnings[0].message;
+  EXPECT_FALSE(fs::exists(folder_.path() / "chunk0-002.m4s"));
 }
 
 TEST_F(SegmentWindowTest, LeavesFilesAloneUnlessItIsToDelete) {
