@@ -1,5 +1,6 @@
-// Config: everything a pipeline needs, already validated in TypeScript (src/native.ts has the same
-// shape). Plain structs. Times are in ticks of `time_base`, rates in bit/s, sizes in pixels.
+// Config: everything a pipeline needs, already validated in TypeScript (src/native-config.ts has
+// the same shape). Plain structs. Times are in ticks of `time_base`, rates in bit/s, sizes in
+// pixels.
 #pragma once
 
 #include <cstdint>

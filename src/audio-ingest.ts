@@ -8,7 +8,8 @@ import type { Deferred } from './deferred.js';
 import { InvalidFrameError, InvalidStateError } from './errors.js';
 import type { Emitter, StreamEvents, WarningEvent } from './events.js';
 import { show } from './issues.js';
-import type { NativeAudioConfig, NativePipeline } from './native.js';
+import type { NativePipeline } from './native-binding.js';
+import type { NativeAudioConfig } from './native-config.js';
 import type { Timeline } from './timeline.js';
 
 /** How far audio may be ahead before calls stay pending; the audio thread has the same rule. */

@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 import { InvalidFrameError } from './errors.js';
 import { show } from './issues.js';
-import type { NativeAudioConfig } from './native.js';
+import type { NativeAudioConfig } from './native-config.js';
 
 /** What is pushed; see {@link AudioPushOptions}. */
 export type PushFormat = Pick<NativeAudioConfig, 'pushSampleRate' | 'pushChannels' | 'pushFormat'>;

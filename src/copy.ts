@@ -1,7 +1,8 @@
 // Copy: video whose packets are packaged as they are.
 
 import type { Issues } from './issues.js';
-import type { NativeMediaInfo, NativeMediaStream, NativeRenditionConfig } from './native.js';
+import type { NativeRenditionConfig } from './native-config.js';
+import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 import type { CheckedSourceOptions } from './option-schema.js';
 import { toNumber } from './rational.js';
 import { DEFAULT_BITS_PER_PIXEL, EVERY_FRAME, automaticBitrate } from './renditions.js';

@@ -1,7 +1,7 @@
 // Encoder defaults: what each encoder is told unless the caller says otherwise. Bitrates are kept.
 
 import { addedFlags } from './key-values.js';
-import type { NativeOptionList } from './native.js';
+import type { NativeOptionList } from './native-config.js';
 import { bitrate as bitrateKind } from './values.js';
 
 /** What decides the defaults of one rendition's encoder. */

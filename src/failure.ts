@@ -1,7 +1,7 @@
 // Failure: a native failure, or an aborted signal, as a StreamError.
 
 import { StreamError } from './errors.js';
-import type { NativeFailure } from './native.js';
+import type { NativeFailure } from './native-events.js';
 import type { StreamSummary } from './stats.js';
 
 const HARDWARE_ADVICE =

@@ -8,7 +8,7 @@ import { chooseDevice } from './hardware.js';
 import { show } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
-import type { NativeComponent, NativeOption } from './native.js';
+import type { NativeComponent, NativeOption } from './native-binding.js';
 import { nearest } from './nearest.js';
 import { PROGRAM_OPTIONS } from './program-options.js';
 import type { ProgramOption } from './program-options.js';

@@ -1,7 +1,7 @@
 // File names: no two files of one presentation may have the same, or one would write over the other.
 
 import type { Issues } from './issues.js';
-import type { NativePackagingConfig } from './native.js';
+import type { NativePackagingConfig } from './native-config.js';
 import type { Output } from './output.js';
 
 /** Templates of names; '' = there is no such file. */

@@ -5,7 +5,8 @@ import type { Draft } from './draft.js';
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import type { Libav } from './libav.js';
-import type { NativeEncoderInfo, NativeHardwareConfig, NativeRenditionConfig } from './native.js';
+import type { NativeEncoderInfo } from './native-binding.js';
+import type { NativeHardwareConfig, NativeRenditionConfig } from './native-config.js';
 import type { CheckedVideo } from './option-schema.js';
 
 /** What the parts of this file find wrong, or worth telling. */

@@ -104,4 +104,4 @@ export type {
 export { listEncoders } from './list-encoders.js';
 export type { EncoderReport, ListEncodersOptions } from './list-encoders.js';
 export { versions } from './versions.js';
-export type { Versions } from './native.js';
+export type { Versions } from './native-binding.js';

@@ -8,7 +8,7 @@ import type { Emitter, StreamEvents } from './events.js';
 import { checkFrame, isBytes } from './frames.js';
 import { show } from './issues.js';
 import type { CheckedFrame } from './frames.js';
-import type { NativePipeline } from './native.js';
+import type { NativePipeline } from './native-binding.js';
 import type { StreamPlan } from './resolve.js';
 import { Timeline } from './timeline.js';
 import { YUV_FORMATS } from './pixel-layout.js';

@@ -6,7 +6,7 @@ import type {
   NativeComponent,
   NativeEncoderInfo,
   NativeOption,
-} from './native.js';
+} from './native-binding.js';
 
 /** Encoders to prefer where a codec has several. */
 const PREFERRED = [

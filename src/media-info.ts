@@ -1,6 +1,6 @@
 // Media info: what a file, URL or device holds, as a caller sees it.
 
-import type { NativeMediaInfo, NativeMediaStream } from './native.js';
+import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 import type { ColorSpace } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 

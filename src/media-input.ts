@@ -6,12 +6,9 @@ import type { WarningEvent } from './events.js';
 import { failureError, mustNotBeAborted } from './failure.js';
 import { keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
-import type {
-  NativeMediaInfo,
-  NativeMediaInput,
-  NativeMediaInputConfig,
-  NativeMediaInputEvent,
-} from './native.js';
+import type { NativeMediaInput } from './native-binding.js';
+import type { NativeMediaInputConfig } from './native-config.js';
+import type { NativeMediaInfo, NativeMediaInputEvent } from './native-events.js';
 
 /** An open container. Whoever has it closes it, or hands it to a pipeline. */
 export interface OpenMediaInput {

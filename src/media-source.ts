@@ -7,7 +7,8 @@ import * as z from 'zod';
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
-import type { NativeBinding, NativeMediaInputConfig } from './native.js';
+import type { NativeBinding } from './native-binding.js';
+import type { NativeMediaInputConfig } from './native-config.js';
 import * as values from './values.js';
 
 /**

@@ -6,7 +6,7 @@ import type { FileNames } from './file-names.js';
 import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
-import type { NativeOptionList, NativePackagingConfig } from './native.js';
+import type { NativeOptionList, NativePackagingConfig } from './native-config.js';
 import type { CheckedPackaging } from './option-schema.js';
 import { nameBeside } from './output.js';
 import type { ManifestFormat, Output } from './output.js';

@@ -6,13 +6,12 @@ import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
 import { resolveMediaSource } from './media-source.js';
+import type { NativeAudioEncoderInfo, NativeBinding } from './native-binding.js';
 import type {
   NativeAudioConfig,
-  NativeAudioEncoderInfo,
   NativeAudioRenditionConfig,
-  NativeBinding,
   NativeMediaInputConfig,
-} from './native.js';
+} from './native-config.js';
 import type { CheckedAudio, CheckedRendition } from './option-schema.js';
 import { bitrate as bitrateKind } from './values.js';
 

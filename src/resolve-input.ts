@@ -2,7 +2,7 @@
 
 import type { Issues } from './issues.js';
 import type { Libav } from './libav.js';
-import type { NativePipelineConfig } from './native.js';
+import type { NativePipelineConfig } from './native-config.js';
 import type { CheckedOptions, CheckedTrim } from './option-schema.js';
 import { segmentSeconds } from './packaging.js';
 import type { ColorSpace } from './pixel-layout.js';

@@ -5,12 +5,9 @@ import { StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import { resolveMediaSource, withoutPassword } from './media-source.js';
-import type {
-  NativeBinding,
-  NativeMediaInfo,
-  NativeMediaInputConfig,
-  NativeMediaStream,
-} from './native.js';
+import type { NativeBinding } from './native-binding.js';
+import type { NativeMediaInputConfig } from './native-config.js';
+import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 import { checkSourceShape } from './option-schema.js';
 import type { CheckedAudio, CheckedOptions, CheckedSourceOptions } from './option-schema.js';
 import { isOverwritten } from './output.js';

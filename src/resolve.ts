@@ -10,13 +10,12 @@ import { inMemory, resolveFallback, resolveHardware, withFallback } from './hard
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
+import type { NativeBinding, NativeEncoderInfo } from './native-binding.js';
 import type {
-  NativeBinding,
-  NativeEncoderInfo,
   NativeHardwareConfig,
   NativePipelineConfig,
   NativeRenditionConfig,
-} from './native.js';
+} from './native-config.js';
 import { checkShape } from './option-schema.js';
 import type { CheckedOptions, CheckedRendition, CheckedVideo } from './option-schema.js';
 import { formatOfExtension, resolveOutput } from './output.js';

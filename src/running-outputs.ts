@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { InvalidOptionsError } from './errors.js';
 import { Issues } from './issues.js';
-import type { NativePackagingConfig } from './native.js';
+import type { NativePackagingConfig } from './native-config.js';
 
 /** Where a root manifest goes. */
 interface Place {

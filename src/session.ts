@@ -11,13 +11,8 @@ import { failureError } from './failure.js';
 import { Ingest } from './ingest.js';
 import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
-import type {
-  NativeEvent,
-  NativeFailure,
-  NativeMediaInput,
-  NativePipeline,
-  NativeStats,
-} from './native.js';
+import type { NativeMediaInput, NativePipeline } from './native-binding.js';
+import type { NativeEvent, NativeFailure, NativeStats } from './native-events.js';
 import { Progress } from './progress.js';
 import type { StreamPlan } from './resolve.js';
 import { startWriting } from './running-outputs.js';

@@ -3,7 +3,7 @@
 import { COPY } from './copy.js';
 import type { LogEvent, WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
-import type { NativeMediaInfo, NativeMediaStream } from './native.js';
+import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 import type { CheckedAudio, CheckedSourceOptions } from './option-schema.js';
 import { holdsAudio } from './resolve-audio.js';
 

@@ -1,7 +1,8 @@
 // Source part: what Single-Source Mode adds to a plan.
 
 import type { LogEvent, WarningEvent } from './events.js';
-import type { NativeMediaInfo, NativeMediaStream, NativeSourceConfig } from './native.js';
+import type { NativeSourceConfig } from './native-config.js';
+import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 
 /** Single-Source Mode: what the pipeline gets instead of pushed frames. */
 export interface SourcePart {

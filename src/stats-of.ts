@@ -1,7 +1,7 @@
 // Stats of: the counters of both sides, native and JavaScript, as one picture.
 
 import type { ProgressEvent } from './events.js';
-import type { NativeAudioTrack, NativeLatency, NativeStats } from './native.js';
+import type { NativeAudioTrack, NativeLatency, NativeStats } from './native-events.js';
 import { toNumber } from './rational.js';
 import type { StreamPlan } from './resolve.js';
 import type { AudioStats, Latency, StreamStats, StreamSummary } from './stats.js';

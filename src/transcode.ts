@@ -5,7 +5,7 @@ import { mustNotBeAborted } from './failure.js';
 import { Issues } from './issues.js';
 import { openMediaInput } from './media-input.js';
 import { nativeBinding } from './native.js';
-import type { NativeMediaInput } from './native.js';
+import type { NativeMediaInput } from './native-binding.js';
 import { createFolder } from './output.js';
 import type { StreamPlan } from './resolve.js';
 import { resolveSource } from './resolve-source.js';

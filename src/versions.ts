@@ -1,7 +1,7 @@
 // Versions: what the local libav is.
 
 import { nativeBinding } from './native.js';
-import type { Versions } from './native.js';
+import type { Versions } from './native-binding.js';
 
 /**
  * Versions of the libav libraries in use, and their licence: it becomes that of the whole program.

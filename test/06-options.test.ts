@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { StreamError } from '../src/errors.js';
 import { Issues } from '../src/issues.js';
-import type { NativePackagingConfig } from '../src/native.js';
+import type { NativePackagingConfig } from '../src/native-config.js';
 import type { AdaptiveStreamOptions, PackagingOptions } from '../src/options.js';
 import { resolveOptions } from '../src/resolve.js';
 import type { StreamPlan } from '../src/resolve.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { InvalidOptionsError } from '../src/errors.js';
 import { Issues } from '../src/issues.js';
-import type { NativePipelineConfig } from '../src/native.js';
+import type { NativePipelineConfig } from '../src/native-config.js';
 import { resolveOptions } from '../src/resolve.js';
 import type { StreamPlan } from '../src/resolve.js';
 import type { StreamGearOptions, StreamParams } from '../src/stream-gear-options.js';

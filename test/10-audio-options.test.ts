@@ -9,7 +9,7 @@ import { InvalidFrameError, InvalidOptionsError } from '../src/errors.js';
 import { Emitter } from '../src/events.js';
 import type { StreamEvents, WarningEvent } from '../src/events.js';
 import { Issues } from '../src/issues.js';
-import type { NativeAudioConfig, NativePipelineConfig } from '../src/native.js';
+import type { NativeAudioConfig, NativePipelineConfig } from '../src/native-config.js';
 import type { AdaptiveStreamOptions, AudioOptions } from '../src/options.js';
 import { resolveOptions } from '../src/resolve.js';
 import type { StreamPlan } from '../src/resolve.js';

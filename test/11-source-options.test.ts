@@ -9,7 +9,7 @@ import type { WarningEvent } from '../src/events.js';
 import { Issues } from '../src/issues.js';
 import { mediaInfoOf } from '../src/media-info.js';
 import { resolveMediaSource } from '../src/media-source.js';
-import type { NativeMediaInfo, NativeMediaStream } from '../src/native.js';
+import type { NativeMediaInfo, NativeMediaStream } from '../src/native-events.js';
 import type { SourceOptions, TrimOptions } from '../src/options.js';
 import type { StreamPlan } from '../src/resolve.js';
 import { rehearseSource, resolveSource } from '../src/resolve-source.js';

@@ -1,7 +1,8 @@
-// addon: the door between Node and the core. What JavaScript may call is listed here; src/native.ts
-// has the types.
+// addon: the door between Node and the core. What JavaScript may call is listed here;
+// src/native-binding.ts has the types.
 #include <string>
 
+#include "addon/addon_config.h"
 #include "addon/addon_encoders.h"
 #include "addon/addon_media.h"
 #include "addon/addon_napi.h"

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "addon/addon_values.h"
+#include "addon/addon_config.h"
 
 namespace streamgear {
 namespace {

@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "addon/addon_values.h"
-
 namespace streamgear {
 namespace {
 

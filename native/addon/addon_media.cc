@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "addon/addon_config.h"
 #include "addon/addon_values.h"
 #include "source/device_list.h"
 

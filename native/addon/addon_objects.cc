@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "addon/addon_config.h"
 #include "addon/addon_media.h"
 #include "addon/addon_values.h"
 #include "base/password.h"

@@ -1,0 +1,44 @@
+// addon_config: configurations from the JavaScript objects of src/native-config.ts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "addon/addon_napi.h"
+#include "config.h"
+#include "source/frame_reader.h"
+
+namespace streamgear {
+
+/// Reads fields of one object. A missing or mistyped field throws a JavaScript TypeError (once) and
+/// yields a zero: it is a defect of our own TypeScript, never of a user.
+class ObjectReader {
+ public:
+  explicit ObjectReader(Napi::Object object) : object_(object) {}
+
+  [[nodiscard]] std::string String(const char* key) const;
+  [[nodiscard]] double Number(const char* key) const;
+  [[nodiscard]] std::int64_t Integer(const char* key) const;
+  [[nodiscard]] int Int(const char* key) const;
+  [[nodiscard]] bool Bool(const char* key) const;
+  [[nodiscard]] Rational Ratio(const char* key) const;
+  [[nodiscard]] OptionList Options(const char* key) const;
+  /// There is an object, not null.
+  [[nodiscard]] bool Has(const char* key) const;
+  [[nodiscard]] ObjectReader Object(const char* key) const;
+  [[nodiscard]] Napi::Array Array(const char* key) const;
+  [[nodiscard]] PixelFormat Pixels(const char* key) const;
+
+ private:
+  [[nodiscard]] Napi::Value Get(const char* key) const;
+  void Mistyped(const char* key, const char* expected) const;
+
+  Napi::Object object_;
+};
+
+[[nodiscard]] PipelineConfig PipelineConfigFromJs(const Napi::Object& object);
+[[nodiscard]] HardwareConfig HardwareConfigFromJs(const ObjectReader& object);
+[[nodiscard]] MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object);
+[[nodiscard]] FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object);
+
+}  // namespace streamgear
