@@ -167,9 +167,11 @@ export const GOALS = [
     isMet: (value) => value < 2,
     text: ms,
     rest:
-      'With more encoder threads than cores, a thread that wakes waits for the slice of the one that runs. Tried: nice 5 and 19, ' +
-      'SCHED_BATCH, slices of 0.1, 0.5 and 10 ms (Linux 6.12 and later): 4 to 6 ms in the ladder all the same, with a timer every millisecond; 10 ms with one every 10 ms, as here. With time to spare, as ' +
-      'live, it is 2 to 3 ms.',
+      'With more encoder threads than cores, the scheduler owes time to those of the small renditions, which wait much and run little: a thread that wakes ' +
+      'comes behind two or three of them, with 4 ms each (`perf sched timehist`). Tried: nice 0, 1, 5 and 19, SCHED_BATCH and not, slices of 0.1 to 30 ms for our ' +
+      'threads and of 0.1 ms for the event loop’s (Linux 6.12 and later): the same or worse. Also tried: only as many encoders at work as there are cores, first come, first ' +
+      'served. That is 4 to 5 ms in the ladder and with eight streams, and 5 to 8 % more throughput in the ladder, but 6 to 12 % less with four and eight ' +
+      'streams, whose turns are short: not taken. With time to spare, as live, it is 2 to 3 ms.',
   },
   {
     title:
