@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,9 @@ class SegmentPackager final : public Packager {
     std::int64_t finished_count = 0;  ///< entries ever made
     std::int64_t bytes = 0;
     Window listed;  ///< what its manifest says
+    /// HLS: the first entry that its playlist names, which stays on the disk as it was written last
+    /// when the audio falls behind the window.
+    std::optional<std::int64_t> named_first;
 
     [[nodiscard]] bool is_audio() const { return stream.kind == MediaKind::kAudio; }
     [[nodiscard]] std::int64_t first_kept() const {
