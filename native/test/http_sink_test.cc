@@ -97,7 +97,13 @@ class Listener {
         Note({bytes.data(), static_cast<std::size_t>(size)});
         if (unread != 0 || (then_ == Then::kHangsUpOnNext && requests > 0)) break;
         if (send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL) < 0) break;
-        if (then_ == Then::kHangsUp) break;
+        if (then_ == Then::kHangsUp) {
+          // As servers do: to close with bytes unread is a RST, which may overtake the answer.
+          shutdown(client, SHUT_WR);
+          while (recv(client, bytes.data(), bytes.size(), 0) > 0) {
+          }
+          break;
+        }
       }
       close(client);
     }
