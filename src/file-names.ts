@@ -1,11 +1,22 @@
 // File names: no two files of one presentation may have the same, or one would write over the other.
 
+import { basename } from 'node:path';
 import type { Issues } from './issues.js';
 import type { NativePackagingConfig } from './native-config.js';
 import type { Output } from './output.js';
 
 /** Templates of names; '' = there is no such file. */
 export type FileNames = Pick<NativePackagingConfig, 'initName' | 'segmentName' | 'playlistName'>;
+
+/** Those of files that are written: MPEG-TS has no initialisation. */
+export function writtenNames({
+  initName,
+  segmentName,
+  playlistName,
+  segmentType,
+}: FileNames & Pick<NativePackagingConfig, 'segmentType'>): FileNames {
+  return { initName: segmentType === 'mpegts' ? '' : initName, segmentName, playlistName };
+}
 
 /** A number as wide as this is no number any more, and no file system takes its name. */
 const WIDEST_NUMBER = 99;
@@ -31,11 +42,6 @@ export function unfitName(template: string): string | undefined {
     : undefined;
 }
 
-/** The last name of a path or URL. */
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /**
@@ -48,7 +54,7 @@ export function mustHaveOwnNames(
   given: Readonly<Record<string, string | undefined>>,
   { output, renditions, number, several, issues }: NamedFiles,
 ): void {
-  const root = lastName(output.manifest.replaceAll('\\', '/'));
+  const root = basename(output.manifest);
   const taken = new Set([root]);
   const ids = Array.from({ length: renditions }, (_, index) => String(index));
   const namesOf = (template: string): Set<string> =>

@@ -148,7 +148,7 @@ export class Ingest {
 
   /** What a frame says of itself beside its pixels cannot change any more, and must not be ignored in silence. */
   #tellTags({ pixelFormat, colorSpace, colorRange, sampleAspectRatio }: CheckedFrame): void {
-    if (this.#toldTags) return;
+    if (this.#toldTags || (colorSpace ?? colorRange ?? sampleAspectRatio) === undefined) return;
     const { input } = this.#plan.config;
     const { num, den } = input.sampleAspectRatio;
     const aspect = sampleAspectRatio ?? { num, den };

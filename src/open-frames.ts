@@ -11,7 +11,7 @@ import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
 import type { NativeFrameReader } from './native-binding.js';
 import type { NativeReaderEvent, NativeSourceInfo } from './native-events.js';
-import { COLOR_SPACES, pictureBytes } from './pixel-layout.js';
+import { COLOR_SPACES, pictureBytes, YUV_FORMATS } from './pixel-layout.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 import { resolveReaderOptions } from './reader-options.js';
@@ -293,7 +293,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
   #frameOf(buffer: Buffer, timestamp: number, keyFrame: boolean): DecodedFrame {
     const { width, height, sampleAspectRatio, colorSpace, colorRange } = this.#source;
     const { pixelFormat } = this;
-    const isYuv = /^(yuv|yuyv|nv|uyvy)/.test(pixelFormat);
+    const isYuv = YUV_FORMATS.has(pixelFormat);
     const matrix = COLOR_SPACES.find((name) => name === colorSpace);
     const bytes = pictureBytes(pixelFormat, width, height);
     let held = true;

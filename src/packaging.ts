@@ -1,7 +1,7 @@
 // Packaging: how segments are cut, named, listed and deleted, with every default filled in.
 
 import type { WarningEvent } from './events.js';
-import { mustHaveOwnNames, unfitName } from './file-names.js';
+import { mustHaveOwnNames, unfitName, writtenNames } from './file-names.js';
 import type { FileNames } from './file-names.js';
 import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
@@ -187,7 +187,7 @@ function namesOf(
       defaults.playlistName === '' ? '' : check(playlist, 'playlist', defaults.playlistName),
   };
   if (issues.list.length > before) return names;
-  const files = { ...names, initName: type === 'mpegts' ? '' : names.initName };
+  const files = writtenNames({ ...names, segmentType: type });
   mustHaveOwnNames(files, options.names ?? {}, { ...context, number, several });
   return names;
 }

@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import { InvalidOptionsError } from './errors.js';
+import { writtenNames } from './file-names.js';
 import { Issues } from './issues.js';
 import type { NativePackagingConfig } from './native-config.js';
 
@@ -39,9 +40,8 @@ function folderOf({ folder, manifest }: Place): string {
 
 /** Templates of names: the same template means the same files. */
 function namesOf({ output, config }: Writer['plan']): string[] {
-  const { initName, segmentName, playlistName, segmentType } = config.packaging;
-  const init = segmentType === 'mpegts' ? '' : initName;
-  return [output.manifest, init, segmentName, playlistName].filter((name) => name !== '');
+  const names = Object.values(writtenNames(config.packaging));
+  return [output.manifest, ...names].filter((name) => name !== '');
 }
 
 /**

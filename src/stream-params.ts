@@ -118,7 +118,7 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   '-hls_time': param(values.duration, 'packaging.segmentDuration', hls),
   '-hls_list_size': param(count, 'packaging.live.window', { ...hls, liveOnly: true }),
   '-hls_delete_threshold': param(count, 'packaging.live.extraWindow', { ...hls, liveOnly: true }),
-  '-hls_base_url': param(values.line, 'packaging.hls.baseUrl', hls),
+  '-hls_base_url': param(values.text, 'packaging.hls.baseUrl', hls),
   '-hls_flags': param(values.text, applyHlsFlags, hls),
   '-hls_segment_type': param(values.oneOf(['mpegts', 'fmp4']), 'packaging.segmentType', hls),
   '-hls_segment_filename': param(values.text, 'packaging.names.segment', hls),

@@ -48,9 +48,9 @@ export class Timeline {
   readonly ticksPerSecond: number;
   readonly #frameTicks: number;
   readonly #trim: Trim;
+  readonly #mostApart: number; // ticks
   #origin: number | undefined;
   #last: number | undefined; // ticks since the first frame
-  readonly #mostApart: number; // ticks
   #firstKept: number | undefined;
 
   constructor(

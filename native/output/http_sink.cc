@@ -133,8 +133,7 @@ Status HttpSink::Remove(const std::string& name) {
                           .averror = ErrorOf(result)});
   }
   deletes_ = false;
-  sink_(WarningEvent{"DELETE_REFUSED", "Could not delete " + PathOf(name) + ": " + TextOf(result) +
-                                           ". Old segments stay on the server"});
+  sink_(DeleteRefusal(PathOf(name), TextOf(result)));
   return Status::Ok();
 }
 

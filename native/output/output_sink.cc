@@ -43,8 +43,7 @@ class FolderSink final : public OutputSink {
     std::filesystem::remove(folder_ / name, error);
     // As on a server: what nobody lists any more is no reason to end a live stream.
     if (error && !std::exchange(told_, true)) {
-      sink_(WarningEvent{"DELETE_REFUSED", "Could not delete " + PathOf(name) + ": " +
-                                               error.message() + ". Old segments stay there"});
+      sink_(DeleteRefusal(PathOf(name), error.message()));
     }
     return Status::Ok();
   }
@@ -77,6 +76,11 @@ Failure WriteFailure(const std::string& path, int error, const std::string& reas
           .message = "Could not write " + path + ": " + reason,
           .stage = "packager",
           .averror = error};
+}
+
+WarningEvent DeleteRefusal(const std::string& path, const std::string& reason) {
+  return {"DELETE_REFUSED",
+          "Could not delete " + path + ": " + reason + ". Old segments stay there"};
 }
 
 std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root, const OptionList& io_options,

@@ -34,6 +34,9 @@ class OutputSink {
 /// WRITE_FAILED with the path or URL, libav's code and the reason.
 [[nodiscard]] Failure WriteFailure(const std::string& path, int error, const std::string& reason);
 
+/// DELETE_REFUSED with the path or URL and the reason: the stream goes on.
+[[nodiscard]] WarningEvent DeleteRefusal(const std::string& path, const std::string& reason);
+
 /// A folder for a path, requests for an HTTP URL, libavformat's protocols for any other. `root` is
 /// the root manifest; its own name goes to `root_name`. `sink` takes warnings.
 [[nodiscard]] std::unique_ptr<OutputSink> MakeOutputSink(const std::string& root,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/size_text.h"
 #include "packaging/manifest_text.h"
 
 namespace streamgear {
@@ -102,7 +103,7 @@ std::string StreamLine(const TrackModel& track, const AudioShare& audio) {
   const std::string codecs = CodecsText(track, audio);
   if (!codecs.empty()) line += ",CODECS=" + Quoted(codecs);
   if (track.kind == TrackKind::kVideo) {
-    line += ",RESOLUTION=" + std::to_string(track.width) + "x" + std::to_string(track.height);
+    line += ",RESOLUTION=" + SizeText(track.width, track.height);
     if (track.frame_rate.valid()) {
       line += ",FRAME-RATE=" + RateText(track.frame_rate.num, track.frame_rate.den);
     }

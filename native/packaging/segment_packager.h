@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +45,7 @@ class SegmentPackager final : public Packager {
   struct Window {
     std::int64_t first = 0;
     std::int64_t last = 0;  ///< before here
+    [[nodiscard]] bool empty() const { return first >= last; }
     bool operator==(const Window&) const = default;
   };
 
@@ -75,10 +75,7 @@ class SegmentPackager final : public Packager {
         finished;  ///< written, not removed yet; listed ones and the ones behind the window
     std::int64_t finished_count = 0;  ///< entries ever made
     std::int64_t bytes = 0;
-    Window listed;  ///< what its manifest says
-    /// HLS: the first entry that its playlist names, which stays on the disk as it was written last
-    /// when the audio falls behind the window.
-    std::optional<std::int64_t> named_first;
+    Window listed;  ///< what its playlist said when it was written last
 
     [[nodiscard]] bool is_audio() const { return stream.kind == MediaKind::kAudio; }
     [[nodiscard]] std::int64_t first_kept() const {

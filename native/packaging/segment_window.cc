@@ -201,12 +201,11 @@ Status SegmentPackager::WriteManifests(bool ended) {
   std::vector<bool> changed;
   for (Track& track : tracks_) {
     TrackModel listed = ListedTrack(track, window, ended);
+    // Audio that has nothing in the window, as it comes late or ended long ago, is not offered.
+    if (track.is_audio() && listed.segments.empty()) continue;
     const Window before = std::exchange(
         track.listed,
         {std::max(window.first, track.first_kept()), std::min(window.last, track.finished_count)});
-    // Audio that has nothing in the window, as it comes late or ended long ago, is not offered.
-    if (track.is_audio() && listed.segments.empty()) continue;
-    if (packaging_.format == ManifestFormat::kHls) track.named_first = track.listed.first;
     model.tracks.push_back(std::move(listed));
     changed.push_back(ended || before != track.listed);
   }
@@ -240,7 +239,9 @@ Status SegmentPackager::SlideWindow() {
   if (packaging_.window <= 0 || is_needed_at_exit) return Status::Ok();
   const std::int64_t first = window_first_ - packaging_.extra_window;
   for (Track& track : tracks_) {
-    const std::int64_t first_needed = std::min(first, track.named_first.value_or(first));
+    // The playlist of audio that fell behind the window stays on the disk as it was.
+    const bool is_named = packaging_.format == ManifestFormat::kHls && !track.listed.empty();
+    const std::int64_t first_needed = is_named ? std::min(first, track.listed.first) : first;
     while (!track.finished.empty() && track.first_kept() < first_needed) {
       if (deletes) {
         if (Status status = RemoveSegment(track.finished.front()); !status.ok()) return status;

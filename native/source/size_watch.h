@@ -6,6 +6,7 @@
 
 #include "base/av.h"
 #include "base/event.h"
+#include "base/size_text.h"
 
 namespace streamgear {
 
@@ -33,9 +34,7 @@ class SizeWatch {
   }
 
  private:
-  static std::string Text(Size size) {
-    return std::to_string(size.width) + "x" + std::to_string(size.height);
-  }
+  static std::string Text(Size size) { return SizeText(size.width, size.height); }
 
   const std::string url_;
   const Size target_;

@@ -71,10 +71,12 @@ class ScriptedPackager final : public Packager {
 
 class PipelineTest : public ::testing::Test {
  protected:
-  void Push(Pipeline& pipeline, int count) {
+  /// The frame of number `forced`, if there is one, is to be a key frame.
+  void Push(Pipeline& pipeline, int count, int forced = -1) {
     for (int i = 0; i < count; ++i) {
       pixels_.push_back(MakePixels(pipeline.config().input, i));
       InputFrame frame = MakeFrame(pipeline.config().input, pixels_.back(), i);
+      frame.force_key_frame = i == forced;
       ASSERT_TRUE(pipeline.Write(frame));
     }
   }
@@ -148,12 +150,7 @@ TEST_F(PipelineTest, LowerFrameRateKeepsTheBorders) {
 TEST_F(PipelineTest, ForcedKeyFrameIsOneInAllRenditions) {
   PipelineConfig config = MakeConfig(folder_.path());
   auto pipeline = Open(config);
-  for (int i = 0; i < 20; ++i) {
-    pixels_.push_back(MakePixels(config.input, i));
-    InputFrame frame = MakeFrame(config.input, pixels_.back(), i);
-    frame.force_key_frame = i == 7;
-    ASSERT_TRUE(pipeline->Write(frame));
-  }
+  Push(*pipeline, 20, 7);
   pipeline->Finish();
   ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
   const std::vector<std::int64_t> expected{0, 7 * kFrame};
@@ -317,19 +314,10 @@ TEST_F(PipelineTest, AKeyFrameThatIsForcedSurvivesAFilterThatHoldsFramesBack) {
   config.grid = {100 * kTicks, 0};
   config.filter = "fps=25";  // gives a frame when the next one comes
   auto pipeline = Open(config);
-  for (int i = 0; i < 20; ++i) {
-    pixels_.push_back(MakePixels(config.input, i));
-    InputFrame frame = MakeFrame(config.input, pixels_.back(), i);
-    frame.force_key_frame = i == 10;
-    ASSERT_TRUE(pipeline->Write(frame));
-  }
+  Push(*pipeline, 20, 10);
   pipeline->Finish();
   ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
-  std::vector<std::int64_t> keys;
-  for (const auto& [pts, key] : script_.packets[0]) {
-    if (key) keys.push_back(pts / kFrame);
-  }
-  EXPECT_EQ(keys, (std::vector<std::int64_t>{0, 10}));
+  EXPECT_EQ(KeyTimes(script_.packets[0]), (std::vector<std::int64_t>{0, 10 * kFrame}));
 }
 
 TEST_F(PipelineTest, ManyAtOnceAndOneAfterTheOther) {

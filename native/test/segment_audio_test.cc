@@ -13,18 +13,12 @@
 #include "encoded_streams.h"
 #include "packaging/segment_packager.h"
 #include "pipeline_fixture.h"
+#include "written_files.h"
 
 namespace streamgear::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -94,22 +88,14 @@ std::int64_t Sum(const std::vector<std::int64_t>& values) {
 
 /// Times of the packets that libavformat reads of these files, one after the other.
 std::vector<std::int64_t> Demux(const fs::path& folder, const std::vector<std::string>& names) {
-  const fs::path joined = folder / "joined";
-  {
-    std::ofstream file(joined, std::ios::binary);
-    for (const std::string& name : names) file << ReadText(folder / name);
-  }
-  AVFormatContext* context = nullptr;
-  EXPECT_GE(avformat_open_input(&context, joined.c_str(), nullptr, nullptr), 0);
-  const InputPtr input(context);
-  EXPECT_GE(avformat_find_stream_info(context, nullptr), 0);
+  const InputPtr input = OpenJoined(folder, names);
+  EXPECT_GE(avformat_find_stream_info(input.get(), nullptr), 0);
   std::vector<std::int64_t> times;
   const PacketPtr packet(av_packet_alloc());
-  while (av_read_frame(context, packet.get()) >= 0) {
+  while (av_read_frame(input.get(), packet.get()) >= 0) {
     times.push_back(packet->pts);
     av_packet_unref(packet.get());
   }
-  fs::remove(joined);
   return times;
 }
 

@@ -12,18 +12,12 @@
 
 #include "pipeline.h"
 #include "pipeline_fixture.h"
+#include "written_files.h"
 
 namespace streamgear::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::set<std::string> Names(const fs::path& folder) {
   std::set<std::string> names;
@@ -44,6 +38,23 @@ class SegmentPackagerTest : public ::testing::Test {
     }
     pipeline.Finish();
     ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  }
+
+  /// Frames at these times, which must do well.
+  void RunAt(const PipelineConfig& config, const std::vector<std::int64_t>& times) {
+    Pipeline pipeline(config, events_.sink());
+    pipeline.Start();
+    const std::vector<std::uint8_t> pixels = MakePixels(config.input, 0);
+    for (const std::int64_t pts : times) {
+      InputFrame frame = MakeFrame(config.input, pixels, 0);
+      frame.pts = pts;
+      ASSERT_TRUE(pipeline.Write(frame));
+    }
+    pipeline.Finish();
+    ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+    const auto failures = events_.All<FailedEvent>();
+    ASSERT_TRUE(failures.empty()) << failures[0].failure.message << ": " << failures[0].failure.log;
+    EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
   }
 
   PipelineConfig HlsConfig(SegmentType type) {
@@ -164,34 +175,15 @@ TEST_F(SegmentPackagerTest, TransportStreamOfFramesThatAreATickApart) {
   config.input.frame_rate = config.picture_rate = {24000, 1001};
   config.input.ticks_per_second = 96000;
   config.grid = {96000, 0};
-  Pipeline pipeline(config, events_.sink());
-  pipeline.Start();
-  const std::vector<std::uint8_t> pixels = MakePixels(config.input, 0);
-  for (const std::int64_t pts : {0, 8, 9, 10, 4004, 8008}) {
-    InputFrame frame = MakeFrame(config.input, pixels, 0);
-    frame.pts = pts;
-    ASSERT_TRUE(pipeline.Write(frame));
-  }
-  pipeline.Finish();
-  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
-  const auto failures = events_.All<FailedEvent>();
-  ASSERT_TRUE(failures.empty()) << failures[0].failure.message << ": " << failures[0].failure.log;
-  EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
+  RunAt(config, {0, 8, 9, 10, 4004, 8008});
 }
 
 /// Seconds of the first packet that libavformat reads of these files, one after the other.
 double FirstTime(const fs::path& folder, const std::vector<std::string>& names) {
-  const fs::path joined = folder / "joined";
-  {
-    std::ofstream file(joined, std::ios::binary);
-    for (const std::string& name : names) file << ReadText(folder / name);
-  }
-  AVFormatContext* context = nullptr;
-  EXPECT_GE(avformat_open_input(&context, joined.c_str(), nullptr, nullptr), 0);
-  const InputPtr input(context);
+  const InputPtr input = OpenJoined(folder, names);
   const PacketPtr packet(av_packet_alloc());
-  EXPECT_GE(av_read_frame(context, packet.get()), 0);
-  return static_cast<double>(packet->pts) * av_q2d(context->streams[0]->time_base);
+  EXPECT_GE(av_read_frame(input.get(), packet.get()), 0);
+  return static_cast<double>(packet->pts) * av_q2d(input->streams[0]->time_base);
 }
 
 /// libavformat's mp4 muxer takes no sample of 2^31 ticks.
@@ -202,20 +194,7 @@ TEST_F(SegmentPackagerTest, ASourceThatPausesForANight) {
   Run(without, 5);
   for (const SegmentType type : {SegmentType::kFmp4, SegmentType::kMpegTs}) {
     events_.Clear();
-    const PipelineConfig config = HlsConfig(type);
-    Pipeline pipeline(config, events_.sink());
-    pipeline.Start();
-    const std::vector<std::uint8_t> pixels = MakePixels(config.input, 0);
-    for (const std::int64_t second : {0, 1, 2, 36000, 36001}) {
-      InputFrame frame = MakeFrame(config.input, pixels, 0);
-      frame.pts = second * kTicks;
-      ASSERT_TRUE(pipeline.Write(frame));
-    }
-    pipeline.Finish();
-    ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
-    const auto failures = events_.All<FailedEvent>();
-    ASSERT_TRUE(failures.empty()) << failures[0].failure.message << ": " << failures[0].failure.log;
-    EXPECT_EQ(events_.All<FinishedEvent>().size(), 1U);
+    RunAt(HlsConfig(type), {0, kTicks, 2 * kTicks, 36000 * kTicks, 36001 * kTicks});
     EXPECT_EQ(events_.All<SegmentEvent>().back().start, 36001);
   }
   EXPECT_EQ(ReadText(folder_.path() / "init_0.mp4"), ReadText(other.path() / "init_0.mp4"));

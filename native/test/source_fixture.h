@@ -126,6 +126,8 @@ class SourceRunner {
   [[nodiscard]] PipelineStats& stats() { return stats_; }
   /// Seconds of sound after which its reader has enough; negative = all.
   double audio_limit = -1;
+  /// Pictures after which nobody takes any; negative = all.
+  int picture_limit = -1;
 
  private:
   EventSink Sink() {
@@ -159,6 +161,7 @@ class SourceRunner {
         }
       }
       run_.pictures.push_back(std::move(picture));
+      if (static_cast<int>(run_.pictures.size()) == picture_limit) return;
     }
   }
 

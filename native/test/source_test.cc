@@ -309,6 +309,7 @@ TEST(Source, EndsSoonWhereverItIsCancelled) {
   const std::string path = LongClip();
   for (int delay = 0; delay < 60; delay += 4) {
     SourceRunner runner({.url = path}, WithSound);
+    runner.picture_limit = 1000;  // so that it cannot end, however late the other thread is
     std::thread canceller([&runner, delay] {
       std::this_thread::sleep_for(std::chrono::milliseconds(delay));
       runner.Cancel();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/size_text.h"
 #include "base/worker.h"
 #include "pixels/picture_scaler.h"
 #include "video/hw_device.h"
@@ -71,7 +72,7 @@ Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>&
 
 std::string Encoder::Subject(const std::string& what) const {
   return codec() + " " + what + " for rendition " + std::to_string(index_) + " (" +
-         std::to_string(rendition_.width) + "x" + std::to_string(rendition_.height) + "): ";
+         SizeText(rendition_.width, rendition_.height) + "): ";
 }
 
 Failure Encoder::Fail(const std::string& code, const std::string& what, int error) const {

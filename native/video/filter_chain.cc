@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/size_text.h"
+
 extern "C" {
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
@@ -19,10 +21,6 @@ std::string SourceArguments(const PictureFormat& input) {
          ":pix_fmt=" + std::to_string(static_cast<int>(input.pixel_format)) +
          ":time_base=" + ratio(input.time_base) + ":frame_rate=" + ratio(input.frame_rate) +
          ":sar=" + ratio(input.sample_aspect_ratio);
-}
-
-std::string SizeText(int width, int height) {
-  return std::to_string(width) + "x" + std::to_string(height);
 }
 
 /// For the converters that libavfilter inserts between filters of RGB and of YUV: left alone, they
