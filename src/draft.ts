@@ -1,5 +1,6 @@
 // Draft: AdaptiveStream options in the making, with the attribute that each value came from.
 
+import type { WarningCode } from './codes.js';
 import type { WarningEvent } from './events.js';
 import type { NamedDevice } from './named-device.js';
 import { Issues } from './issues.js';
@@ -90,7 +91,7 @@ export class Draft {
   }
 
   /** Collects something to tell. */
-  warn(code: string, message: string): void {
+  warn(code: WarningCode, message: string): void {
     this.warnings.push({ code, message });
   }
 }

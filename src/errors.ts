@@ -1,41 +1,10 @@
 // Errors: every failure has a class to catch, a code to switch on and a sentence for a person.
 
+import type { StreamErrorCode } from './codes.js';
 import type { StreamSummary } from './stats.js';
 
 /** The part of the pipeline in which a {@link StreamError} happened. */
 export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'packager' | 'reader';
-
-/**
- * Stable identifiers of failures.
- *
- * | code | meaning |
- * |---|---|
- * | `INVALID_OPTIONS` | see {@link InvalidOptionsError} |
- * | `INVALID_STATE` | see {@link InvalidStateError} |
- * | `INVALID_FRAME`, `INVALID_SAMPLES` and `FRAME_…`, `BUFFER_…` | see {@link InvalidFrameError} |
- * | `TIMESTAMP_NOT_INCREASING` | a frame is not later than the one before it |
- * | `ABORTED` | `abort()`, an `AbortSignal`, or the end of the process; `cause` is the reason |
- * | `HARDWARE_UNAVAILABLE` | a hardware encoder cannot run here: which device was tried, and what to do |
- * | `NO_VIDEO` | a source without video |
- * | `SOURCE_OPEN_FAILED` | a source that cannot be read, or is no media |
- * | `SOURCE_TRUNCATED` | a source ended early; what it had is packaged, and `summary` tells of it |
- * | `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` | the native addon is missing or cannot be loaded |
- *
- * Failures of the native pipeline carry further codes, such as `ENCODER_OPEN_FAILED`.
- */
-export type StreamErrorCode =
-  | 'INVALID_OPTIONS'
-  | 'INVALID_STATE'
-  | InvalidFrameCode
-  | 'TIMESTAMP_NOT_INCREASING'
-  | 'ABORTED'
-  | 'HARDWARE_UNAVAILABLE'
-  | 'NO_VIDEO'
-  | 'SOURCE_OPEN_FAILED'
-  | 'SOURCE_TRUNCATED'
-  | 'ADDON_NOT_FOUND'
-  | 'ADDON_LOAD_FAILED'
-  | (string & Record<never, never>);
 
 /** What is wrong with one pushed frame, or with samples; see {@link InvalidFrameError}. */
 export type InvalidFrameCode =
@@ -68,7 +37,7 @@ export interface StreamErrorDetails {
 
 /** The base class of everything that this library throws or rejects with. */
 export class StreamError extends Error {
-  /** Stable identifier; see {@link StreamErrorCode}. */
+  /** Stable identifier; `docs/errors.md` tells what each one means. */
   readonly code: StreamErrorCode;
   /** Where in the pipeline it happened, when it happened there. */
   declare readonly stage?: Stage;

@@ -1,6 +1,7 @@
 // Events: what a stream reports while it runs, and the emitter that carries it.
 
 import process from 'node:process';
+import type { WarningCode } from './codes.js';
 import { InvalidOptionsError } from './errors.js';
 import type { StreamError } from './errors.js';
 import { sentence } from './issues.js';
@@ -72,8 +73,8 @@ export interface DropEvent {
 
 /** Something that the caller should know, though the stream goes on. */
 export interface WarningEvent {
-  /** Stable identifier, such as `ODD_SIZE`. */
-  readonly code: string;
+  /** Stable identifier, such as `ODD_SIZE`; `docs/errors.md` tells what each one means. */
+  readonly code: WarningCode;
   /** One sentence for a person. */
   readonly message: string;
 }

@@ -94,13 +94,8 @@ export {
   InvalidStateError,
   StreamError,
 } from './errors.js';
-export type {
-  InvalidFrameCode,
-  OptionIssue,
-  Stage,
-  StreamErrorCode,
-  StreamErrorDetails,
-} from './errors.js';
+export type { InvalidFrameCode, OptionIssue, Stage, StreamErrorDetails } from './errors.js';
+export type { StreamErrorCode, WarningCode } from './codes.js';
 export { listEncoders } from './list-encoders.js';
 export type { EncoderReport, ListEncodersOptions } from './list-encoders.js';
 export { versions } from './versions.js';

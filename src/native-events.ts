@@ -1,13 +1,14 @@
 // Native events: what the addon tells. C++ twins: native/base/event.h and stats.h, written by native/addon/addon_event_values.cc
 // and addon_values.cc.
 
+import type { StreamErrorCode, WarningCode } from './codes.js';
 import type { Stage } from './errors.js';
 import type { ColorSpace } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 
 /** The first error of a pipeline or a reader. */
 export interface NativeFailure {
-  code: string;
+  code: StreamErrorCode;
   message: string;
   stage: Stage;
   /** -1 = none. */
@@ -48,7 +49,7 @@ export type NativeEvent =
       bytes: number;
     }
   | { type: 'manifest'; path: string; isRoot: boolean }
-  | { type: 'warning'; code: string; message: string }
+  | { type: 'warning'; code: WarningCode; message: string }
   | {
       type: 'log';
       level: 'error' | 'warning' | 'info' | 'verbose' | 'debug';
@@ -138,7 +139,7 @@ export type NativeReaderEvent =
   /** Seconds since the first frame of the source. */
   | { type: 'frame'; id: number; timestamp: number; keyFrame: boolean }
   | { type: 'end' }
-  | { type: 'warning'; code: string; message: string }
+  | { type: 'warning'; code: WarningCode; message: string }
   | { type: 'failed'; failure: NativeFailure }
   | { type: 'closed' };
 
@@ -219,7 +220,7 @@ export interface NativeMediaInfo {
  */
 export type NativeMediaInputEvent =
   | { type: 'opened'; info: NativeMediaInfo }
-  | { type: 'warning'; code: string; message: string }
+  | { type: 'warning'; code: WarningCode; message: string }
   | { type: 'failed'; failure: NativeFailure }
   | { type: 'closed' };
 

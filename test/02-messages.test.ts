@@ -74,10 +74,19 @@ describe('messages', () => {
 
 describe('errors', () => {
   it('carry what is known and nothing else', () => {
-    const error = new StreamError('No.', { code: 'X', stage: 'encoder', rendition: 1 });
-    expect(error).to.include({ name: 'StreamError', code: 'X', stage: 'encoder', rendition: 1 });
+    const error = new StreamError('No.', {
+      code: 'ENCODER_FAILED',
+      stage: 'encoder',
+      rendition: 1,
+    });
+    expect(error).to.include({
+      name: 'StreamError',
+      code: 'ENCODER_FAILED',
+      stage: 'encoder',
+      rendition: 1,
+    });
     expect(error).not.to.have.any.keys('averror', 'log', 'cause');
-    expect(new StreamError('No.', { code: 'X', cause: 0 }).cause).to.equal(0);
+    expect(new StreamError('No.', { code: 'ENCODER_FAILED', cause: 0 }).cause).to.equal(0);
     expect(new InvalidOptionsError([{ path: 'a', message: 'Wrong.' }])).to.include({
       name: 'InvalidOptionsError',
       code: 'INVALID_OPTIONS',
