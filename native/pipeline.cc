@@ -59,22 +59,26 @@ Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packag
       pictures_(MakeQueues(config_)),
       packets_(static_cast<std::size_t>(config_.packet_queue)),
       clock_(config_.input.ticks_per_second),
-      scaler_(config_, formats_, ingest_, pictures_, clock_, stats_, sink_),
-      packager_(packager != nullptr ? std::move(packager)
-                                    : std::make_unique<SegmentPackager>(config_, stats_, sink_)) {
+      stages_(std::make_unique<Stages>()) {
   streams_ = config_.renditions.size() + config_.audio.renditions.size();
+  stages_->scaler =
+      std::make_unique<Scaler>(config_, formats_, ingest_, pictures_, clock_, stats_, sink_);
   for (std::size_t i = 0; i < formats_.size(); ++i) {
-    encoders_.push_back(std::make_unique<Encoder>(config_, static_cast<int>(i), *pictures_[i],
-                                                  packets_, *stats_.renditions[i], log_, sink_));
+    stages_->encoders.push_back(std::make_unique<Encoder>(
+        config_, static_cast<int>(i), *pictures_[i], packets_, *stats_.renditions[i], log_, sink_));
   }
   if (source != nullptr) {
-    source_ = std::make_unique<Source>(config_, std::move(source), ingest_, packets_, clock_,
-                                       stats_, sink_, log_);
+    stages_->source = std::make_unique<Source>(config_, std::move(source), ingest_, packets_,
+                                               clock_, stats_, sink_, log_);
   }
   if (!config_.audio.renditions.empty()) {
-    audio_ = std::make_unique<AudioStage>(config_, source_ == nullptr ? nullptr : source_->audio(),
-                                          clock_, packets_, stats_, sink_, log_);
+    stages_->audio = std::make_unique<AudioStage>(
+        config_, stages_->source == nullptr ? nullptr : stages_->source->audio(), clock_, packets_,
+        stats_, sink_, log_);
   }
+  stages_->packager = packager != nullptr
+                          ? std::move(packager)
+                          : std::make_unique<SegmentPackager>(config_, stats_, sink_);
 }
 
 Pipeline::~Pipeline() {
@@ -106,26 +110,32 @@ void Pipeline::Start() {
     StartVideo();
     StartAudio();
   }
-  Release();
+  if (running_.fetch_sub(1) != 1) return;
+  // All have ended already. Closing may wait for a server, which this thread must not.
+  running_.store(1);
+  StartThread("closer", [] { return Status::Ok(); });
 }
 
 void Pipeline::StartVideo() {
-  for (std::size_t i = 0; i < encoders_.size(); ++i) {
+  for (std::size_t i = 0; i < stages_->encoders.size(); ++i) {
     StartWorker("encoder " + std::to_string(i),
-                [encoder = encoders_[i].get()] { return encoder->Run(); });
+                [encoder = stages_->encoders[i].get()] { return encoder->Run(); });
   }
-  if (!config_.source.copy_video) StartWorker("scaler", [this] { return scaler_.Run(); });
-  if (source_ == nullptr) return;
-  for (Source::Thread& thread : source_->Threads()) {
+  if (!config_.source.copy_video) {
+    StartWorker("scaler", [scaler = stages_->scaler.get()] { return scaler->Run(); });
+  }
+  if (stages_->source == nullptr) return;
+  for (Source::Thread& thread : stages_->source->Threads()) {
     StartWorker(thread.name, std::move(thread.body));
   }
 }
 
 void Pipeline::StartAudio() {
-  if (audio_ == nullptr) return;
-  StartWorker("audio", [this] {
-    Status status = audio_->Run();
-    if (source_ != nullptr) source_->CloseAudio();
+  AudioStage* audio = stages_->audio.get();
+  if (audio == nullptr) return;
+  StartWorker("audio", [audio, source = stages_->source.get()] {
+    Status status = audio->Run();
+    if (source != nullptr) source->CloseAudio();
     return status;
   });
 }
@@ -133,6 +143,10 @@ void Pipeline::StartAudio() {
 void Pipeline::StartWorker(const std::string& name, Worker::Body body) {
   if (ended_.load()) return;
   running_.fetch_add(1);
+  StartThread(name, std::move(body));
+}
+
+void Pipeline::StartThread(const std::string& name, Worker::Body body) {
   workers_.push_back(std::make_unique<Worker>());
   Status status = workers_.back()->Start(name, &log_, std::move(body),
                                          [this](const Status& result) { OnWorkerDone(result); });
@@ -144,8 +158,16 @@ void Pipeline::OnWorkerDone(const Status& status) {
   Release();
 }
 
+/// The last thread closes what all of them have used, so that ClosedEvent tells the truth.
 void Pipeline::Release() {
-  if (running_.fetch_sub(1) == 1) sink_(ClosedEvent{});
+  if (running_.fetch_sub(1) != 1) return;
+  std::unique_ptr<Stages> closing;
+  {
+    const std::lock_guard lock(stages_mutex_);
+    closing = std::move(stages_);
+  }
+  closing.reset();
+  sink_(ClosedEvent{});
 }
 
 void Pipeline::Fail(Failure failure) {
@@ -156,31 +178,42 @@ void Pipeline::Fail(Failure failure) {
 }
 
 void Pipeline::CancelAll() {
-  packager_->Abort();
+  const std::lock_guard lock(stages_mutex_);
+  if (stages_ == nullptr) return;
+  stages_->packager->Abort();
   // From the far end: a stage that takes a cancelled queue for the end of its input must not be
   // able to tell the next.
   packets_.Cancel();
   for (auto& queue : pictures_) queue->Cancel();
   ingest_.Cancel();
   clock_.Cancel();
-  if (audio_ != nullptr) audio_->Cancel();
-  if (source_ != nullptr) source_->Cancel();
+  if (stages_->audio != nullptr) stages_->audio->Cancel();
+  if (stages_->source != nullptr) stages_->source->Cancel();
 }
 
 bool Pipeline::Write(const InputFrame& frame) { return ingest_.PushNoWait(frame); }
 
 bool Pipeline::WriteAudio(AudioChunk chunk) {
-  return audio_ != nullptr && audio_->Push(std::move(chunk));
+  const std::lock_guard lock(stages_mutex_);
+  return stages_ != nullptr && stages_->audio != nullptr && stages_->audio->Push(std::move(chunk));
+}
+
+std::size_t Pipeline::audio_size() const {
+  const std::lock_guard lock(stages_mutex_);
+  return stages_ == nullptr || stages_->audio == nullptr ? 0 : stages_->audio->queue_size();
 }
 
 void Pipeline::Finish() {
+  const std::lock_guard lock(stages_mutex_);
+  if (stages_ == nullptr) return;
   // A source ends by itself.
-  if (source_ == nullptr) ingest_.Close();
-  if (audio_ != nullptr) audio_->FinishPush();
+  if (stages_->source == nullptr) ingest_.Close();
+  if (stages_->audio != nullptr) stages_->audio->FinishPush();
 }
 
 void Pipeline::Stop() {
-  if (source_ != nullptr) source_->Stop();
+  const std::lock_guard lock(stages_mutex_);
+  if (stages_ != nullptr && stages_->source != nullptr) stages_->source->Stop();
 }
 
 void Pipeline::Abort() {
@@ -193,11 +226,12 @@ void Pipeline::Join() {
 
 Status Pipeline::OpenPackager(Early early) {
   OpenedEvent opened{.audio = AudioTracksOf(early.streams)};
-  if (Status status = packager_->Open(std::move(early.streams)); !status.ok()) return status;
-  opened.codecs = packager_->Codecs();
+  if (Status status = stages_->packager->Open(std::move(early.streams)); !status.ok())
+    return status;
+  opened.codecs = stages_->packager->Codecs();
   sink_(std::move(opened));
   for (EncodedPacket& packet : early.packets) {
-    if (Status status = packager_->Write(std::move(packet)); !status.ok()) return status;
+    if (Status status = stages_->packager->Write(std::move(packet)); !status.ok()) return status;
   }
   clock_.Release();
   return Status::Ok();
@@ -208,11 +242,11 @@ Status Pipeline::OpenPackager(Early early) {
 void Pipeline::KeepEarly(EncodedPacket packet, Early* early) {
   early->bytes += static_cast<std::size_t>(std::max(0, packet.packet->size));
   early->packets.push_back(std::move(packet));
-  if (early->held || early->bytes < kMaxEarlyBytes || audio_ == nullptr) return;
+  if (early->held || early->bytes < kMaxEarlyBytes || stages_->audio == nullptr) return;
   const bool video_is_open =
       std::ranges::count(early->streams, MediaKind::kVideo, &StreamInfo::kind) ==
       std::ssize(config_.renditions);
-  if (!video_is_open || !audio_->HurryOpening()) return;
+  if (!video_is_open || !stages_->audio->HurryOpening()) return;
   early->held = true;
   clock_.Hold();
 }
@@ -220,11 +254,11 @@ void Pipeline::KeepEarly(EncodedPacket packet, Early* early) {
 Status Pipeline::FinishPackager() {
   if (ended_.load()) return Status::Ok();
   const std::int64_t end = clock_.end_ticks();
-  if (audio_ != nullptr) {
-    audio_->CheckEnd(static_cast<double>(end) /
-                     static_cast<double>(config_.input.ticks_per_second));
+  if (stages_->audio != nullptr) {
+    stages_->audio->CheckEnd(static_cast<double>(end) /
+                             static_cast<double>(config_.input.ticks_per_second));
   }
-  Status status = packager_->Finish(end);
+  Status status = stages_->packager->Finish(end);
   // An abort that came in the meantime has won: nobody is told that all went well.
   if (status.ok() && !ended_.load()) sink_(FinishedEvent{});
   return status;
@@ -243,7 +277,7 @@ Status Pipeline::RunPackager() {
       if (opened < streams_) {
         KeepEarly(std::move(*packet), &early);
       } else {
-        status = packager_->Write(std::move(*packet));
+        status = stages_->packager->Write(std::move(*packet));
       }
     } else if (++ended == streams_) {
       return FinishPackager();

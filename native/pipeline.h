@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -70,11 +71,19 @@ class Pipeline {
   [[nodiscard]] std::size_t pictures_size(std::size_t rendition) const {
     return rendition < pictures_.size() ? pictures_[rendition]->size() : 0;
   }
-  [[nodiscard]] std::size_t audio_size() const {
-    return audio_ == nullptr ? 0 : audio_->queue_size();
-  }
+  [[nodiscard]] std::size_t audio_size() const;
 
  private:
+  /// What the threads work with. It owns files, sockets, codecs and pictures, and goes with the
+  /// last thread: before ClosedEvent, and not when JavaScript's garbage collector comes round.
+  struct Stages {
+    std::unique_ptr<Scaler> scaler;
+    std::vector<std::unique_ptr<Encoder>> encoders;
+    std::unique_ptr<Source> source;     ///< Single-Source Mode
+    std::unique_ptr<AudioStage> audio;  ///< null without audio
+    std::unique_ptr<Packager> packager;
+  };
+
   /// What comes before the last encoder is open.
   struct Early {
     std::vector<StreamInfo> streams;
@@ -84,6 +93,7 @@ class Pipeline {
   };
 
   void StartWorker(const std::string& name, Worker::Body body);
+  void StartThread(const std::string& name, Worker::Body body);
   void OnWorkerDone(const Status& status);
   void Release();
   void Fail(Failure failure);
@@ -107,12 +117,11 @@ class Pipeline {
   PacketQueue packets_;
 
   PresentationClock clock_;
-  Scaler scaler_;
-  std::vector<std::unique_ptr<Encoder>> encoders_;
-  std::unique_ptr<Source> source_;     ///< Single-Source Mode
-  std::unique_ptr<AudioStage> audio_;  ///< null without audio
-  std::unique_ptr<Packager> packager_;
-  std::size_t streams_ = 0;  ///< that the packager waits for: video, then audio
+  /// Guards `stages_` against the last thread, which takes it away. Threads of the pipeline need no
+  /// lock: it stays as long as one of them runs.
+  mutable std::mutex stages_mutex_;
+  std::unique_ptr<Stages> stages_;  ///< null when all threads have ended
+  std::size_t streams_ = 0;         ///< that the packager waits for: video, then audio
 
   std::atomic<bool> ended_{false};  ///< failed or aborted: the first wins
   std::atomic<int> running_{0};     ///< threads, and one for Start() itself

@@ -167,6 +167,7 @@ Status FrameReader::ReadFrames(VideoDecoder& decoder, PictureWriter& writer, Siz
 
 void FrameReader::OnDone(const Status& status) {
   targets_.Cancel();  // from here on Read() takes nothing
+  input_.Close();
   if (!status.ok() && !input_.cancelled()) {
     Failure failure = status.failure();
     if (failure.log.empty()) failure.log = log_.LastComplaint();

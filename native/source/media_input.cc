@@ -18,6 +18,9 @@ constexpr std::chrono::milliseconds kPollInterval{5};
 /// Read errors in a row after which the input is given up.
 constexpr int kMaxErrorsInARow = 100;
 
+/// How long closing may take: RTSP and the like say goodbye.
+constexpr std::chrono::seconds kFarewell{1};
+
 /// How far into a file streams are looked for that begin late: a minute, or 100 MB.
 OptionList LongProbe() { return {{"analyzeduration", "60000000"}, {"probesize", "100000000"}}; }
 
@@ -46,6 +49,12 @@ Status MediaInput::Open() {
   if (Status status = ReadStreams(); !status.ok()) return status;
   info_ = DescribeMedia(context_.get(), config_.url);
   return Status::Ok();
+}
+
+void MediaInput::Close() {
+  if (context_ == nullptr) return;
+  SetDeadline(Clock::now() + kFarewell);
+  context_.reset();
 }
 
 Status MediaInput::ReadStreams() {

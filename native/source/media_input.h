@@ -21,9 +21,14 @@ class MediaInput {
   explicit MediaInput(MediaInputConfig config) : config_(std::move(config)) {}
   MediaInput(const MediaInput&) = delete;
   MediaInput& operator=(const MediaInput&) = delete;
+  ~MediaInput() { Close(); }
 
   /// Opens it and reads what its streams are. Waits for the disk, the network, the device.
   [[nodiscard]] Status Open();
+
+  /// Gives file, connection or device back; what it is stays known. A server that does not answer
+  /// the farewell is waited for a second. On the thread that reads.
+  void Close();
 
   [[nodiscard]] const MediaInputConfig& config() const { return config_; }
   [[nodiscard]] const MediaInfo& info() const { return info_; }

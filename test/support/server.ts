@@ -1,7 +1,7 @@
 // A static HTTP server on loopback that remembers what was asked of it.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 
@@ -18,6 +18,8 @@ export interface StaticServer extends AsyncDisposable {
   requests: ServedRequest[];
   /** URLs that were answered with 404. */
   missing: () => string[];
+  /** Waits until nobody is connected. */
+  idle: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -68,9 +70,26 @@ export async function serve(mounts: Readonly<Record<string, Mount>>): Promise<St
     origin: `http://127.0.0.1:${port}`,
     requests,
     missing: () => requests.filter(({ status }) => status === 404).map(({ url }) => url),
+    idle: () => untilIdle(server),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Waits until nobody is connected; fails after half a minute. */
+export async function untilIdle(server: Server): Promise<void> {
+  const end = performance.now() + 30_000;
+  for (;;) {
+    const count = await new Promise<number>((resolve, reject) => {
+      server.getConnections((error, open) => {
+        if (error === null) resolve(open);
+        else reject(error);
+      });
+    });
+    if (count === 0) return;
+    if (performance.now() > end) throw new Error(`${count} connections are still open after 30 s`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 async function answer(
@@ -125,5 +144,9 @@ async function sendFile(
   if (range !== null) response.setHeader('Content-Range', `bytes ${start}-${end}/${found.size}`);
   response.writeHead(range === null ? 200 : 206);
   if (request.method === 'HEAD' || found.size === 0) response.end();
-  else createReadStream(path, { start, end }).pipe(response);
+  else {
+    const file = createReadStream(path, { start, end });
+    response.once('close', () => file.destroy()); // whoever asked may have left
+    file.pipe(response);
+  }
 }
