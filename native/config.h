@@ -58,6 +58,7 @@ struct SourceConfig {
   bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
   std::string deinterlace;  ///< "auto": frames that are flagged; "off"
   int threads = 0;          ///< decoder threads; 0 = libavcodec's choice
+  bool realtime = false;    ///< read no faster than it plays
 };
 
 enum class AudioOrigin {

@@ -5,8 +5,11 @@ import process from 'node:process';
 import type { Interrupt } from './cli-interrupt.js';
 import { styled, table } from './cli-terminal.js';
 import { listDevices } from './list-devices.js';
+import { libavOf } from './libav.js';
 import { listEncoders } from './list-encoders.js';
 import type { EncoderReport } from './list-encoders.js';
+import { nativeBinding } from './native.js';
+import { nearest } from './nearest.js';
 import { versions } from './versions.js';
 
 /** Flags of the lists. */
@@ -26,7 +29,7 @@ export async function printEncoders(
     return;
   }
   if (encoders.length === 0) {
-    process.stderr.write('The local libavcodec has no such encoder\n');
+    process.stderr.write(noEncoder(codec ?? ''));
     return;
   }
   const rows = encoders.map((encoder) => [
@@ -39,6 +42,17 @@ export async function printEncoders(
   process.stdout.write(
     heading(['encoder', 'codec', 'runs in', 'here', 'what it is, or why it fails'], rows),
   );
+}
+
+/** Names the nearest of what there is. */
+function noEncoder(wanted: string): string {
+  const all = [...libavOf(nativeBinding()).encoders.values()];
+  const near = nearest(
+    wanted,
+    all.flatMap(({ name, codec }) => [name, codec]),
+  );
+  const hint = near === undefined ? '' : `. Did you mean "${near}"?`;
+  return `The local libavcodec has no such encoder${hint}\n`;
 }
 
 /** What a working encoder is and where it runs, or why it fails. */
@@ -69,8 +83,10 @@ export async function printDevices({ json }: ListFlags, { signal }: Interrupt): 
 }
 
 function heading(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const [first = '', ...others] = table([titles, ...rows]).split('\n');
-  return [styled(process.stdout, 'bold', first), ...others, ''].join('\n');
+  const { stdout } = process;
+  const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined;
+  const [first = '', ...others] = table([titles, ...rows], width).split('\n');
+  return [styled(stdout, 'bold', first), ...others, ''].join('\n');
 }
 
 /** Our version, those of libav, and the licence that follows from libav's. */

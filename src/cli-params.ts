@@ -1,6 +1,7 @@
 // Command-line params: flags, and what stands after "--", as options of StreamGear.
 
 import { basename, extname } from 'node:path';
+import { isName } from './cli-words.js';
 import { Issues } from './issues.js';
 import { formatOfExtension } from './output.js';
 import type { ManifestFormat } from './output.js';
@@ -266,10 +267,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '-streams': '--streams in front',
   '-clones': 'repeated options as they are',
 };
-
-/** A word after which a value may follow: not a negative number. */
-const isName = (word: string | undefined): word is string =>
-  word !== undefined && /^-[a-z]/i.test(word);
 
 /** `-bf 2 -x264-params aq-mode=3`: names, each with a value unless the next name follows. */
 function applyFfmpeg(words: readonly string[], params: Params, issues: Issues): void {

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { EXIT_OK, EXIT_USAGE, exitCodeOf, failureOf, failureText } from './cli-failure.js';
+import { findHabits } from './cli-habits.js';
 import { listenForInterrupt } from './cli-interrupt.js';
 import type { Interrupt } from './cli-interrupt.js';
 import { printDevices, printEncoders, printVersion } from './cli-lists.js';
@@ -38,6 +39,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     exitCode = await transcode(input, output, flags, ffmpeg, interrupt);
   });
   addCommands(program, interrupt);
+  const habits = findHabits(own, ffmpeg, program);
+  if (habits.issues.length > 0) {
+    const advice = habits.issues.map(({ message }) => message).join('\n');
+    tellError(`${advice}\nTry: ${habits.command}`);
+    return EXIT_USAGE;
+  }
   try {
     await program.parseAsync(own, { from: 'user' });
     return exitCode;

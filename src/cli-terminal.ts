@@ -13,8 +13,18 @@ export function styled(terminal: Terminal, style: keyof typeof STYLES, text: str
   return `\u001B[${String(on)}m${text}\u001B[${String(off)}m`;
 }
 
-/** Aligned columns, the titles first; columns of numbers to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** The least that is left for the last column of a table. */
+const LEAST_COLUMN = 24;
+
+/**
+ * Aligned columns, the titles first; columns of numbers to the right. Each row is one line, but on a terminal the last column is wrapped
+ * below itself.
+ *
+ * @param cells - Texts; line breaks in them become spaces.
+ * @param width - Of the terminal; undefined: lines may have any length.
+ */
+export function table(cells: readonly (readonly string[])[], width?: number): string {
+  const rows = cells.map((row) => row.map((text) => text.replaceAll(/\s+/g, ' ').trim()));
   const isNumber = (text: string): boolean => /^[-\d]/.test(text) && !text.includes('x');
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -26,12 +36,35 @@ export function table(rows: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]): string =>
     row
       .map((text, column) => {
-        const width = widths[column] ?? 0;
-        return right[column] === true ? text.padStart(width) : text.padEnd(width);
+        const most = widths[column] ?? 0;
+        return right[column] === true ? text.padStart(most) : text.padEnd(most);
       })
       .join('  ')
       .trimEnd();
-  return rows.map(line).join('\n');
+  const indent = widths.slice(0, -1).reduce((sum, most) => sum + most + 2, 0);
+  const room = Math.max(LEAST_COLUMN, (width ?? Number.POSITIVE_INFINITY) - indent);
+  return rows
+    .flatMap((row) => {
+      const [first = '', ...others] = wrapped(row.at(-1) ?? '', room);
+      return [
+        line([...row.slice(0, -1), first]),
+        ...others.map((text) => ' '.repeat(indent) + text),
+      ];
+    })
+    .join('\n');
+}
+
+/** Lines of at most `room` letters, broken between words where there are any. */
+function wrapped(text: string, room: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(' ', room);
+    const end = space > 0 ? space : room;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
 }
 
 /** `5184 kbit/s`; '' when unknown. */

@@ -38,7 +38,10 @@ export interface EncoderReport {
 
 /** Options of {@link listEncoders}. */
 export interface ListEncodersOptions {
-  /** Only encoders for this codec (`h264`), or the one of this name. */
+  /**
+   * Only encoders for this codec, or the one of this name. Other names of a codec are taken too, in any
+   * case: `h265`, `H.265` and `x265` are `hevc`.
+   */
   readonly codec?: string;
   /** Stops trying. */
   readonly signal?: AbortSignal;
@@ -50,6 +53,20 @@ const schema = strict({
 });
 
 const BITRATE = 1_000_000;
+
+/** What people call a codec, in small letters and without dots, and what libavcodec calls it. */
+const CODEC_NAMES: ReadonlyMap<string, string> = new Map([
+  ...['avc', 'avc1', 'avc3', 'x264'].map((name) => [name, 'h264'] as const),
+  ...['h265', 'x265', 'hvc1', 'hev1'].map((name) => [name, 'hevc'] as const),
+  ['vp09', 'vp9'],
+  ...['av01', 'aom', 'svtav1'].map((name) => [name, 'av1'] as const),
+]);
+
+/** libavcodec's name of a codec; what is no codec stays as it is. */
+function codecOf(name: string): string {
+  const plain = name.toLowerCase().replaceAll('.', '');
+  return CODEC_NAMES.get(plain) ?? plain;
+}
 
 /** Devices of these types are nodes of the system; the other encoders find theirs. */
 const WITH_NODES = ['vaapi', 'qsv'];
@@ -152,7 +169,7 @@ export async function listEncoders(options: ListEncodersOptions = {}): Promise<E
   const encoders = [...libav.encoders.values()].filter(
     (encoder) =>
       isPackable(encoder) &&
-      (codec === undefined || codec === encoder.codec || codec === encoder.name),
+      (codec === undefined || codecOf(codec) === encoder.codec || codec === encoder.name),
   );
   const tried = encoders.map((encoder) => ({ encoder, devices: candidates(encoder) }));
   const trials = tried.flatMap(({ encoder, devices }) =>

@@ -56,6 +56,8 @@ export interface NativeSourceConfig {
   /** Packets instead of pictures: one rendition, cut at its key frames. */
   copyVideo: boolean;
   deinterlace: 'auto' | 'off';
+  /** Read no faster than it plays. */
+  realtime: boolean;
   /** Decoder threads; 0 = libav's choice. */
   threads: number;
 }

@@ -200,6 +200,7 @@ const sourceInput = strict({
   videoTrack: count.optional(),
   deinterlace: values.oneOf(['auto', 'off']).schema.optional(),
   threads: values.wholeNumber(0, 64).schema.optional(),
+  realtime: values.flag.schema.optional(),
 });
 
 /** False is no audio at all. */

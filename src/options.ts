@@ -311,6 +311,11 @@ export interface SourceInputOptions {
   readonly deinterlace?: 'auto' | 'off';
   /** Decoder threads; 0 lets libav decide. Default 0. */
   readonly threads?: number;
+  /**
+   * Read no faster than it plays (FFmpeg's `-re`), so that a file comes as a camera would, and may be live. When the encoders have
+   * been behind, it catches up. Default false.
+   */
+  readonly realtime?: boolean;
 }
 
 /** Options of {@link AdaptiveStream.transcode}. */

@@ -174,6 +174,7 @@ function planOf(
       copyVideo: isCopied,
       deinterlace: checked.input?.deinterlace ?? 'auto',
       threads: checked.input?.threads ?? 0,
+      realtime: checked.input?.realtime ?? false,
     },
     media,
     video,
@@ -222,15 +223,15 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
   );
 }
 
-/** A sliding window is for what comes in real time. */
+/** A sliding window is for what comes in real time, or is read so. */
 function refuseLive(
-  { packaging }: CheckedSourceOptions,
+  { packaging, input }: CheckedSourceOptions,
   { device, duration }: NativeMediaInfo,
   issues: Issues,
 ): void {
-  if (packaging?.live === undefined || device || duration < 0) return;
+  if (packaging?.live === undefined || device || duration < 0 || input?.realtime === true) return;
   issues.expected(
-    'no live window, as a recording is transcoded as fast as it goes,',
+    'no live window, as a recording is transcoded as fast as it goes (input.realtime reads it as it plays),',
     'packaging.live',
     packaging.live,
   );

@@ -240,6 +240,7 @@ describe('options of a source', () => {
       copyVideo: false,
       deinterlace: 'auto',
       threads: 0,
+      realtime: false,
     });
     expect(renditions).to.have.length(1);
     expect(renditions[0]).to.deep.include({
@@ -330,10 +331,11 @@ describe('options of a source', () => {
   it('slide only over what comes in real time', () => {
     const packaging = { live: true };
     expect(wrong({ packaging })).to.deep.equal([
-      'Expected no live window, as a recording is transcoded as fast as it goes, for packaging.live but received {}',
+      'Expected no live window, as a recording is transcoded as fast as it goes (input.realtime reads it as it plays), for packaging.live but received {}',
     ]);
     const camera = media([{ ...video, duration: -1 }], { duration: -1, device: true });
     expect(plan({ packaging }, camera).config.packaging.live).to.equal(true);
+    expect(plan({ packaging, input: { realtime: true } }).config.source?.realtime).to.equal(true);
     expect(wrong({ packaging: { live: false } })).to.deep.equal([]);
   });
 

@@ -113,7 +113,8 @@ SourceConfig SourceFromJs(const ObjectReader& object) {
           .duration = object.Number("duration"),
           .copy_video = object.Bool("copyVideo"),
           .deinterlace = object.String("deinterlace"),
-          .threads = object.Int("threads")};
+          .threads = object.Int("threads"),
+          .realtime = object.Bool("realtime")};
 }
 
 AudioOrigin OriginFromName(const std::string& name) {

@@ -58,6 +58,7 @@ Status Demuxer::Run() {
     if (result != MediaInput::Result::kPacket) break;
     furthest_.store(packets_.furthest());
     if (hurry && IsBehindTail(*packet)) break;
+    if (streams_.realtime) WaitForItsTime(*packet);
     if (status = Deliver(packet.get()); !status.ok()) return status;
     av_packet_unref(packet.get());
     cpu.Update();
@@ -65,6 +66,20 @@ Status Demuxer::Run() {
   video_.Finish(end);
   if (audio_ != nullptr) audio_->Finish(end);
   return Status::Ok();
+}
+
+void Demuxer::WaitForItsTime(const AVPacket& packet) {
+  const std::int64_t time = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (time == AV_NOPTS_VALUE) return;
+  const StreamDescription& video = video_.stream();
+  const std::int64_t start = video.start != AV_NOPTS_VALUE ? video.start : 0;
+  const double begin = static_cast<double>(start) * av_q2d(video.time_base) + streams_.start;
+  const double seconds =
+      static_cast<double>(time) * av_q2d(input_.stream(packet.stream_index)->time_base) - begin;
+  const Clock::time_point due = pace_.DueAt(seconds, Clock::now());
+  std::unique_lock lock(monitor_.mutex);
+  monitor_.changed.wait_until(
+      lock, due, [this] { return stopped_.load() || input_.cancelled() || UnwantedLocked(); });
 }
 
 Status Demuxer::Deliver(AVPacket* packet) {
@@ -94,6 +109,10 @@ bool Demuxer::IsBehindTail(const AVPacket& packet) {
 
 bool Demuxer::Unwanted() {
   std::lock_guard lock(monitor_.mutex);
+  return UnwantedLocked();
+}
+
+bool Demuxer::UnwantedLocked() const {
   return video_.ClosedLocked() && (audio_ == nullptr || audio_->ClosedLocked());
 }
 
@@ -113,8 +132,13 @@ void Demuxer::CloseAudio() {
 }
 
 void Demuxer::Stop() {
-  stopped_.store(true);
+  {
+    // Under the mutex, or a wait that is just beginning would miss it.
+    std::lock_guard lock(monitor_.mutex);
+    stopped_.store(true);
+  }
   input_.Cancel();
+  monitor_.changed.notify_all();
 }
 
 void Demuxer::Cancel() {

@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "source/media_input.h"
 #include "source/packet_feed.h"
+#include "source/read_pace.h"
 #include "source/steady_input.h"
 #include "source/video_seek.h"
 
@@ -37,6 +38,7 @@ class Demuxer {
     int audio = -1;    ///< -1 = none is wanted
     double start = 0;  ///< seconds from the video's start
     Landing landing = Landing::kFrame;
+    bool realtime = false;  ///< no packet is handed on before it plays
   };
 
   /// `input` is open; it, `stats` and what `sink` refers to outlive the demuxer.
@@ -67,15 +69,18 @@ class Demuxer {
 
  private:
   [[nodiscard]] Status Prepare();
+  void WaitForItsTime(const AVPacket& packet);
   [[nodiscard]] Status Deliver(AVPacket* packet);
   [[nodiscard]] bool IsBehindTail(const AVPacket& packet);
   [[nodiscard]] bool Unwanted();
+  [[nodiscard]] bool UnwantedLocked() const;
 
   MediaInput& input_;
   const Streams streams_;
   const std::size_t max_bytes_;
   PipelineStats& stats_;
   SteadyInput packets_;
+  ReadPace pace_;
   std::atomic<double> furthest_{0};
   FeedMonitor monitor_;
   PacketFeed video_;

@@ -21,7 +21,8 @@ Demuxer::Streams StreamsOf(const PipelineConfig& config, const MediaInfo& media)
   return {.video = config.source.video_stream,
           .audio = AudioStreamOf(config, media),
           .start = config.source.start,
-          .landing = config.source.copy_video ? Landing::kKeyPacket : Landing::kFrame};
+          .landing = config.source.copy_video ? Landing::kKeyPacket : Landing::kFrame,
+          .realtime = config.source.realtime};
 }
 
 }  // namespace

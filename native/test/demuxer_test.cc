@@ -22,13 +22,15 @@ using std::chrono::milliseconds;
 class DemuxerTest : public testing::Test {
  protected:
   /// Picture at 25 fps (0), sound in packets of 40 ms (1).
-  void Open(const ClipSpec& spec, std::size_t max_bytes = Demuxer::kMaxBytes) {
+  void Open(const ClipSpec& spec, std::size_t max_bytes = Demuxer::kMaxBytes,
+            bool realtime = false) {
     const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
     input_ = std::make_unique<MediaInput>(MediaInputConfig{.url = WriteClip(name + ".mkv", spec)});
     const LogScope scope(&log_);
     ASSERT_TRUE(input_->Open().ok());
-    demuxer_ = std::make_unique<Demuxer>(*input_, Demuxer::Streams{.video = 0, .audio = 1}, stats_,
-                                         EventSink(), max_bytes);
+    demuxer_ = std::make_unique<Demuxer>(
+        *input_, Demuxer::Streams{.video = 0, .audio = 1, .realtime = realtime}, stats_,
+        EventSink(), max_bytes);
   }
 
   void Start() {
@@ -74,6 +76,25 @@ TEST_F(DemuxerTest, WaitsWhileNobodyReads) {
   Start();
   std::this_thread::sleep_for(milliseconds(200));
   EXPECT_FALSE(ended_) << "it would have read everything";
+}
+
+TEST_F(DemuxerTest, InRealTimeGivesNothingBeforeItPlays) {
+  Open(kBoth, Demuxer::kMaxBytes, true);
+  Start();
+  const Clock::time_point begin = Clock::now();
+  // Pictures 0 to 10 lie at 0 to 0.4 s.
+  for (int i = 0; i <= 10; ++i) ASSERT_TRUE(ReadOne(demuxer_->video()));
+  EXPECT_GE(Clock::now() - begin, milliseconds(390));
+}
+
+TEST_F(DemuxerTest, InRealTimeStopsWhileItWaits) {
+  Open(kBoth, Demuxer::kMaxBytes, true);
+  Start();
+  ASSERT_TRUE(ReadOne(demuxer_->video()));
+  demuxer_->Stop();
+  thread_.join();
+  EXPECT_TRUE(status_.ok());
+  EXPECT_LT(demuxer_->furthest(), 19) << "the whole clip would take twenty seconds";
 }
 
 TEST_F(DemuxerTest, GivesTheWholeVideoBeforeAnybodyReadsTheSound) {

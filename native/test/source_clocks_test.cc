@@ -2,11 +2,13 @@
 // how often is warned.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <vector>
 
 #include "base/tally.h"
 #include "source/copy_clock.h"
+#include "source/read_pace.h"
 #include "video/frame_grid.h"
 
 namespace streamgear {
@@ -14,6 +16,26 @@ namespace {
 
 constexpr std::int64_t kTicks = 96000;  // a multiple of 24000
 constexpr Rational kFilm{24000, 1001};
+
+using std::chrono::milliseconds;
+
+TEST(ReadPace, LetsPacketsThroughWhenTheyPlay) {
+  ReadPace pace;
+  const Clock::time_point begin{};
+  EXPECT_EQ(pace.DueAt(-2, begin), begin) << "only to be decoded";
+  EXPECT_EQ(pace.DueAt(0.5, begin + milliseconds(10)), begin + milliseconds(10)) << "the first";
+  EXPECT_EQ(pace.DueAt(0.75, begin + milliseconds(10)), begin + milliseconds(260));
+  // After a stall everything that is late is due, and then the old pace goes on.
+  EXPECT_EQ(pace.DueAt(1, begin + milliseconds(5000)), begin + milliseconds(510));
+  EXPECT_EQ(pace.DueAt(6, begin + milliseconds(5000)), begin + milliseconds(5510));
+}
+
+TEST(ReadPace, TakesTimesBeyondAll) {
+  ReadPace pace;
+  const Clock::time_point begin{};
+  EXPECT_EQ(pace.DueAt(0, begin), begin);
+  EXPECT_GT(pace.DueAt(1e300, begin), begin);
+}
 
 TEST(FrameGrid, MakesTimesOfMillisecondsExact) {
   FrameGrid grid(kFilm, 0.001, kTicks);
