@@ -15,8 +15,8 @@ import type { Timeline } from './timeline.js';
 /** How far audio may be ahead before calls stay pending; the audio thread has the same rule. */
 const LEAD_SECONDS = 10;
 
-/** No presentation is longer, seconds; what a sample rate makes of it is still an exact whole number. */
-const FAR = 1e9;
+/** Samples so many seconds ahead of all that came, or before the first frame, are not meant to be there. */
+const FAR = 3600;
 
 /** Goes on where the chunk before it ended. */
 const GOES_ON = -1;
@@ -47,6 +47,15 @@ interface PlacedChunk {
 /** The error of samples that nobody asked for. */
 export function noPush(option: string): InvalidStateError {
   return new InvalidStateError(`writeAudio() needs ${option}: no samples are expected here`);
+}
+
+function farAway(timestamp: number, newest: number): InvalidFrameError {
+  return new InvalidFrameError(
+    'INVALID_SAMPLES',
+    `Expected a timestamp near ${String(Number(newest.toFixed(3)))} s, as what came last has it, for the ` +
+      `samples but received ${show(timestamp)}: it is on the clock of the frames' timestamps, in seconds. ` +
+      'Is it in epoch seconds, or in milliseconds?',
+  );
 }
 
 /** The samples' counterpart of {@link Ingest}. */
@@ -115,13 +124,31 @@ export class AudioIngest {
   /** Lets go of what was held, as far as the frames have come. */
   release(): void {
     while (this.#held.length > 0) {
-      const [{ samples, timestamp, write }] = this.#held as [HeldChunk];
-      const placed = this.#place(samples, timestamp);
+      const [chunk] = this.#held as [HeldChunk];
+      const placed = this.#placeHeld(chunk);
       if (placed === 'hold') return;
+      const { samples, write } = chunk;
       this.#held.shift();
       this.#heldSeconds -= this.#secondsOf(samples);
       if (placed === undefined) write.resolve(false);
       else this.#send(placed).then(write.resolve, write.reject);
+    }
+  }
+
+  /** Who was promised that they were taken is warned instead. */
+  #placeHeld({
+    samples,
+    timestamp,
+    write,
+    isSettled,
+  }: HeldChunk): PlacedChunk | 'hold' | undefined {
+    try {
+      return this.#place(samples, timestamp);
+    } catch (error) {
+      if (!(error instanceof InvalidFrameError)) throw error;
+      if (isSettled) this.#warn({ code: 'SAMPLES_LEFT_OUT', message: error.message });
+      else write.reject(error);
+      return undefined;
     }
   }
 
@@ -156,6 +183,10 @@ export class AudioIngest {
     if (timestamp !== undefined && origin === undefined) return 'hold';
     const start = timestamp === undefined ? this.#next : timestamp - (origin ?? 0);
     const end = start + this.#secondsOf(samples);
+    const newest = Math.max(this.#next, this.#target.timeline.newest);
+    if (timestamp !== undefined && (start > newest + FAR || end < -FAR)) {
+      throw farAway(timestamp, (origin ?? 0) + newest);
+    }
     const zero = firstKept ?? (trimStart === 0 ? 0 : undefined);
     if (zero === undefined && end > trimStart) return 'hold';
     this.#next = end;
@@ -165,8 +196,7 @@ export class AudioIngest {
     if (cut === samples.count) return undefined;
     return {
       samples: cut === 0 ? samples : withoutFirst(samples, cut),
-      timestamp:
-        timestamp === undefined ? GOES_ON : Math.min(FAR, Math.max(0, start - (zero ?? 0))),
+      timestamp: timestamp === undefined ? GOES_ON : Math.max(0, start - (zero ?? 0)),
     };
   }
 

@@ -32,6 +32,8 @@ export interface TranscodeFlags {
   audioFormat?: string;
   audioCodec?: string;
   audioBitrate?: string;
+  /** False with `--no-fill-gaps`. */
+  fillGaps?: boolean;
   inputFormat?: string;
   inputOption?: readonly string[];
   start?: string;
@@ -58,6 +60,7 @@ const ATTRIBUTES = {
   scaling: '-scaling',
   audioCodec: '-acodec',
   audioBitrate: '-b:a',
+  fillGaps: '-fill_gaps',
   start: '-ss',
   duration: '-t',
   to: '-to',

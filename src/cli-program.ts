@@ -121,6 +121,8 @@ function addAudioFlags(program: Command): void {
     .option('--audio-format <name>', 'format of that device: alsa, pulse, avfoundation, dshow')
     .option('--audio-codec <name>', 'encoder, or copy (default: aac)')
     .option('--audio-bitrate <rate>', "128k (default: the source's)")
+    .option('--fill-gaps', 'encode it, with silence where it has nothing (default where encoded)')
+    .option('--no-fill-gaps', 'leave its gaps as they are')
     .option('--no-audio', 'leave it out');
 }
 

@@ -10,6 +10,8 @@ export const WARNING_CODES = {
     'A rendition has another aspect than the source and is shown with pixels that are not square; give its size one direction only to keep square pixels.',
   AUDIO_ENDED_EARLY:
     'The audio ends before the video, where players may stop; give longer audio, or fill what is missing with silence (fillGaps).',
+  AUDIO_GAP:
+    'The audio has a gap that is not filled with silence, or one of hours; encode it instead of copying it, or mend its timestamps.',
   AUDIO_MISSING:
     'No audio came by the time a manifest was written, which therefore names none; see why the audio is late or empty.',
   AUDIO_MIXED_DOWN:
@@ -56,6 +58,8 @@ export const WARNING_CODES = {
     'An encoder goes without an option that it did not take; mend or leave out the option.',
   ORIENTATION_NOT_COPIED:
     'A copied video is to be shown turned or mirrored, which its copy does not say; encode it instead.',
+  SAMPLES_LEFT_OUT:
+    'Samples that were pushed before the first frame have a time hours away from the frames and are left out; give times on the clock of the frames, in seconds.',
   SHORT_WINDOW:
     'A live playlist is shorter than three target durations (RFC 8216, 6.2.2), so players may stall; make the window longer.',
   SIZE_CHANGED: 'The pictures of a source change their size and are scaled to the first one.',

@@ -159,8 +159,10 @@ export interface AudioOptions {
    */
   readonly clock?: 'samples' | 'wall';
   /**
-   * Put silence where the audio has nothing: before its first sample, in gaps, and behind its last one up to the
-   * end of the video. Default false: gaps stay gaps. Players in a browser stop where the audio does.
+   * Encode silence where the audio has nothing: before its first sample, in gaps, and behind its last one up to
+   * the end of the video, as players in a browser stop where the audio does. False: gaps stay gaps, and so they
+   * do where packets are copied, with a `warning` `AUDIO_GAP`. While live, a gap that lasts longer than the window
+   * stays one too. Default true, unless packets are copied. StreamGear: `-fill_gaps`.
    */
   readonly fillGaps?: boolean;
   /** BCP 47 tag, `en`, `pt-BR`; ISO 639 codes such as `eng` become one. Default: the source's tag. */

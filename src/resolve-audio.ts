@@ -93,7 +93,7 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
       sampleRate: audio.sampleRate ?? 0,
       channels: audio.channels ?? 0,
       filter: audio.filter ?? '',
-      fillGaps: audio.fillGaps ?? false,
+      fillGaps: audio.fillGaps ?? codec !== COPY,
       language: audio.language ?? '',
       name: audio.name ?? '',
       renditions: bitrates.map((bitrate): NativeAudioRenditionConfig => ({

@@ -45,8 +45,11 @@ export function sourceAudio(
     const isAsked = checked.audio !== undefined;
     return { ...NONE, warnings: isAsked ? [{ code: 'NO_AUDIO', message }] : [] };
   }
-  const codec = audio.codec ?? (isCopied(checked, audio, stream) ? COPY : undefined);
+  const isPlain = isCopied(checked, audio, stream);
+  const hole = isPlain && audio.fillGaps !== false ? holeIn(stream, media) : undefined;
+  const codec = audio.codec ?? (isPlain && hole === undefined ? COPY : undefined);
   const log = tracks.length > 1 ? [choice(stream, tracks)] : [];
+  if (hole !== undefined && audio.codec === undefined) log.push(hole);
   return { ...NONE, options: { ...audio, codec, track: undefined }, stream: stream.index, log };
 }
 
@@ -75,10 +78,28 @@ function isCopied(
   { bitrate, sampleRate, channels, filter, options, fillGaps, clock }: CheckedAudio,
   { codec }: NativeMediaStream,
 ): boolean {
-  const changes = [bitrate, sampleRate, channels, filter, options, fillGaps, clock];
-  const isPlain = changes.every((change) => change === undefined || change === false);
+  const changes = [bitrate, sampleRate, channels, filter, options, clock];
+  const isPlain = changes.every((change) => change === undefined) && fillGaps !== true;
   const isAlone = renditions.length <= 1 && renditions[0]?.audioBitrate === undefined;
   return isPlain && isAlone && holdsAudio(packaging?.segmentType ?? 'fmp4', codec);
+}
+
+/** Seconds of picture without sound that players take without a word, at either end. */
+const SILENT_BEGIN = 0.1;
+const SILENT_END = 1;
+
+/** Silence can only be encoded: what to log when audio begins later than the video, or ends before it. */
+function holeIn(stream: NativeMediaStream, media: NativeMediaInfo): LogEvent | undefined {
+  const video = media.streams.find(({ index }) => index === media.bestVideo);
+  if (video === undefined || video.attachedPicture) return undefined;
+  const late = stream.start - video.start;
+  const end = (of: NativeMediaStream): number => of.start + (of.duration < 0 ? NaN : of.duration);
+  const isShort = end(video) - end(stream) > SILENT_END;
+  if (!(late > SILENT_BEGIN) && !isShort) return undefined;
+  const message =
+    `The audio ${late > SILENT_BEGIN ? 'begins later than the video' : 'ends before the video'}: it is encoded, ` +
+    'so that silence can fill the rest; codec "copy" takes its packets as they are';
+  return { level: 'info', message };
 }
 
 function choice(stream: NativeMediaStream, tracks: readonly NativeMediaStream[]): LogEvent {

@@ -81,6 +81,10 @@ export const STREAM_PARAMS: Readonly<Record<string, StreamParam>> = {
   '-bpp': param(values.numberFrom(0.001), 'video.bitsPerPixel'),
   '-gop': param(values.numberFrom(0), 'video.gop', { convert: Math.floor }),
   '-scaling': param(values.oneOf(SCALINGS), 'video.scaling'),
+  '-fill_gaps': param(values.flag, (draft, isOn, attribute) => {
+    if (draft.hasAudio) draft.set('audio.fillGaps', isOn, attribute);
+    else draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
+  }),
   '-clear_prev_assets': param(values.flag, 'packaging.clearPrevious'),
   '-ffmpeg_download_path': param(values.anything, noProgram),
   '-enable_force_termination': param(values.anything, noProgram),

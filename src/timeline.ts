@@ -74,6 +74,11 @@ export class Timeline {
     return this.#firstKept === undefined ? undefined : this.seconds(this.#firstKept);
   }
 
+  /** Seconds from the first frame to the newest; 0 before either. */
+  get newest(): number {
+    return this.seconds(this.#last ?? 0);
+  }
+
   /** Seconds after the first frame from which on frames are kept. */
   get trimStart(): number {
     return this.#trim.start;

@@ -63,7 +63,7 @@ describe('audio options', () => {
       sampleRate: 0,
       channels: 0,
       filter: '',
-      fillGaps: false,
+      fillGaps: true,
       language: '',
       name: '',
       renditions: [{ codec: 'aac', bitrate: 0, options: [] }],
@@ -76,6 +76,12 @@ describe('audio options', () => {
       renditions: [{ codec: 'aac', bitrate: 128_000, options: [] }],
     });
     expect(plan({}).config.audio).to.equal(null);
+  });
+
+  it('fill gaps where audio is encoded, unless that is not wanted', () => {
+    expect(audioOf({ push }).fillGaps).to.equal(true);
+    expect(audioOf({ source: file, fillGaps: false }).fillGaps).to.equal(false);
+    expect(audioOf({ source: file, codec: 'copy' }).fillGaps).to.equal(false);
   });
 
   it('take files, URLs and devices', () => {

@@ -176,12 +176,19 @@ describe('Audio', () => {
 
       it('that is longer is cut, that is shorter leaves the video alone', async () => {
         const short = await makeTones(join(folder.path, `short-${count}.wav`), [440], 1);
-        const { manifest, summary, warnings } = await make(options({ source: short }, packaging));
+        const { manifest, summary, warnings } = await make(
+          options({ source: short, fillGaps: false }, packaging),
+        );
         expect(await faults(manifest)).to.deep.equal([]);
         expect(summary.duration).to.equal(2);
         const span = await audioSpan(manifest);
         expect(span.end).to.be.closeTo(1, 0.05);
         expect(warnings).to.deep.equal([]);
+        const silent = await make(options({ source: short }, packaging));
+        expect(await faults(silent.manifest)).to.deep.equal([]);
+        expect((await audioSpan(silent.manifest)).end).to.be.closeTo(2, 0.03);
+        expect((await heard(silent.manifest, 0.2, 0.8)).level).to.be.greaterThan(0.05);
+        expect((await heard(silent.manifest, 1.2, 1.8)).level).to.be.lessThan(0.01);
         const padded = await make(options({ source: short, filter: 'apad' }, packaging));
         expect(await faults(padded.manifest)).to.deep.equal([]);
         const whole = await audioSpan(padded.manifest);
@@ -197,14 +204,17 @@ describe('Audio', () => {
       [75, ['AUDIO_ENDED_EARLY']],
       [35, []],
     ] as const) {
-      const { warnings, summary } = await make(options({ source: short }, dash), frames);
+      const { warnings, summary } = await make(
+        options({ source: short, fillGaps: false }, dash),
+        frames,
+      );
       expect(warnings.map(({ code }) => code)).to.deep.equal(codes);
       expect(summary.audio?.position).to.be.closeTo(0.5, 0.05);
       for (const { message } of warnings) {
         expect(message).to.contain('ends at 0.5 s, the video at 3.0 s').and.to.contain('fillGaps');
       }
     }
-    const filled = await make(options({ source: short, fillGaps: true }, dash), 75);
+    const filled = await make(options({ source: short }, dash), 75);
     expect(filled.warnings).to.deep.equal([]);
     expect((await audioSpan(filled.manifest)).end).to.be.closeTo(3, 0.03);
   });
@@ -538,7 +548,9 @@ describe('Audio', () => {
     ] as const) {
       for (const packaging of [fmp4, mpegts]) {
         it(`may have a gap that ${name}: ${packaging.name} lists it beside the video`, async () => {
-          await using stream = await AdaptiveStream.open(options({ push }, packaging));
+          await using stream = await AdaptiveStream.open(
+            options({ push, fillGaps: false }, packaging),
+          );
           for (let frame = 0; frame < 75; frame++) {
             await stream.write(smallFrame(frame));
             if (frame < 18 || frame >= until) await stream.writeAudio(stereo(frame), frame / FPS);
@@ -560,7 +572,7 @@ describe('Audio', () => {
       }
     }
 
-    it('keeps its gaps', async () => {
+    it('keeps its gaps where that is wanted', async () => {
       const { manifest, audio } = await withGap(false);
       expect(audio?.gaps).to.equal(1);
       expect(await decodeErrors(manifest)).to.equal('');
@@ -569,7 +581,7 @@ describe('Audio', () => {
       expect(times.filter((time) => time > 1.4)).to.have.length.greaterThan(25);
     });
 
-    it('has them filled with silence when asked to', async () => {
+    it('has them filled with silence', async () => {
       const { manifest, audio } = await withGap(true);
       expect(audio?.gaps).to.equal(1);
       expect(await faults(manifest)).to.deep.equal([]);
@@ -578,7 +590,7 @@ describe('Audio', () => {
     });
 
     it('has what is missing at either end filled alike, up to the end of the video', async () => {
-      await using stream = await AdaptiveStream.open(options({ push, fillGaps: true }, fmp4));
+      await using stream = await AdaptiveStream.open(options({ push }, fmp4));
       const warnings: string[] = [];
       stream.on('warning', ({ code }) => warnings.push(code));
       for (let frame = 0; frame < 75; frame++) {
@@ -611,16 +623,27 @@ describe('Audio', () => {
       expect((await stream.finish()).duration).to.equal(1);
     });
 
-    it('whose time lies behind every end is not heard at once instead', async () => {
+    it('whose time is on another clock is refused, and the stream goes on', async () => {
       await using stream = await AdaptiveStream.open(options({ push }, dash));
-      const half = new Float32Array(RATE); // of two channels
+      const warnings: { code: string; message: string }[] = [];
+      stream.on('warning', (warning) => warnings.push(warning));
+      const half = new Float32Array(RATE).fill(0.1); // of two channels
       await stream.writeAudio(half, 0);
-      const late = stream.writeAudio(half, 1e300);
+      // Before the first frame nobody knows what is far: it is promised, and told afterwards.
+      await stream.writeAudio(half, Date.now() / 1000);
       await pushSmall(stream, 50);
-      const { audio } = await stream.finish();
-      await late;
+      for (const time of [Date.now() / 1000, Date.now(), 1e300, 2 * 3600, -Date.now() / 1000]) {
+        const refused = await rejection(stream.writeAudio(half, time));
+        expect(refused).to.include({ name: 'InvalidFrameError', code: 'INVALID_SAMPLES' });
+        expect(String(refused)).to.contain('epoch seconds');
+      }
+      await stream.writeAudio(half, 1);
+      const { manifest, audio } = await stream.finish();
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['SAMPLES_LEFT_OUT']);
+      expect(warnings[0]?.message).to.contain('epoch seconds');
       expect(audio).to.include({ gaps: 1 });
-      expect(audio?.position).to.be.closeTo(0.5, 0.03);
+      expect(await faults(manifest)).to.deep.equal([]);
+      expect((await audioSpan(manifest)).end).to.be.closeTo(2, 0.03);
     });
 
     it('settles however the stream ends', async () => {

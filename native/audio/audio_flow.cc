@@ -1,12 +1,30 @@
 #include "audio/audio_flow.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
 #include "audio/audio_container.h"
 
 namespace streamgear {
+namespace {
+
+/// Seconds of silence in one piece, live, where all segments stay in the list.
+constexpr double kLongestLiveFill = 3600;
+
+/// Seconds of silence in one piece. While live, what is older than the window is of use to nobody,
+/// and encoding it would keep what is newer waiting.
+double LongestFill(const PipelineConfig& config) {
+  const PackagingConfig& packaging = config.packaging;
+  if (!packaging.live) return std::numeric_limits<double>::infinity();
+  const double window = static_cast<double>(packaging.window) *
+                        static_cast<double>(config.grid.segment_duration) /
+                        static_cast<double>(config.input.ticks_per_second);
+  return window > 0 ? std::max(window, kMaxAudioLead) : kLongestLiveFill;
+}
+
+}  // namespace
 
 AudioFlow::AudioFlow(const PipelineConfig& config, TimelineRules rules, AudioPacer& pacer,
                      PacketQueue& output, PipelineStats& stats, EventSink sink, LogRing& log)
@@ -16,11 +34,14 @@ AudioFlow::AudioFlow(const PipelineConfig& config, TimelineRules rules, AudioPac
       stats_(stats),
       sink_(std::move(sink)),
       log_(log),
-      aligner_({.rules = rules, .start = -config.audio.start, .fill_gaps = config.audio.fill_gaps},
-               stats.audio) {}
+      gaps_(!config.audio.fill_gaps, sink_),
+      aligner_({.rules = rules,
+                .start = -config.audio.start,
+                .fill_gaps = config.audio.fill_gaps,
+                .longest_fill = LongestFill(config)},
+               stats.audio, gaps_) {}
 
 Status AudioFlow::Open(const AudioTraits& traits) {
-  format_ = traits.format;
   AudioTraits filtered = traits;
   if (!config_.audio.filter.empty()) {
     if (Status status = OpenFilter(traits.format); !status.ok()) return status;
@@ -71,34 +92,35 @@ bool AudioFlow::done() const {
 }
 
 Status AudioFlow::Add(FramePtr samples, std::optional<double> time) {
-  AudioAligner::Frames frames;
-  if (Status status = aligner_.Add(std::move(samples), time, &frames); !status.ok()) return status;
-  return Filter(std::move(frames));
+  if (Status status = aligner_.Add(std::move(samples), time); !status.ok()) return status;
+  return Drain();
 }
 
 Status AudioFlow::Miss(const AVFrame& samples) {
-  AudioAligner::Frames frames;
-  if (Status status = aligner_.Miss(&samples, &frames); !status.ok()) return status;
-  return Filter(std::move(frames));
+  if (Status status = aligner_.Miss(&samples); !status.ok()) return status;
+  return Drain();
 }
 
-Status AudioFlow::Filter(AudioAligner::Frames frames) {
-  for (FramePtr& frame : frames) {
-    if (done()) return Status::Ok();
-    if (filter_ == nullptr) {
-      if (Status status = Frame(*frame); !status.ok()) return status;
-      continue;
-    }
-    if (const AudioFormat format = FormatOf(frame.get()); !(format == filter_->input())) {
-      // The source has changed its format: the filters begin anew.
-      if (Status status = filter_->Send(nullptr); !status.ok()) return status;
-      if (Status status = DrainFilter(); !status.ok()) return status;
-      if (Status status = OpenFilter(format); !status.ok()) return status;
-    }
-    if (Status status = filter_->Send(std::move(frame)); !status.ok()) return status;
-    if (Status status = DrainFilter(); !status.ok()) return status;
+/// Silence is made here, piece by piece: each waits for the video, and the end of either ends it.
+Status AudioFlow::Drain() {
+  while (!done()) {
+    FramePtr frame;
+    if (Status status = aligner_.Next(&frame); !status.ok() || frame == nullptr) return status;
+    if (Status status = Filter(std::move(frame)); !status.ok()) return status;
   }
   return Status::Ok();
+}
+
+Status AudioFlow::Filter(FramePtr frame) {
+  if (filter_ == nullptr) return Frame(*frame);
+  if (const AudioFormat format = FormatOf(frame.get()); !(format == filter_->input())) {
+    // The source has changed its format: the filters begin anew.
+    if (Status status = filter_->Send(nullptr); !status.ok()) return status;
+    if (Status status = DrainFilter(); !status.ok()) return status;
+    if (Status status = OpenFilter(format); !status.ok()) return status;
+  }
+  if (Status status = filter_->Send(std::move(frame)); !status.ok()) return status;
+  return DrainFilter();
 }
 
 /// At the end of its input a filter may go on for ever (apad): until the end of the video.
@@ -148,10 +170,9 @@ Status AudioFlow::Encode(Group& group) {
 }
 
 Status AudioFlow::Finish() {
-  AudioAligner::Frames frames;
-  if (Status status = aligner_.Finish(&frames); !status.ok()) return status;
-  if (Status status = Filter(std::move(frames)); !status.ok()) return status;
-  if (config_.audio.fill_gaps) {
+  if (Status status = aligner_.Finish(); !status.ok()) return status;
+  if (Status status = Drain(); !status.ok()) return status;
+  if (config_.audio.fill_gaps && aligner_.begun()) {
     if (Status status = FillToEnd(); !status.ok()) return status;
   }
   if (filter_ != nullptr && !done()) {
@@ -161,11 +182,12 @@ Status AudioFlow::Finish() {
   return FinishGroups();
 }
 
+/// Audio of which nothing came is none: AUDIO_MISSING says so.
 Status AudioFlow::FillToEnd() {
+  if (pacer_.position() - aligner_.position() > LongestFill(config_)) return Status::Ok();
   while (!done()) {
-    AudioAligner::Frames frames;
-    if (Status status = aligner_.AddSilence(format_, &frames); !status.ok()) return status;
-    if (Status status = Filter(std::move(frames)); !status.ok()) return status;
+    if (Status status = aligner_.AddSilence(); !status.ok()) return status;
+    if (Status status = Drain(); !status.ok()) return status;
   }
   return Status::Ok();
 }

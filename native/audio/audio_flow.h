@@ -54,7 +54,8 @@ class AudioFlow {
   [[nodiscard]] Status OpenFilter(const AudioFormat& input);
   void GroupEncoders();
   void WarnOfMixdown(const AudioFormat& source);
-  [[nodiscard]] Status Filter(AudioAligner::Frames frames);
+  [[nodiscard]] Status Drain();
+  [[nodiscard]] Status Filter(FramePtr frame);
   [[nodiscard]] Status DrainFilter();
   [[nodiscard]] Status Frame(const AVFrame& samples);
   [[nodiscard]] Status Encode(Group& group);
@@ -68,8 +69,8 @@ class AudioFlow {
   const EventSink sink_;
   LogRing& log_;
 
+  AudioGaps gaps_;
   AudioAligner aligner_;
-  AudioFormat format_;                   ///< of what comes in
   std::unique_ptr<AudioFilter> filter_;  ///< null without `-af`
   std::vector<std::unique_ptr<AudioEncoder>> encoders_;
   std::vector<Group> groups_;

@@ -28,9 +28,12 @@ class AudioPacer {
   /// Where the presentation ends, in samples; INT64_MAX while nobody knows.
   [[nodiscard]] std::int64_t End(int sample_rate) const;
 
+  /// Seconds: how far the video has come.
+  [[nodiscard]] double position() const { return clock_.Now().position; }
+
   /// Samples at `seconds` would wait.
   [[nodiscard]] bool IsTooFarAhead(double seconds) const {
-    return seconds > clock_.Now().position + kMaxAudioLead;
+    return seconds > position() + kMaxAudioLead;
   }
 
  private:

@@ -9,6 +9,10 @@ namespace {
 /// Seconds of samples that wait at most for a second opinion.
 constexpr double kLongestHold = 1;
 
+/// Blocks in a row whose time is shorter than their samples by more than any clock drifts.
+constexpr int kSlowBlocks = 4;
+constexpr double kSlow = 0.95;
+
 }  // namespace
 
 TimelineRules ContainerRules() { return {}; }
@@ -41,6 +45,7 @@ void AudioTimeline::ChangeRate(int sample_rate) {
   next_ = convert(next_);
   end_ = convert(end_);
   for (Block& block : held_) block.count = convert(block.count);
+  newest_.count = convert(newest_.count);
   rate_ = sample_rate;
 }
 
@@ -64,6 +69,24 @@ double AudioTimeline::Deviation(const Block& block) const {
   return *block.time - Seconds(expected);
 }
 
+/// Whether a block that is off by `deviation` from the count shows that the held one was no
+/// mistake. Samples may be missing behind each block, so what lies ahead is a mistake only when
+/// time returns to the count. What goes back overlaps: there both must agree, and where each
+/// overlaps the one before, time runs slower than the samples, and is wrong altogether.
+bool AudioTimeline::Confirms(double deviation) const {
+  const double difference = std::abs(deviation - held_deviation_);
+  if (held_deviation_ >= 0) return difference <= std::abs(deviation);
+  return difference <= rules_.tolerance && slow_blocks_ < kSlowBlocks;
+}
+
+/// How many timestamps in a row came sooner than the samples of the block before them last.
+void AudioTimeline::CountSlowBlocks(const Block& block) {
+  const double step = *block.time - newest_.time.value_or(*block.time);
+  const bool slow = newest_.time.has_value() && step < kSlow * Seconds(newest_.count);
+  slow_blocks_ = slow ? slow_blocks_ + 1 : 0;
+  newest_ = block;
+}
+
 void AudioTimeline::Judge(const Block& block, std::vector<Placement>* placements) {
   if (!block.time.has_value()) {
     if (held_.empty()) {
@@ -73,9 +96,8 @@ void AudioTimeline::Judge(const Block& block, std::vector<Placement>* placements
     }
     return;
   }
-  if (!held_.empty()) {
-    Settle(std::abs(Deviation(block) - held_deviation_) <= rules_.tolerance, placements);
-  }
+  CountSlowBlocks(block);
+  if (!held_.empty()) Settle(Confirms(Deviation(block)), placements);
   const double deviation = Deviation(block);
   if (!anchored_) {
     next_ += std::llround(deviation * rate_);

@@ -20,7 +20,7 @@ struct TimelineRules {
   /// What becomes of a timestamp that is further off than the tolerance.
   enum class Doubt {
     kNone,  ///< the caller means it
-    kHold,  ///< the block waits for the next one, which agrees or shows that it was a mistake
+    kHold,  ///< the block waits for the next one, which shows whether it was a mistake
     kWait,  ///< blocks go on as if nothing was, until it has lasted for `patience`
   };
 
@@ -86,6 +86,8 @@ class AudioTimeline {
     std::int64_t count = 0;
   };
 
+  [[nodiscard]] bool Confirms(double deviation) const;
+  void CountSlowBlocks(const Block& block);
   void Judge(const Block& block, std::vector<Placement>* placements);
   void Hold(const Block& block, std::vector<Placement>* placements);
   void Settle(bool agreed, std::vector<Placement>* placements);
@@ -104,6 +106,8 @@ class AudioTimeline {
   std::int64_t end_ = 0;       ///< where the last kept sample ended
   std::vector<Block> held_;    ///< in doubt
   double held_deviation_ = 0;  ///< seconds, of the first that is held
+  Block newest_;               ///< that had a timestamp
+  int slow_blocks_ = 0;        ///< in a row
   std::int64_t doubtful_ = 0;  ///< samples since the doubt began, with kWait
 };
 

@@ -30,8 +30,32 @@ FramePtr MakeSound(const AudioFormat& format, std::int64_t begin, int count, con
 
 class AudioAlignerTest : public ::testing::Test {
  protected:
+  using Frames = std::vector<FramePtr>;
+
+  AudioAligner Make(AudioAligner::Options options) { return {options, stats_, gaps_}; }
+
+  /// Adds, and takes what is settled.
+  void Add(AudioAligner& aligner, FramePtr frame, double time, Frames* out) {
+    ASSERT_TRUE(aligner.Add(std::move(frame), time).ok());
+    Take(aligner, out);
+  }
+
+  void Take(AudioAligner& aligner, Frames* out) {
+    for (;;) {
+      FramePtr frame;
+      ASSERT_TRUE(aligner.Next(&frame).ok());
+      if (frame == nullptr) return;
+      out->push_back(std::move(frame));
+    }
+  }
+
+  void Finish(AudioAligner& aligner, Frames* out) {
+    ASSERT_TRUE(aligner.Finish().ok());
+    Take(aligner, out);
+  }
+
   /// Expects frames in order and without overlap, and gives the number of their samples.
-  std::int64_t Total(const AudioAligner::Frames& frames) {
+  std::int64_t Total(const Frames& frames) {
     std::int64_t total = 0;
     std::int64_t end = 0;
     for (const FramePtr& frame : frames) {
@@ -43,23 +67,25 @@ class AudioAlignerTest : public ::testing::Test {
   }
 
   AudioStats stats_;
+  EventRecorder events_;
+  AudioGaps gaps_{false, events_.sink()};
 };
 
 TEST_F(AudioAlignerTest, SteersADeviceBackToTheFrames) {
   // A device that gives 48048 samples in a second of frames, and one that gives 47952: after a
   // minute the newest sample is where the newest frame is.
   for (const double fast : {0.001, -0.001}) {
-    AudioAligner aligner({.rules = CaptureRules()}, stats_);
-    AudioAligner::Frames out;
+    AudioAligner aligner = Make({.rules = CaptureRules()});
+    Frames out;
     const FramePtr block = MakeSound(Mono(), 0, 960, Noise);
     double now = 0;
     for (int i = 0; i < 6000; ++i) {
-      ASSERT_TRUE(aligner.Add(ShareFrame(block.get()), now, &out).ok());
+      Add(aligner, ShareFrame(block.get()), now, &out);
       now += 960 / (kRate * (1 + fast));
     }
     EXPECT_NEAR(aligner.position(), now, 0.002) << fast;
     EXPECT_NEAR(stats_.correction.load(), fast, 5e-5);
-    ASSERT_TRUE(aligner.Finish(&out).ok());
+    Finish(aligner, &out);
     EXPECT_NEAR(static_cast<double>(Total(out)) / kRate, now, 0.002);
     const double added = static_cast<double>(Total(out)) / kRate - 120;
     EXPECT_NEAR(stats_.corrected.exchange(0), added, 0.001);
@@ -72,13 +98,13 @@ TEST_F(AudioAlignerTest, WhatIsStretchedSoundsTheSame) {
   const auto tone = [](std::int64_t sample) {
     return 0.5 * std::sin(2 * M_PI * 440 * static_cast<double>(sample) / kRate);
   };
-  AudioAligner aligner({.rules = ContainerRules()}, stats_);
-  AudioAligner::Frames out;
+  AudioAligner aligner = Make({.rules = ContainerRules()});
+  Frames out;
   for (int i = 0; i < 1000; ++i) {
     const double time = i * 1024 * 1.002 / kRate;
-    ASSERT_TRUE(aligner.Add(MakeSound(Mono(), i * 1024, 1024, tone), time, &out).ok());
+    Add(aligner, MakeSound(Mono(), i * 1024, 1024, tone), time, &out);
   }
-  ASSERT_TRUE(aligner.Finish(&out).ok());
+  Finish(aligner, &out);
   double last = 0;
   double peak = 0;
   double step = 0;
@@ -97,14 +123,14 @@ TEST_F(AudioAlignerTest, WhatIsStretchedSoundsTheSame) {
 }
 
 TEST_F(AudioAlignerTest, ChangesItsFormatInTheMiddle) {
-  AudioAligner aligner({.rules = ContainerRules()}, stats_);
-  AudioAligner::Frames out;
+  AudioAligner aligner = Make({.rules = ContainerRules()});
+  Frames out;
   for (int i = 0; i < 10; ++i) {
-    ASSERT_TRUE(aligner.Add(MakeSound(Mono(), i * 4800, 4800, Noise), i * 0.1, &out).ok());
+    Add(aligner, MakeSound(Mono(), i * 4800, 4800, Noise), i * 0.1, &out);
   }
   for (int i = 0; i < 10; ++i) {
     const AudioFormat other = Mono(24000, AV_SAMPLE_FMT_S16);
-    ASSERT_TRUE(aligner.Add(MakeSound(other, i * 2400, 2400, Noise), 1 + i * 0.1, &out).ok());
+    Add(aligner, MakeSound(other, i * 2400, 2400, Noise), 1 + i * 0.1, &out);
   }
   ASSERT_EQ(out.size(), 20U);
   EXPECT_EQ(out[9]->pts, 43200);
@@ -113,22 +139,54 @@ TEST_F(AudioAlignerTest, ChangesItsFormatInTheMiddle) {
   EXPECT_NEAR(aligner.position(), 2, 1e-9);
 }
 
-TEST_F(AudioAlignerTest, FillsAGapOfADayWithoutTheMemory) {
-  AudioAligner aligner({.rules = PushRules(), .fill_gaps = true}, stats_);
-  AudioAligner::Frames out;
-  ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 0, &out).ok());
-  ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 86400, &out).ok());
-  EXPECT_EQ(Total(out), 86400LL * kRate + 4800);
-  EXPECT_EQ(out[1]->buf[0]->data, out[86000]->buf[0]->data);
+TEST_F(AudioAlignerTest, MakesSilenceOnlyWhenItIsTaken) {
+  // A gap of half a century, as the clock of the wall makes it beside frames from 0.
+  AudioAligner aligner = Make({.rules = PushRules(), .fill_gaps = true});
+  Frames out;
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 0, &out);
+  ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 1.8e9).ok());
+  for (int second = 0; second < 100; ++second) {
+    FramePtr silence;
+    ASSERT_TRUE(aligner.Next(&silence).ok());
+    ASSERT_NE(silence, nullptr);
+    EXPECT_EQ(silence->pts, 4800 + second * kRate);
+    EXPECT_EQ(silence->nb_samples, kRate);
+    EXPECT_EQ(reinterpret_cast<const float*>(silence->extended_data[0])[kRate / 2], 0);
+  }
+  const auto warnings = events_.All<WarningEvent>();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, "AUDIO_GAP");
+  EXPECT_NE(warnings[0].message.find("epoch seconds"), std::string::npos) << warnings[0].message;
+}
+
+TEST_F(AudioAlignerTest, FillsAGapToTheSample) {
+  AudioAligner aligner = Make({.rules = PushRules(), .fill_gaps = true});
+  Frames out;
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 0.5, &out);
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 60, &out);
+  EXPECT_EQ(Total(out), 60LL * kRate + 4800);
+  EXPECT_EQ(out.front()->pts, 0);
+  EXPECT_TRUE(events_.All<WarningEvent>().empty());
+}
+
+TEST_F(AudioAlignerTest, LeavesAGapThatIsTooLongToFill) {
+  AudioAligner aligner = Make({.rules = PushRules(), .fill_gaps = true, .longest_fill = 20});
+  Frames out;
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 10, &out);
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 31, &out);
+  EXPECT_EQ(Total(out), 10LL * kRate + 2 * 4800);
+  const auto warnings = events_.All<WarningEvent>();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, "AUDIO_GAP");
 }
 
 TEST_F(AudioAlignerTest, LeavesAGapForWhatWasMissed) {
-  AudioAligner aligner({.rules = CaptureRules()}, stats_);
-  AudioAligner::Frames out;
-  ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 0, &out).ok());
+  AudioAligner aligner = Make({.rules = CaptureRules()});
+  Frames out;
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 0, &out);
   const FramePtr missed = MakeSound(Mono(), 0, 48000, Noise);
-  ASSERT_TRUE(aligner.Miss(missed.get(), &out).ok());
-  ASSERT_TRUE(aligner.Add(MakeSound(Mono(), 0, 4800, Noise), 1.1, &out).ok());
+  ASSERT_TRUE(aligner.Miss(missed.get()).ok());
+  Add(aligner, MakeSound(Mono(), 0, 4800, Noise), 1.1, &out);
   ASSERT_EQ(out.size(), 2U);
   EXPECT_EQ(out[1]->pts, 52800);
   EXPECT_EQ(stats_.dropped_samples.load(), 48000);

@@ -32,7 +32,7 @@ TEST(AudioStage, EndsBeforeTheVideo) {
   EXPECT_TRUE(bench.Warnings().empty());
 }
 
-TEST(AudioStage, FillsTheEndWithSilenceWhenAsked) {
+TEST(AudioStage, FillsTheEndWithSilence) {
   AudioConfig config = FromFile(WriteAudio("fill-end.wav", {.seconds = 0.5}));
   config.fill_gaps = true;
   AudioBench bench(std::move(config));
@@ -98,7 +98,7 @@ TEST(AudioStage, LeavesAGapWhereThereIsOne) {
   EXPECT_EQ(bench.stats().gaps.load(), 1);
 }
 
-TEST(AudioStage, FillsGapsWhenAsked) {
+TEST(AudioStage, FillsGaps) {
   const auto late = [](std::int64_t sample) { return sample < 48128 ? sample : sample + 240000; };
   AudioConfig config = FromFile(WriteAudio("filled.nut", {.seconds = 2, .time = late}));
   config.fill_gaps = true;
@@ -109,6 +109,32 @@ TEST(AudioStage, FillsGapsWhenAsked) {
   ExpectSound(heard, 0, 48128, Noise);
   ExpectSound(heard, 48128, 288128, [](std::int64_t) { return 0; });
   ExpectSound(heard, 288128, 336000, Noise, -240000);
+}
+
+TEST(AudioStage, BlocksThatAreEachFollowedByAGapKeepTheirTimes) {
+  // Three of four blocks are lost.
+  AudioConfig config = FromFile(WriteAudio(
+      "sparse.nut",
+      {.seconds = 8, .present = [](std::int64_t sample) { return sample / 1024 % 4 == 0; }}));
+  config.fill_gaps = true;
+  AudioBench bench(std::move(config));
+  bench.Run(8.0);
+  const Heard heard = bench.Hear();
+  EXPECT_EQ(heard.samples, 8 * kRate);
+  for (std::int64_t block = 0; block + 4 < 8LL * kRate / 1024; block += 4) {
+    ExpectSound(heard, block * 1024, (block + 1) * 1024, Noise);
+    ExpectSound(heard, (block + 1) * 1024, (block + 4) * 1024, [](std::int64_t) { return 0; });
+  }
+}
+
+TEST(AudioStage, NothingIsMadeUpWhereNothingCame) {
+  AudioConfig config;
+  config.origin = AudioOrigin::kPush;
+  config.fill_gaps = true;
+  config.renditions = {Lossless()};
+  AudioBench bench(std::move(config));
+  bench.Run(2.0);
+  EXPECT_TRUE(bench.packets().empty());
 }
 
 TEST(AudioStage, MillisecondsOfMatroskaChangeNothing) {

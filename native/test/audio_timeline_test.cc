@@ -81,6 +81,65 @@ TEST(AudioTimeline, PassesOverASingleWrongTimestamp) {
   }
 }
 
+TEST(AudioTimeline, AnyPatternOfGapsKeepsItsTime) {
+  // Each block may be followed by a gap of any length, also every one of them; times are rounded as
+  // Matroska does it.
+  std::mt19937 random(20261130);
+  const auto number = [&](double least, double most) {
+    return std::uniform_real_distribution<double>(least, most)(random);
+  };
+  for (int round = 0; round < 300; ++round) {
+    AudioTimeline timeline(ContainerRules(), kRate, 0);
+    const double often = number(0, 1.2);
+    const double longest = number(0.05, 3);
+    std::vector<double> times;
+    std::vector<Placement> placements;
+    double time = 0;
+    for (int block = 0; block < 200; ++block) {
+      times.push_back(time);
+      const double told = std::round(time * 1000) / 1000;
+      for (const Placement& placement : timeline.Add(told, kBlock)) placements.push_back(placement);
+      time += kSeconds;
+      if (number(0, 1) < often) time += number(0.002, longest);
+    }
+    for (const Placement& placement : timeline.Flush()) placements.push_back(placement);
+    ASSERT_EQ(placements.size(), times.size());
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      // What is less than the tolerance may add up to twice of it, before it counts as a gap.
+      ASSERT_NEAR(static_cast<double>(placements[i].begin) / kRate, times[i], 0.081)
+          << "round " << round << ", block " << i;
+      ASSERT_LT(placements[i].skip, 0.081 * kRate);
+    }
+  }
+}
+
+TEST(AudioTimeline, EveryBlockMayBeFollowedByAGap) {
+  // One packet of four is there.
+  AudioTimeline timeline(ContainerRules(), kRate, 0);
+  std::vector<Placement> placements;
+  for (int i = 0; i < 94; ++i) {
+    for (const Placement& placement : timeline.Add(4 * i * kSeconds, kBlock)) {
+      placements.push_back(placement);
+    }
+  }
+  for (const Placement& placement : timeline.Flush()) placements.push_back(placement);
+  ASSERT_EQ(placements.size(), 94U);
+  for (int i = 0; i < 94; ++i)
+    EXPECT_EQ(placements[static_cast<std::size_t>(i)].begin, 4LL * i * kBlock);
+}
+
+TEST(AudioTimeline, BlocksThatAllOverlapAreCounted) {
+  // Timestamps that grow half as fast as the samples are wrong, all of them.
+  AudioTimeline timeline(ContainerRules(), kRate, 0);
+  std::int64_t skipped = 0;
+  for (int i = 0; i < 400; ++i) {
+    for (const Placement& placement : timeline.Add(i * kSeconds / 2, kBlock)) {
+      skipped += placement.skip;
+    }
+  }
+  EXPECT_LT(skipped, 4 * kBlock);
+}
+
 TEST(AudioTimeline, DropsAnOverlapOnce) {
   AudioTimeline timeline(ContainerRules(), kRate, 0);
   for (int i = 0; i < 47; ++i) AddOne(timeline, i * kSeconds);

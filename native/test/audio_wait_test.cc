@@ -205,6 +205,27 @@ TEST(AudioWait, CancelAtAnyMoment) {
   }
 }
 
+TEST(AudioWait, CancelEndsTheSilenceOfALongGap) {
+  // The video is there, so nothing waits for it: an hour of silence is being encoded.
+  AudioConfig config;
+  config.origin = AudioOrigin::kPush;
+  config.fill_gaps = true;
+  config.renditions = {{.codec = "aac"}};
+  AudioBench bench(config, SegmentType::kFmp4, 64);
+  bench.PlayVideo(4000);
+  bench.Start();
+  for (const double time : {0.0, 3600.0}) {
+    FramePtr samples = MakeSilence(PushFormat(config), 4800);
+    ASSERT_TRUE(bench.stage().Push({.samples = std::move(samples), .timestamp = time}));
+  }
+  // It has come into the gap, and waits for whoever takes its packets.
+  while (bench.stats().position.load() < 1) std::this_thread::yield();
+  const Clock::time_point begin = Clock::now();
+  bench.Cancel();
+  EXPECT_TRUE(bench.Wait().ok());
+  EXPECT_LT(Clock::now() - begin, seconds(2));
+}
+
 TEST(AudioWait, CancelBeforeItRuns) {
   AudioBench bench(FromLavfi(kEndless, {.codec = "aac"}));
   bench.clock().Cancel();
