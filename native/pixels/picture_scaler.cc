@@ -30,8 +30,6 @@ constexpr int kBandRows = 32;
 
 int Even(int value) { return std::max(2, value & ~1); }
 
-int EvenAbove(int value) { return (value + 1) & ~1; }
-
 std::int64_t Area(const PictureTarget& target) {
   return static_cast<std::int64_t>(target.width) * target.height;
 }
@@ -67,13 +65,19 @@ ColorTags ColorTagsOf(const std::string& color_space) {
 
 void PictureScaler::SwsDeleter::operator()(SwsContext* context) const { sws_freeContext(context); }
 
+PictureScaler::PictureScaler(const InputConfig& input, Scaling scaling, PoolStats* stats)
+    : input_(input),
+      scaling_(scaling),
+      tags_(ColorTagsOf(input.color_space)),
+      stats_(stats),
+      cascade_({Even(input.width), Even(input.height)}, scaling) {}
+
 PictureScaler::~PictureScaler() = default;
 
 Status PictureScaler::Create(const InputConfig& input, const std::vector<PictureTarget>& targets,
                              Scaling scaling, std::unique_ptr<PictureScaler>* scaler,
                              PoolStats* stats) {
-  std::unique_ptr<PictureScaler> made(
-      new PictureScaler(input, scaling, ColorTagsOf(input.color_space), stats));
+  std::unique_ptr<PictureScaler> made(new PictureScaler(input, scaling, stats));
   const PictureTarget converted{Even(input.width), Even(input.height), AV_PIX_FMT_YUV420P};
   made->nodes_.push_back(Node{.target = converted, .pool = made->PoolFor(converted)});
 
@@ -132,47 +136,30 @@ Status PictureScaler::AddFromTop(const PictureTarget& target) {
 }
 
 void PictureScaler::AddToCascade(const PictureTarget& target) {
-  const int parent = BestParent(target);
-  const PictureTarget from = nodes_[static_cast<std::size_t>(parent)].target;
-  if (!PlaneScaler::CanScale(SizeOf(from), SizeOf(target))) {
-    // A picture in between, for nobody but the cascade.
-    AddToCascade({std::max(target.width, EvenAbove(from.width / 2)),
-                  std::max(target.height, EvenAbove(from.height / 2))});
-    AddToCascade(target);
-    return;
+  cascade_.Add(SizeOf(target));
+  for (std::size_t i = node_of_step_.size(); i < cascade_.steps().size(); ++i) {
+    const ScaleCascade::Step& step = cascade_.steps()[i];
+    node_of_step_.push_back(nodes_.size());
+    nodes_.push_back(NodeOf(step));
   }
+}
+
+PictureScaler::Node PictureScaler::NodeOf(const ScaleCascade::Step& step) const {
+  const PlaneScaler::Size from = cascade_.steps()[step.parent].size;
   const FilterShape shape = scaling_ == Scaling::kFast ? FilterShape::kTriangle
-                            : parent == 0              ? FilterShape::kBicubic
+                            : step.parent == 0         ? FilterShape::kBicubic
                                                        : FilterShape::kSharpBicubic;
   const auto half = [](PlaneScaler::Size size) {
     return PlaneScaler::Size{size.width / 2, size.height / 2};
   };
-  Node node{.target = target, .parent = parent, .pool = PoolFor(target)};
+  const PictureTarget target{step.size.width, step.size.height};
+  Node node{.target = target,
+            .parent = static_cast<int>(node_of_step_[step.parent]),
+            .pool = PoolFor(target)};
   node.planes = std::make_unique<Planes>(
-      Planes{PlaneScaler(SizeOf(from), SizeOf(target), shape, Siting::kCentered),
-             PlaneScaler(half(SizeOf(from)), half(SizeOf(target)), shape, Siting::kLeft)});
-  nodes_.push_back(std::move(node));
-}
-
-/// Of the pictures that hold all of the target, and are no enlargement themselves: the largest from
-/// which one step is enough, because each step loses sharpness; for speed, and where none is, the
-/// smallest.
-int PictureScaler::BestParent(const PictureTarget& target) const {
-  const PictureTarget& top = nodes_[0].target;
-  const auto reaches = [&](std::size_t i) {
-    return scaling_ != Scaling::kFast &&
-           PlaneScaler::CanScale(SizeOf(nodes_[i].target), SizeOf(target));
-  };
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < nodes_.size(); ++i) {
-    const PictureTarget& candidate = nodes_[i].target;
-    const bool large_enough = candidate.width >= target.width && candidate.height >= target.height;
-    const bool enlarged = candidate.width > top.width || candidate.height > top.height;
-    if (candidate.format != AV_PIX_FMT_YUV420P || !large_enough || enlarged) continue;
-    const bool larger = Area(candidate) > Area(nodes_[best].target);
-    if (reaches(best) ? larger && reaches(i) : !larger || reaches(i)) best = i;
-  }
-  return static_cast<int>(best);
+      Planes{PlaneScaler(from, step.size, shape, Siting::kCentered),
+             PlaneScaler(half(from), half(step.size), shape, Siting::kLeft)});
+  return node;
 }
 
 Status PictureScaler::MakeSws(const PictureTarget& from, Node* node) {

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "pixels/frame.h"
 #include "pixels/plane_scaler.h"
+#include "pixels/scale_cascade.h"
 
 struct SwsContext;
 
@@ -85,8 +86,7 @@ class PictureScaler {
     bool wanted = false;
   };
 
-  PictureScaler(const InputConfig& input, Scaling scaling, ColorTags tags, PoolStats* stats)
-      : input_(input), scaling_(scaling), tags_(tags), stats_(stats) {}
+  PictureScaler(const InputConfig& input, Scaling scaling, PoolStats* stats);
 
   [[nodiscard]] std::unique_ptr<FramePool> PoolFor(const PictureTarget& target) const;
 
@@ -94,8 +94,8 @@ class PictureScaler {
   [[nodiscard]] Status AddFromSource(const PictureTarget& target);
   [[nodiscard]] Status AddFromTop(const PictureTarget& target);
   void AddToCascade(const PictureTarget& target);
+  [[nodiscard]] Node NodeOf(const ScaleCascade::Step& step) const;
   [[nodiscard]] Status MakeSws(const PictureTarget& from, Node* node);
-  [[nodiscard]] int BestParent(const PictureTarget& target) const;
   [[nodiscard]] Status NewPicture(Node& node) const;
   void ConvertBand(const InputFrame& frame, int first, int count);
   void Advance(Node& node) const;
@@ -106,6 +106,8 @@ class PictureScaler {
   const Scaling scaling_;
   const ColorTags tags_;
   PoolStats* const stats_;
+  ScaleCascade cascade_;
+  std::vector<std::size_t> node_of_step_{0};  ///< per step of the cascade
   std::vector<Node> nodes_;  ///< nodes_[0] is the converted picture at the input's (even) size
   std::vector<std::size_t> node_of_;        ///< per target
   std::unique_ptr<FramePool> source_pool_;  ///< only when a target needs the caller's own format

@@ -19,6 +19,7 @@ class PlaneScaler {
   struct Size {
     int width = 0;
     int height = 0;
+    bool operator==(const Size&) const = default;
   };
   /// True when one step can make `target`.
   [[nodiscard]] static bool CanScale(Size source, Size target);
