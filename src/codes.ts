@@ -78,7 +78,8 @@ export const ERROR_CODES = {
     'The work was stopped by abort(), a signal or the end of the process; cause has the reason.',
   ADDON_LOAD_FAILED:
     'The native addon is there but cannot be loaded; build it again for this Node and this FFmpeg (npm rebuild streamgear).',
-  ADDON_NOT_FOUND: 'The native addon is not built; run npm rebuild streamgear.',
+  ADDON_NOT_FOUND:
+    'The native addon is not built, or a bundler has put the package into another file; run npm rebuild streamgear, or keep it external (docs/bundlers.md).',
   AUDIO_FORMAT_UNSUPPORTED:
     'The audio encoder does not take the sample rate or the channels; ask for what the message lists.',
   AUDIO_PLANES: 'Samples have a wrong number of planes; give one array, or one for each channel.',

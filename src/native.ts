@@ -2,7 +2,8 @@
 
 import { constants } from 'node:os';
 import process from 'node:process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StreamError } from './errors.js';
 import type { NativeBinding } from './native-binding.js';
@@ -15,12 +16,38 @@ const INSTALL_HINT = [
   'Then run: npm rebuild streamgear',
 ].join('\n');
 
+const BUNDLED_HINT = [
+  'streamgear was bundled into another file, where its native addon is not. Keep the package external, and beside the bundle:',
+  '  esbuild:         esbuild --external:streamgear …',
+  "  Vite, Rollup:    build: { rollupOptions: { external: ['streamgear'] } }",
+  "  webpack, Next:   externals: { streamgear: 'module streamgear' }",
+  'See docs/bundlers.md.',
+].join('\n');
+
+/**
+ * The folder of this package; undefined where a bundler has put this file into another one. (A `new URL()` of a literal and
+ * import.meta.url would make webpack copy the file.)
+ */
+function packageFolder(): string | undefined {
+  try {
+    // Bundles of CommonJS have no URL of their own: that throws, too.
+    const folder = join(fileURLToPath(import.meta.url), '../..');
+    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      name?: unknown;
+    };
+    return name === 'streamgear' ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Where the addon is: beside package.json, or where STREAMGEAR_ADDON points (sanitizer builds). */
 function addonPath(): string {
-  return (
-    process.env['STREAMGEAR_ADDON'] ??
-    fileURLToPath(new URL('../build/Release/streamgear.node', import.meta.url))
-  );
+  const named = process.env['STREAMGEAR_ADDON'];
+  if (named !== undefined) return named;
+  const folder = packageFolder();
+  if (folder === undefined) throw new StreamError(BUNDLED_HINT, { code: 'ADDON_NOT_FOUND' });
+  return join(folder, 'build/Release/streamgear.node');
 }
 
 function load(): NativeBinding {
