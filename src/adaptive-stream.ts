@@ -2,6 +2,7 @@
 
 import type { Writable } from 'node:stream';
 import { noPush } from './audio-ingest.js';
+import { checkWriteOptions, refusalOfOptions } from './call-options.js';
 import { InvalidOptionsError } from './errors.js';
 import { Emitter } from './events.js';
 import type { Listener, StreamEvents } from './events.js';
@@ -151,18 +152,20 @@ export class AdaptiveStream {
    * @returns true when the frame was taken; false when it was left out: dropped (`whenFull: 'drop'`)
    *   or outside of `trim`.
    * @throws {@link InvalidFrameError} when this frame is wrong; the stream goes on.
+   * @throws {@link InvalidOptionsError} for wrong options of this call; the stream goes on.
    * @throws {@link StreamError} `TIMESTAMP_NOT_INCREASING`; the stream goes on. Any other code: the first
    *   failure of the stream, with which all later calls reject too, when its threads have ended and its files
    *   are closed.
    * @throws {@link InvalidStateError} after `finish()`, and when a source is transcoded.
    */
-  async write(frame: Frame | FrameBytes, options: WriteOptions = {}): Promise<boolean> {
+  async write(frame: Frame | FrameBytes, options?: WriteOptions): Promise<boolean> {
     const session = this.#session;
     session.mustBePushed('write()');
+    const { forceKeyFrame, rgbMode = false } = checkWriteOptions(options);
     if (session.error !== undefined) await session.abort(); // what is refused is so when all is closed
     session.mustBeOpen('write()');
-    if (options.forceKeyFrame === true) session.frames.forceKeyFrame = true;
-    const written = session.frames.write(frame, options.rgbMode ?? false);
+    if (forceKeyFrame === true) session.frames.forceKeyFrame = true;
+    const written = session.frames.write(frame, rgbMode);
     session.audio?.release();
     session.keepAlive();
     return written;
@@ -234,11 +237,13 @@ export class AdaptiveStream {
    * it.
    *
    * @throws {@link InvalidStateError} when a source is transcoded.
+   * @throws {@link InvalidOptionsError} for wrong options.
    */
-  writable(options: WriteOptions = {}): Writable {
+  writable(options?: WriteOptions): Writable {
     this.#session.mustBePushed('writable()');
+    const checked = checkWriteOptions(options);
     return frameWritable({
-      write: (frame) => this.write(frame as Frame, options),
+      write: (frame) => this.write(frame as Frame, checked),
       finish: () => this.finish(),
       abort: (reason) => this.abort(reason),
     });
@@ -252,8 +257,9 @@ export class AdaptiveStream {
    * @throws {@link StreamError} the first failure, or `ABORTED`. `SOURCE_TRUNCATED` when the source ended
    *   early: the manifests are final all the same, and its `summary` tells of what they hold.
    */
-  finish(): Promise<StreamSummary> {
-    return this.#session.finish();
+  finish(): Promise<StreamSummary>;
+  finish(...given: readonly unknown[]): Promise<StreamSummary> {
+    return refusalOfOptions('finish()', given) ?? this.#session.finish();
   }
 
   /**
@@ -264,8 +270,9 @@ export class AdaptiveStream {
    * @throws {@link StreamError} the first failure, or `ABORTED`; `NO_VIDEO` before the first frame.
    * @throws {@link InvalidStateError} when frames are pushed: `finish()` ends them.
    */
-  async stop(): Promise<StreamSummary> {
-    return this.#session.stop();
+  stop(): Promise<StreamSummary>;
+  async stop(...given: readonly unknown[]): Promise<StreamSummary> {
+    return refusalOfOptions('stop()', given) ?? this.#session.stop();
   }
 
   /**

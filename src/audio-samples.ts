@@ -1,8 +1,10 @@
 // Audio samples: the check of one pushed chunk, by hand, as this runs for every chunk.
 
 import { types } from 'node:util';
-import { InvalidFrameError } from './errors.js';
+import { InvalidFrameError, StreamError } from './errors.js';
+import { extentOfView } from './frame-bytes.js';
 import { show } from './issues.js';
+import { firstOf } from './lists.js';
 import type { NativeAudioConfig } from './native-config.js';
 
 /** What is pushed; see {@link AudioPushOptions}. */
@@ -15,6 +17,9 @@ export interface CheckedSamples {
   /** Samples of each channel. */
   readonly count: number;
 }
+
+/** More channels than any samples have here. */
+const MANY_CHANNELS = 64;
 
 function invalid(expected: string, received: unknown): InvalidFrameError {
   return new InvalidFrameError(
@@ -30,14 +35,22 @@ function invalid(expected: string, received: unknown): InvalidFrameError {
  * @throws {@link InvalidFrameError} `INVALID_SAMPLES` or `BUFFER_DETACHED`.
  */
 export function checkSamples(samples: unknown, format: PushFormat): CheckedSamples {
+  try {
+    return check(samples, format);
+  } catch (error) {
+    if (error instanceof StreamError) throw error;
+    throw invalid('samples that can be read', 'an object that throws');
+  }
+}
+
+function check(samples: unknown, format: PushFormat): CheckedSamples {
   const { pushChannels: channels, pushFormat } = format;
   if (pushFormat === 'f32-planar') return checkPlanes(samples, channels);
   const expected =
     pushFormat === 's16' ? 'an interleaved Int16Array' : 'an interleaved Float32Array';
   const fits = pushFormat === 's16' ? types.isInt16Array(samples) : types.isFloat32Array(samples);
   if (!fits) throw invalid(expected + bytesHint(samples, pushFormat), samples);
-  const view = samples as Float32Array | Int16Array;
-  mustHaveLength(view);
+  const view = plain(samples as Float32Array | Int16Array);
   if (view.length % channels !== 0) {
     throw invalid(`a length that is a multiple of ${channels} channels`, view.length);
   }
@@ -52,25 +65,33 @@ function bytesHint(samples: unknown, format: 'f32' | 's16'): string {
 }
 
 function checkPlanes(samples: unknown, channels: number): CheckedSamples {
-  if (!Array.isArray(samples) || !samples.every((plane) => types.isFloat32Array(plane))) {
+  const given: readonly unknown[] = Array.isArray(samples) ? firstOf(samples, MANY_CHANNELS) : [];
+  if (given.length === 0 || !given.every((plane) => types.isFloat32Array(plane))) {
     throw invalid('an array of one Float32Array per channel', samples);
   }
-  const planes: readonly Float32Array[] = samples;
-  if (planes.length !== channels) throw invalid(`${channels} channels`, planes.length);
+  if (given.length !== channels) throw invalid(`${channels} channels`, given.length);
+  const planes = given.map(plain);
   const lengths = planes.map(({ length }) => length);
   const [count = 0] = lengths;
   if (lengths.some((length) => length !== count)) throw invalid('equal lengths', lengths);
-  for (const plane of planes) mustHaveLength(plane);
   return { planes, count };
 }
 
-function mustHaveLength({ length }: Float32Array | Int16Array): void {
-  if (length > 0) return;
-  throw new InvalidFrameError(
-    'BUFFER_DETACHED',
-    'Expected samples but received an empty array: it has no length, or was transferred to another ' +
-      'thread',
-  );
+/** The same memory, without what the caller may have put upon the array. */
+function plain<View extends Float32Array | Int16Array>(view: View): View {
+  const { buffer, offset, length } = extentOfView(view);
+  if (length === 0) {
+    throw new InvalidFrameError(
+      'BUFFER_DETACHED',
+      'Expected samples but received an empty array: it has no length, or was transferred to another ' +
+        'thread',
+    );
+  }
+  return (
+    types.isInt16Array(view)
+      ? new Int16Array(buffer, offset, length / Int16Array.BYTES_PER_ELEMENT)
+      : new Float32Array(buffer, offset, length / Float32Array.BYTES_PER_ELEMENT)
+  ) as View;
 }
 
 /** Leaves out the first `count` samples of each channel. */

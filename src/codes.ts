@@ -88,6 +88,8 @@ export const ERROR_CODES = {
     'A buffer is empty or was transferred to another thread; push a buffer that is still yours.',
   BUFFER_RESIZABLE:
     'A buffer may shrink while another thread reads it; give one with a fixed length.',
+  BUFFER_TOO_LONG:
+    'A buffer has more bytes than a frame of its size and layout; say its real layout, or the stride of its rows. frameSplitter() cuts a stream of bytes into frames.',
   BUFFER_TOO_SHORT:
     'A buffer holds fewer bytes than the frame needs; give whole frames, and their true size and layout.',
   BUFFER_TOO_SMALL:
@@ -112,7 +114,11 @@ export const ERROR_CODES = {
     'A filter chain (-vf, -af) could not be made or failed; the message has the reason.',
   FRAME_FORMAT_CHANGED:
     'A frame has another pixel layout than the first one; convert it, or open another stream.',
+  FRAME_INCOMPLETE:
+    'A stream of bytes ended within a frame; the message tells how many bytes are missing.',
   FRAME_NOT_8_BIT: 'A frame has more than 8 bits in a sample; convert it to 8 bits.',
+  FRAME_NOT_DECODED:
+    'A frame is the bytes of a picture file or a video; decode it to pixels first.',
   FRAME_PLANES: 'A frame has a wrong number of planes for its layout; give each plane once.',
   FRAME_SIZE_CHANGED:
     'A frame has another size than the first one; scale it, or open another stream.',

@@ -13,7 +13,10 @@ export type InvalidFrameCode =
   | 'FRAME_SIZE_CHANGED'
   | 'FRAME_FORMAT_CHANGED'
   | 'FRAME_NOT_8_BIT'
+  | 'FRAME_NOT_DECODED'
+  | 'FRAME_INCOMPLETE'
   | 'BUFFER_TOO_SHORT'
+  | 'BUFFER_TOO_LONG'
   | 'BUFFER_DETACHED'
   | 'BUFFER_RESIZABLE';
 
@@ -117,8 +120,9 @@ export class InvalidFrameError extends StreamError {
    *
    * @param code - What is wrong with it.
    * @param message - One sentence for a person.
+   * @param cause - What a foreign object threw when it was read.
    */
-  constructor(code: InvalidFrameCode, message: string) {
-    super(message, { code });
+  constructor(code: InvalidFrameCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? { code } : { code, cause });
   }
 }

@@ -24,12 +24,8 @@ export interface FrameTags {
   readonly sampleAspectRatio?: Rational;
 }
 
-/** A picture with its size. */
-export interface RawFrame extends FrameTags {
-  /** The bytes of the whole picture; planes follow each other. Leave it out when `planes` is given. */
-  readonly data?: FrameBytes;
-  /** The bytes of each plane. */
-  readonly planes?: readonly FrameBytes[];
+/** What a {@link RawFrame} says of its pixels. */
+export interface RawFrameShape extends FrameTags {
   /** Columns. */
   readonly width: number;
   /** Rows. */
@@ -44,6 +40,31 @@ export interface RawFrame extends FrameTags {
   /** Bytes from one row to the next, per plane. Default: rows follow each other without padding. */
   readonly stride?: number | readonly number[];
 }
+
+/** A picture in one piece. */
+export interface WholeFrame extends RawFrameShape {
+  /**
+   * The bytes of the whole picture; planes follow each other. Exactly as many as the layout has; with a `stride` that is
+   * wider than a row there may be more behind the last row, as in a part of a larger picture.
+   */
+  readonly data: FrameBytes;
+  /** Where they are given, too, they are what is taken. */
+  readonly planes?: readonly FrameBytes[];
+}
+
+/** A picture whose planes lie apart. */
+export interface PlanarFrame extends RawFrameShape {
+  /** Leave it out: `planes` are what is taken. */
+  readonly data?: FrameBytes;
+  /**
+   * The bytes of each plane. Exactly as many as the layout has; with a `stride` there may be more, as libav allocates
+   * them.
+   */
+  readonly planes: readonly FrameBytes[];
+}
+
+/** A picture with its size. */
+export type RawFrame = WholeFrame | PlanarFrame;
 
 /** An array with a shape, as `ndarray` and numpy have it: rows, columns, and channels if not gray. */
 export interface NdarrayFrame extends FrameTags {
@@ -79,10 +100,17 @@ export interface SharpRawLike {
     readonly height: number;
     /** 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. */
     readonly channels: number;
+    /** `raw`; anything else is a file, which is to be decoded first. */
+    readonly format?: string;
+    /** `uchar`, 8 bits. */
+    readonly depth?: string;
   };
 }
 
-/** A `Mat` of 8-bit pixels of opencv4nodejs (`getData()`) or OpenCV.js (`data`): BGR order. */
+/**
+ * A `Mat` of 8-bit pixels. opencv4nodejs (`getData()`) has BGR order, OpenCV.js (`data`, and methods where the other has
+ * properties) RGB order. Any other with `data` is taken as plain channels are: BGR, or RGB with `rgbMode`.
+ */
 export interface MatLike {
   /** Height. */
   readonly rows: number;
@@ -98,19 +126,25 @@ export interface MatLike {
   readonly getData?: () => Uint8Array;
   /** Bytes per row first (OpenCV.js). */
   readonly step?: number | readonly number[];
+  /** OpenCV's number of depth and channels: 16 = CV_8UC3. */
+  readonly type?: number | (() => number);
+  /** False for a part of a larger Mat (OpenCV.js). */
+  readonly isContinuous?: () => boolean;
 }
 
 /** Electron's `NativeImage`: BGRA. */
 export interface NativeImageLike {
   /** BGRA bytes. */
   readonly toBitmap: () => Uint8Array;
-  /** Size in pixels. */
+  /** Size in pixels, or from Electron 46 on in DIP. */
   readonly getSize: () => {
     /** Columns. */
     readonly width: number;
     /** Rows. */
     readonly height: number;
   };
+  /** Pixels per DIP. */
+  readonly getScaleFactors?: () => readonly number[];
 }
 
 /** A decoded `Frame` of beamcoder; its planes are read in place. */

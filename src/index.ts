@@ -50,6 +50,7 @@ export { listDevices } from './list-devices.js';
 export type { Device } from './list-devices.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
+export type { MatTags } from './frames.js';
 export type {
   BeamcoderFrameLike,
   Frame,
@@ -59,8 +60,11 @@ export type {
   MatLike,
   NativeImageLike,
   NdarrayFrame,
+  PlanarFrame,
   RawFrame,
+  RawFrameShape,
   SharpRawLike,
+  WholeFrame,
 } from './frame-types.js';
 export type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 export type { Scaling } from './scaling.js';

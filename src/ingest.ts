@@ -116,8 +116,7 @@ export class Ingest {
     const { width, height, pixelFormat } = this.#plan.config.input;
     // Bytes alone are of the size and layout that the stream was opened with.
     const whole = isBytes(frame) ? { data: frame, width, height, pixelFormat } : frame;
-    const checked = checkFrame(whole, rgb);
-    this.#mustFit(checked);
+    const checked = checkFrame(whole, rgb, { width, height, pixelFormat });
     this.#tellTags(checked);
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;
@@ -126,24 +125,6 @@ export class Ingest {
       return undefined;
     }
     return { ...checked, ticks };
-  }
-
-  #mustFit({ width, height, pixelFormat }: CheckedFrame): void {
-    const { input } = this.#plan.config;
-    if (width !== input.width || height !== input.height) {
-      throw new InvalidFrameError(
-        'FRAME_SIZE_CHANGED',
-        `Expected a frame of ${input.width}x${input.height}, as the stream was ` +
-          `opened with, but received ${width}x${height}`,
-      );
-    }
-    if (pixelFormat !== input.pixelFormat) {
-      throw new InvalidFrameError(
-        'FRAME_FORMAT_CHANGED',
-        `Expected a frame of ${input.pixelFormat}, as the stream was opened with, but received ` +
-          pixelFormat,
-      );
-    }
   }
 
   /** What a frame says of itself beside its pixels cannot change any more, and must not be ignored in silence. */

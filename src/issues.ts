@@ -5,6 +5,8 @@ import type { OptionIssue } from './errors.js';
 import { nearest } from './nearest.js';
 
 const SHOWN_LENGTH = 80;
+const SHOWN_DEPTH = 4;
+const SHOWN_ITEMS = 20;
 
 /** A received value as a message shows it: strings quoted, long ones cut, objects by their kind. */
 export function show(value: unknown): string {
@@ -20,13 +22,44 @@ export function show(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) {
     return String(value);
   }
-  if (ArrayBuffer.isView(value)) return value.constructor.name;
   try {
-    const text = JSON.stringify(value);
+    if (ArrayBuffer.isView(value)) return kindOf(value);
+    const text = JSON.stringify(brief(value));
     return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text;
   } catch {
-    return Array.isArray(value) ? 'an array' : 'an object'; // circular, or holds a bigint
+    return isArray(value) ? 'an array' : 'an object'; // that holds itself or a bigint, or throws
   }
+}
+
+/** `Buffer`, `Float32Array`. */
+function kindOf(view: ArrayBufferView): string {
+  const name: unknown = (view as { readonly constructor?: { readonly name?: unknown } }).constructor
+    ?.name;
+  return typeof name === 'string' ? name : 'bytes';
+}
+
+/** Of a Proxy that was revoked nobody can tell. */
+function isArray(value: unknown): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** As much of a value as can be shown: what a caller gives may hold a whole film. Throws when it holds itself. */
+function brief(value: unknown, around: readonly object[] = []): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value)) return kindOf(value);
+  if (around.includes(value)) throw new TypeError('It holds itself');
+  if (around.length === SHOWN_DEPTH) return '…';
+  if ('toJSON' in value && typeof value.toJSON === 'function') return value;
+  const inside = [...around, value];
+  if (Array.isArray(value)) {
+    return value.slice(0, SHOWN_ITEMS).map((item: unknown) => brief(item, inside));
+  }
+  const keys = Object.keys(value).slice(0, SHOWN_ITEMS);
+  return Object.fromEntries(keys.map((key) => [key, brief(Reflect.get(value, key), inside)]));
 }
 
 /** *Expected a bitrate such as "2500k" for -b:v but received "5Q". Did you mean "5G"?* */

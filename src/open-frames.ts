@@ -229,10 +229,18 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
     if (this.#closing || this.#ended || this.#error !== undefined) return;
     const wanted = Math.max(this.#plan.readAhead, this.#waiters.length);
     while (this.#buffers.size + this.#ready.length < wanted) {
-      const buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#source.bufferBytes);
+      const buffer = this.#takeFree() ?? Buffer.allocUnsafeSlow(this.#source.bufferBytes);
       const id = this.#nextId++;
       this.#buffers.set(id, buffer);
       this.#reader.read(id, buffer);
+    }
+  }
+
+  /** A buffer that was given back, unless it was transferred away since. */
+  #takeFree(): Buffer | undefined {
+    for (;;) {
+      const buffer = this.#free.pop();
+      if (buffer === undefined || buffer.byteLength > 0) return buffer;
     }
   }
 

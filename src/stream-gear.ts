@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { startStream } from './adaptive-stream.js';
 import type { AdaptiveStream } from './adaptive-stream.js';
 import { AudioIngest, noPush } from './audio-ingest.js';
+import { checkTranscodeOptions, checkWriteOptions, refusalOfOptions } from './call-options.js';
 import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
 import { Emitter } from './events.js';
 import type { Listener, StreamEvents, TranscodeProgress } from './events.js';
@@ -114,16 +115,18 @@ export class StreamGear {
    * @returns true when the frame was taken; false when it was ignored, dropped (`whenFull: 'drop'`) or
    *   outside of `-ss`, `-t` and `-to`.
    * @throws {@link InvalidFrameError} when this frame is wrong; the stream goes on.
-   * @throws {@link InvalidOptionsError} at the first frame, for options that its size makes wrong.
+   * @throws {@link InvalidOptionsError} for wrong options of this call; at the first frame, for options of the stream that
+   *   its size makes wrong.
    * @throws {@link StreamError} the first failure of the stream, from then on always.
    * @throws {@link InvalidStateError} in Single-Source Mode, and after `close()`.
    */
-  async stream(frame: Frame | null | undefined, options: StreamOptions = {}): Promise<boolean> {
+  async stream(frame: Frame | null | undefined, options?: StreamOptions): Promise<boolean> {
     this.#mustPush('stream()');
     this.#mustBeOpen('stream()');
+    const checked = checkWriteOptions(options);
     if (frame === null || frame === undefined) return false;
-    this.#stream ??= this.#open(frame, options.rgbMode ?? false);
-    return this.#stream.write(frame, options);
+    this.#stream ??= this.#open(frame, checked.rgbMode ?? false);
+    return this.#stream.write(frame, checked);
   }
 
   /**
@@ -136,7 +139,8 @@ export class StreamGear {
    * @throws {@link StreamError} the first failure: `SOURCE_OPEN_FAILED`, `NO_VIDEO`, `ABORTED` … With
    *   `SOURCE_TRUNCATED` the source ended early: what it had is packaged, and `summary` tells of it.
    */
-  async transcodeSource(options: TranscodeOptions = {}): Promise<StreamSummary> {
+  async transcodeSource(options?: TranscodeOptions): Promise<StreamSummary> {
+    const checked = checkTranscodeOptions(options);
     const { source } = this.#plan;
     if (source === undefined) {
       throw new InvalidStateError(
@@ -148,9 +152,9 @@ export class StreamGear {
       throw new InvalidStateError(`transcodeSource() came after ${before}: make a new StreamGear`);
     }
     if (this.#error !== undefined) throw this.#error;
-    mustNotBeAborted(options.signal);
+    mustNotBeAborted(checked.signal);
     this.#opening = new AbortController();
-    this.#summary = this.#transcode(source, options, this.#opening.signal);
+    this.#summary = this.#transcode(source, checked, this.#opening.signal);
     return this.#summary;
   }
 
@@ -208,9 +212,10 @@ export class StreamGear {
   }
 
   /** A Writable in object mode whose chunks are frames: `end()` closes, `destroy()` aborts. */
-  writable(options: StreamOptions = {}): Writable {
+  writable(options?: StreamOptions): Writable {
+    const checked = checkWriteOptions(options);
     return frameWritable({
-      write: (frame) => this.stream(frame as Frame, options),
+      write: (frame) => this.stream(frame as Frame, checked),
       finish: () => this.close(),
       abort: (reason) => this.abort(reason),
     });
@@ -222,7 +227,10 @@ export class StreamGear {
    *
    * @throws {@link StreamError} the first failure, or `ABORTED`.
    */
-  close(): Promise<StreamSummary> {
+  close(): Promise<StreamSummary>;
+  close(...given: readonly unknown[]): Promise<StreamSummary> {
+    const refusal = refusalOfOptions('close()', given);
+    if (refusal !== undefined) return refusal;
     this.#summary ??= this.#close();
     return this.#summary;
   }
@@ -232,8 +240,9 @@ export class StreamGear {
    *
    * @deprecated The original's old name.
    */
-  terminate(): Promise<StreamSummary> {
-    return this.close();
+  terminate(): Promise<StreamSummary>;
+  terminate(...given: readonly unknown[]): Promise<StreamSummary> {
+    return refusalOfOptions('terminate()', given) ?? this.close();
   }
 
   /**
@@ -243,7 +252,9 @@ export class StreamGear {
    * @returns the same as `transcodeSource()`.
    * @throws as `transcodeSource()`, and {@link InvalidStateError} in Real-time Frames Mode.
    */
-  async stop(): Promise<StreamSummary> {
+  stop(): Promise<StreamSummary>;
+  async stop(...given: readonly unknown[]): Promise<StreamSummary> {
+    await refusalOfOptions('stop()', given);
     if (this.#plan.mode === 'real-time') {
       throw new InvalidStateError(
         'stop() belongs to Single-Source Mode: pushed frames end with close()',

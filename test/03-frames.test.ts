@@ -18,7 +18,7 @@ function codeOf(frame: unknown, rgb = false): string {
     return 'fine';
   } catch (error) {
     expect(error).to.be.instanceOf(InvalidFrameError);
-    return String((error as InvalidFrameError).code);
+    return (error as InvalidFrameError).code;
   }
 }
 
@@ -188,9 +188,11 @@ describe('frames of other libraries', () => {
     expect(checkFrame(raw, false).pixelFormat).to.equal('rgb24');
   });
 
-  it('OpenCV is in BGR order, by getter or by function', () => {
+  it('opencv4nodejs is in BGR order, OpenCV.js in RGB order', () => {
     const native = { rows: 3, cols: 5, channels: 3, getData: () => Buffer.alloc(45) };
     expect(checkFrame(native, false)).to.include({ width: 5, height: 3, pixelFormat: 'bgr24' });
+    expect(checkFrame(native, true).pixelFormat).to.equal('rgb24'); // it was converted
+    expect(fromMat(native, { order: 'rgb' }).pixelFormat).to.equal('rgb24');
     const wasm = {
       rows: 3,
       cols: 5,
@@ -199,8 +201,14 @@ describe('frames of other libraries', () => {
       data: new Uint8Array(72),
       step: [24, 4],
     };
-    expect(checkFrame(wasm, false)).to.deep.include({ pixelFormat: 'bgra', strides: [24] });
+    expect(checkFrame(wasm, false)).to.deep.include({ pixelFormat: 'rgba', strides: [24] });
+    expect(fromMat(wasm, { order: 'bgr' }).pixelFormat).to.equal('bgra');
     expect(() => fromMat({ ...native, depth: 5 })).to.throw(/depth 0/);
+    expect(() => fromMat({ ...native, type: 18 })).to.throw(/depth 2/);
+    expect(() => fromMat({ ...wasm, type: () => 29 })).to.throw(/depth 5/);
+    expect(() => fromMat({ ...wasm, order: 'gbr' } as never, { order: 'gbr' } as never)).to.throw(
+      /"rgb" or "bgr"/,
+    );
   });
 
   it('Electron is BGRA', () => {

@@ -144,10 +144,10 @@ describe('a frame', () => {
       expect(await wrongColors(mat)).to.deep.equal([]);
     });
 
-    it('by data and functions, as OpenCV.js has it, is BGRA', async () => {
+    it('by data and functions, as OpenCV.js has it, is RGBA', async () => {
       const mat = {
         ...size,
-        data: bars('bgra'),
+        data: bars('rgba'),
         channels: () => 4,
         depth: () => 0,
         step: [WIDTH * 4, 4],
