@@ -224,6 +224,11 @@ void Pipeline::Join() {
   for (auto& worker : workers_) worker->Join();
 }
 
+bool Pipeline::JoinUntil(std::chrono::steady_clock::time_point deadline) {
+  return std::ranges::all_of(
+      workers_, [deadline](const auto& worker) { return worker->JoinUntil(deadline); });
+}
+
 Status Pipeline::OpenPackager(Early early) {
   OpenedEvent opened{.audio = AudioTracksOf(early.streams)};
   if (Status status = stages_->packager->Open(std::move(early.streams)); !status.ok())

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -63,6 +64,9 @@ class Pipeline {
 
   /// Waits for the threads.
   void Join();
+
+  /// As Join(), but no longer than until `deadline`; false: a thread still runs.
+  [[nodiscard]] bool JoinUntil(std::chrono::steady_clock::time_point deadline);
 
   [[nodiscard]] const PipelineConfig& config() const { return config_; }
   [[nodiscard]] const PipelineStats& stats() const { return stats_; }

@@ -65,6 +65,8 @@ export const WARNING_CODES = {
   SIZE_CHANGED: 'The pictures of a source change their size and are scaled to the first one.',
   TARGET_DURATION_CHANGED:
     "A live segment is longer than the playlist's target duration, which had to change; let frames come without pauses, or make segments longer.",
+  THREAD_LEFT_BEHIND:
+    'A thread that was told to end does not return from the system (a disk of the network, a driver); it is left behind, and what it uses is freed when it returns.',
   TIMESTAMP_JUMP: 'The times of a source jump; what follows is moved up to what came before.',
   VIDEO_WAITS_FOR_AUDIO:
     'The video waits for an audio input that is still being opened; look at the input if that lasts.',

@@ -4,6 +4,7 @@ import { defer } from './deferred.js';
 import { StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { failureError, mustNotBeAborted } from './failure.js';
+import { mustEndSoon } from './left-behind.js';
 import { keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeMediaInput } from './native-binding.js';
@@ -44,6 +45,7 @@ export async function openMediaInput(
     else if (event.type === 'opened') {
       if (error === undefined) opened.resolve(event.info);
     } else {
+      stopWaiting?.();
       closed.resolve(undefined);
       opened.reject(error ?? environmentEnded());
     }
@@ -51,8 +53,13 @@ export async function openMediaInput(
   const native = new MediaInput(config, (events) => {
     for (const event of events) onEvent(event);
   });
-  const close = (): Promise<void> => {
+  let stopWaiting: (() => void) | undefined;
+  const end = (): void => {
     native.close();
+    stopWaiting ??= mustEndSoon(native, 'a source');
+  };
+  const close = (): Promise<void> => {
+    end();
     return aliveUntil(native, closed.promise);
   };
   const onAbort = (): void => {
@@ -60,7 +67,7 @@ export async function openMediaInput(
       code: 'ABORTED',
       cause: signal?.reason,
     });
-    native.close();
+    end();
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   native.start();

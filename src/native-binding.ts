@@ -49,6 +49,8 @@ export interface NativePipeline {
   stop(): void;
   /** Drops everything and wakes everybody, then `closed`. Idempotent. */
   abort(): void;
+  /** After `abort()`: `closed` comes now; a thread that still runs is left behind. False: it comes anyway. */
+  abandon(): boolean;
   stats(): NativeStats;
   /** Keeps the event loop alive. A new pipeline does not. */
   ref(): void;
@@ -61,6 +63,8 @@ export interface NativeFrameReader {
   /** Queues a buffer; buffers are filled in order. */
   read(id: number, buffer: ArrayBufferView): void;
   close(): void;
+  /** After `close()`: `closed` comes now; a thread that still runs is left behind. False: it comes anyway. */
+  abandon(): boolean;
   ref(): void;
   unref(): void;
 }
@@ -69,6 +73,8 @@ export interface NativeFrameReader {
 export interface NativeMediaInput {
   start(): void;
   close(): void;
+  /** After `close()`: `closed` comes now; a thread that still runs is left behind. False: it comes anyway. */
+  abandon(): boolean;
   ref(): void;
   unref(): void;
 }
@@ -203,6 +209,8 @@ export interface NativeBinding {
     readers: number;
     inputs: number;
     trials: number;
+    /** Sessions with a thread that did not end when it was told to, and has not yet. */
+    leftBehind: number;
     pinnedBuffers: number;
   };
   /** Ends everything at once and waits for the threads. */

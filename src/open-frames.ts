@@ -6,6 +6,7 @@ import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidStateError, StreamError } from './errors.js';
 import { failureError, mustNotBeAborted } from './failure.js';
+import { mustEndSoon } from './left-behind.js';
 import { abortWith, keepAlive } from './lifetime.js';
 import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
@@ -80,6 +81,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
   #error: StreamError | undefined;
   #ended = false;
   #closing = false;
+  #stopWaiting: (() => void) | undefined;
   #isClosed = false;
   #iterated = false;
   #nextId = 0;
@@ -249,6 +251,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
     if (this.#closing) return;
     this.#closing = true;
     this.#reader.close();
+    this.#stopWaiting = mustEndSoon(this.#reader, 'a source of frames');
     this.#keepAlive();
   }
 
@@ -341,6 +344,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
   #onClosed(): void {
     this.#ended = true;
     this.#isClosed = true;
+    this.#stopWaiting?.();
     this.#stopListening();
     forgotten.unregister(this);
     this.#buffers.clear();

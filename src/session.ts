@@ -9,6 +9,7 @@ import { InvalidStateError, StreamError } from './errors.js';
 import type { Emitter, EndEvent, StreamEvents } from './events.js';
 import { failureError } from './failure.js';
 import { Ingest } from './ingest.js';
+import { mustEndSoon } from './left-behind.js';
 import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeMediaInput, NativePipeline } from './native-binding.js';
@@ -21,6 +22,9 @@ import type { Opened } from './stats-of.js';
 import type { StreamStats, StreamSummary } from './stats.js';
 
 type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
+
+/** Milliseconds: a stream that failed still closes its files, and its disk may be slow. */
+const CLOSING_PATIENCE = 10_000;
 
 /** Native pipelines of streams that were collected before their end. */
 const forgotten = new FinalizationRegistry<{ pipeline: NativePipeline; manifest: string }>(
@@ -61,6 +65,7 @@ export class Session {
   #summary: Deferred<StreamSummary> | undefined;
   #closing: Deferred<undefined> | undefined;
   #isOpening = true;
+  #stopWaiting: (() => void) | undefined;
   #heldBack: (() => void)[] | undefined = []; // what was told natively before anybody could listen
   #finished = false;
   #truncated: NativeFailure | undefined; // why the source ended early
@@ -219,6 +224,7 @@ export class Session {
       this.#state = 'aborting';
       this.#error = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
       this.#pipeline.abort();
+      this.#mustEndSoon();
     }
     this.#closing ??= defer();
     this.keepAlive();
@@ -261,7 +267,9 @@ export class Session {
         break;
       case 'failed':
         this.#error ??= failureError(event.failure);
-        if (this.#state !== 'aborting') this.#state = 'failed';
+        if (this.#state === 'aborting') break;
+        this.#state = 'failed';
+        this.#mustEndSoon(CLOSING_PATIENCE);
         break;
       case 'audioRead':
         // A stream that has failed or is aborted takes nothing: what it drops on its way out stays pending.
@@ -306,6 +314,7 @@ export class Session {
     this.#final = this.#pipeline.stats();
     this.#endedAt = performance.now();
     this.#stopListening();
+    this.#stopWaiting?.();
     forgotten.unregister(this);
     this.#progress.end();
     if (this.#error === undefined && !this.#finished) {
@@ -325,6 +334,15 @@ export class Session {
     this.#settleSummary();
     this.#closing?.resolve(undefined);
     this.keepAlive();
+  }
+
+  #mustEndSoon(patience?: number): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = mustEndSoon(
+      this.#pipeline,
+      `a stream to ${this.plan.output.manifest}`,
+      patience,
+    );
   }
 
   #summaryOf(): StreamSummary {

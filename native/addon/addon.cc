@@ -153,7 +153,8 @@ Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
 
 Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const AddonData* data = env.GetInstanceData<AddonData>();
+  AddonData* data = env.GetInstanceData<AddonData>();
+  data->Reap();
   std::size_t pinned = 0;
   for (const auto& session : data->pipelines) pinned += session->pinned.size();
   for (const auto& session : data->readers) pinned += session->pinned.size();
@@ -162,6 +163,7 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   object.Set("readers", static_cast<double>(data->readers.size()));
   object.Set("inputs", static_cast<double>(data->inputs.size()));
   object.Set("trials", static_cast<double>(data->trials.size()));
+  object.Set("leftBehind", static_cast<double>(data->left_behind.size()));
   object.Set("pinnedBuffers", static_cast<double>(pinned));
   return object;
 }

@@ -41,14 +41,21 @@ std::shared_ptr<EventChannel> EventChannel::Create(const Napi::Function& callbac
   return channel;
 }
 
-void EventChannel::Push(Event event) {
+bool EventChannel::Push(Event event) {
   std::lock_guard lock(mutex_);
-  if (closed_) return;
+  if (closed_) return false;
   closed_ = std::holds_alternative<ClosedEvent>(event);
   pending_.push_back(std::move(event));
-  if (woken_) return;
+  if (woken_) return true;
   // Under the lock: the function is released only after the ClosedEvent was taken out under it.
   woken_ = napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+  return true;
+}
+
+void EventChannel::Silence() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  pending_.clear();
 }
 
 void EventChannel::Ref(Napi::Env env) {

@@ -22,9 +22,12 @@ class EventChannel {
   [[nodiscard]] static std::shared_ptr<EventChannel> Create(const Napi::Function& callback,
                                                             Hook hook);
 
-  /// Queues the event and wakes JavaScript if it is not awake yet. Never blocks. Dropped after the
-  /// ClosedEvent.
-  void Push(Event event);
+  /// Queues the event and wakes JavaScript if it is not awake yet. Never blocks. False: dropped, as
+  /// all are after the ClosedEvent.
+  bool Push(Event event);
+
+  /// The environment goes away: nothing more is taken, and Node is not called any more.
+  void Silence();
 
   void Ref(Napi::Env env);
   void Unref(Napi::Env env);

@@ -50,6 +50,7 @@ Napi::Function MediaInputObject::Define(Napi::Env env) {
   return DefineClass(env, "MediaInput",
                      {InstanceMethod<&MediaInputObject::Start>("start"),
                       InstanceMethod<&MediaInputObject::Close>("close"),
+                      InstanceMethod<&MediaInputObject::Abandon>("abandon"),
                       InstanceMethod<&MediaInputObject::Ref>("ref"),
                       InstanceMethod<&MediaInputObject::Unref>("unref")});
 }
@@ -87,6 +88,7 @@ std::unique_ptr<MediaInput> MediaInputObject::Take(const Napi::Value& object) {
 Napi::Value MediaInputObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
+  data->Reap();
   data->inputs.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->inputs.erase(session_);
@@ -98,6 +100,10 @@ Napi::Value MediaInputObject::Start(const Napi::CallbackInfo& info) {
 Napi::Value MediaInputObject::Close(const Napi::CallbackInfo& info) {
   session_->native->Close();
   return info.Env().Undefined();
+}
+
+Napi::Value MediaInputObject::Abandon(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
 }
 
 Napi::Value MediaInputObject::Ref(const Napi::CallbackInfo& info) {

@@ -1,6 +1,7 @@
 #include "addon/addon_objects.h"
 
 #include <array>
+#include <mutex>
 #include <utility>
 
 #include "addon/addon_config.h"
@@ -15,19 +16,51 @@ void ThrowFailure(Napi::Env env, const Failure& failure) {
   error.ThrowAsJavaScriptException();
 }
 
+namespace {
+
+/// How long the end of an environment waits for threads, all in all. What is told to end takes a
+/// fraction of it, unless it waits in the kernel.
+constexpr std::chrono::seconds kPatience{2};
+
+/// Never freed: its threads may still run when the process ends.
+void KeepForEver(std::function<bool()> has_ended) {
+  static std::mutex mutex;
+  static auto* const kept = new std::vector<std::function<bool()>>();  // NOLINT
+  const std::lock_guard lock(mutex);
+  std::erase_if(*kept, [](const auto& ended) { return ended(); });
+  kept->push_back(std::move(has_ended));
+}
+
+}  // namespace
+
+void AddonData::Reap() {
+  std::erase_if(left_behind, [](const auto& has_ended) { return has_ended(); });
+}
+
+template <typename SessionType>
+void AddonData::JoinOrKeep(std::unordered_set<std::shared_ptr<SessionType>>& sessions,
+                           std::chrono::steady_clock::time_point deadline) {
+  for (const auto& session : sessions) {
+    if (session->native->JoinUntil(deadline)) continue;
+    session->events->Silence();
+    KeepForEver(HasEnded(session));
+  }
+  sessions.clear();
+}
+
 void AddonData::Shutdown() {
   for (const auto& session : pipelines) session->native->Abort();
   for (const auto& session : readers) session->native->Close();
   for (const auto& session : inputs) session->native->Close();
   for (const auto& session : trials) session->native->Close();
-  for (const auto& session : pipelines) session->native->Join();
-  for (const auto& session : readers) session->native->Join();
-  for (const auto& session : inputs) session->native->Join();
-  for (const auto& session : trials) session->native->Join();
-  pipelines.clear();
-  readers.clear();
-  inputs.clear();
-  trials.clear();
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  JoinOrKeep(pipelines, deadline);
+  JoinOrKeep(readers, deadline);
+  JoinOrKeep(inputs, deadline);
+  JoinOrKeep(trials, deadline);
+  Reap();
+  for (auto& has_ended : left_behind) KeepForEver(std::move(has_ended));
+  left_behind.clear();
 }
 
 Napi::Function PipelineObject::Define(Napi::Env env) {
@@ -39,6 +72,7 @@ Napi::Function PipelineObject::Define(Napi::Env env) {
        InstanceMethod<&PipelineObject::Finish>("finish"),
        InstanceMethod<&PipelineObject::Stop>("stop"),
        InstanceMethod<&PipelineObject::Abort>("abort"),
+       InstanceMethod<&PipelineObject::Abandon>("abandon"),
        InstanceMethod<&PipelineObject::Stats>("stats"), InstanceMethod<&PipelineObject::Ref>("ref"),
        InstanceMethod<&PipelineObject::Unref>("unref")});
 }
@@ -69,7 +103,9 @@ PipelineObject::PipelineObject(const Napi::CallbackInfo& info)
 PipelineObject::~PipelineObject() = default;
 
 Napi::Value PipelineObject::Start(const Napi::CallbackInfo& info) {
-  info.Env().GetInstanceData<AddonData>()->pipelines.insert(session_);
+  AddonData* data = info.Env().GetInstanceData<AddonData>();
+  data->Reap();
+  data->pipelines.insert(session_);
   session_->native->Start();
   return info.Env().Undefined();
 }
@@ -145,6 +181,10 @@ Napi::Value PipelineObject::Abort(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value PipelineObject::Abandon(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
+}
+
 Napi::Value PipelineObject::Stats(const Napi::CallbackInfo& info) {
   return StatsToJs(info.Env(), *session_->native);
 }
@@ -164,6 +204,7 @@ Napi::Function FrameReaderObject::Define(Napi::Env env) {
                      {InstanceMethod<&FrameReaderObject::Start>("start"),
                       InstanceMethod<&FrameReaderObject::Read>("read"),
                       InstanceMethod<&FrameReaderObject::Close>("close"),
+                      InstanceMethod<&FrameReaderObject::Abandon>("abandon"),
                       InstanceMethod<&FrameReaderObject::Ref>("ref"),
                       InstanceMethod<&FrameReaderObject::Unref>("unref")});
 }
@@ -186,6 +227,7 @@ FrameReaderObject::~FrameReaderObject() = default;
 Napi::Value FrameReaderObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
+  data->Reap();
   data->readers.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->readers.erase(session_);
@@ -216,6 +258,10 @@ Napi::Value FrameReaderObject::Read(const Napi::CallbackInfo& info) {
 Napi::Value FrameReaderObject::Close(const Napi::CallbackInfo& info) {
   session_->native->Close();
   return info.Env().Undefined();
+}
+
+Napi::Value FrameReaderObject::Abandon(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
 }
 
 Napi::Value FrameReaderObject::Ref(const Napi::CallbackInfo& info) {

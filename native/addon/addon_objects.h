@@ -1,6 +1,8 @@
 // addon_objects: Pipeline and FrameReader as JavaScript classes, and what one environment owns.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -25,6 +27,7 @@ struct Session {
   std::unique_ptr<Native> native;
   std::shared_ptr<EventChannel> events;
   std::unordered_map<std::uint64_t, std::vector<PinnedBuffer>> pinned;  ///< JavaScript thread only
+  bool left_behind = false;  ///< by LeaveBehind(); JavaScript thread only
 };
 using PipelineSession = Session<Pipeline>;
 using ReaderSession = Session<FrameReader>;
@@ -39,9 +42,29 @@ class AddonData {
   std::unordered_set<std::shared_ptr<InputSession>> inputs;
   std::unordered_set<std::shared_ptr<TrialSession>> trials;
 
-  /// Ends everything and waits for it: the environment goes away.
+  /// Threads that did not end when they were told to, each as a question whether it has ended
+  /// meanwhile. What a thread uses stays with it: its session, and the buffers that it may write.
+  std::vector<std::function<bool()>> left_behind;
+
+  /// Forgets those that have ended.
+  void Reap();
+
+  /// Ends everything and waits for it, but not for ever: the environment goes away. What has not
+  /// ended by then stays in memory, and never comes back to JavaScript.
   void Shutdown();
+
+ private:
+  template <typename SessionType>
+  void JoinOrKeep(std::unordered_set<std::shared_ptr<SessionType>>& sessions,
+                  std::chrono::steady_clock::time_point deadline);
 };
+
+template <typename SessionType>
+std::function<bool()> HasEnded(std::shared_ptr<SessionType> session) {
+  return [session = std::move(session)] {
+    return session->native->JoinUntil(std::chrono::steady_clock::now());
+  };
+}
 
 /// What every session does when an event passes on the JavaScript thread: buffers go back, ended
 /// threads are joined.
@@ -54,10 +77,24 @@ EventChannel::Hook MakeHook(Napi::Env env, std::weak_ptr<SessionType> weak,
     if (const auto* read = std::get_if<ReadEvent>(&event)) session->pinned.erase(read->id);
     if (const auto* frame = std::get_if<FrameEvent>(&event)) session->pinned.erase(frame->id);
     if (!std::holds_alternative<ClosedEvent>(event)) return;
-    session->native->Join();  // its threads have said their last word: this does not wait
-    session->pinned.clear();
-    (env.GetInstanceData<AddonData>()->*sessions).erase(session);
+    AddonData* data = env.GetInstanceData<AddonData>();
+    if (session->left_behind) {
+      data->left_behind.push_back(HasEnded(session));
+    } else {
+      session->native->Join();  // its threads have said their last word: this does not wait
+      session->pinned.clear();
+    }
+    (data->*sessions).erase(session);
   };
+}
+
+/// What was told to end and has not: its ClosedEvent comes now, and its threads are left behind,
+/// with all that they use. False: it has ended, or its ClosedEvent is on the way.
+template <typename SessionType>
+bool LeaveBehind(const std::shared_ptr<SessionType>& session) {
+  if (session->native->JoinUntil(std::chrono::steady_clock::now())) return false;
+  session->left_behind = session->events->Push(ClosedEvent{});
+  return session->left_behind;
 }
 
 /// As a JavaScript TypeError with the failure's code.
@@ -76,6 +113,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   Napi::Value Finish(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
   Napi::Value Abort(const Napi::CallbackInfo& info);
+  Napi::Value Abandon(const Napi::CallbackInfo& info);
   Napi::Value Stats(const Napi::CallbackInfo& info);
   Napi::Value Ref(const Napi::CallbackInfo& info);
   Napi::Value Unref(const Napi::CallbackInfo& info);
@@ -93,6 +131,7 @@ class FrameReaderObject : public Napi::ObjectWrap<FrameReaderObject> {
   Napi::Value Start(const Napi::CallbackInfo& info);
   Napi::Value Read(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
+  Napi::Value Abandon(const Napi::CallbackInfo& info);
   Napi::Value Ref(const Napi::CallbackInfo& info);
   Napi::Value Unref(const Napi::CallbackInfo& info);
 

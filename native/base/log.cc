@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/av.h"
+#include "base/from_c.h"
 
 namespace streamgear {
 namespace {
@@ -13,16 +14,17 @@ thread_local LogRing* thread_ring = nullptr;
 /// A line that libav writes in pieces.
 thread_local std::string partial_line;
 
+/// Never freed, nor the rings: threads that were left behind may still speak when the process ends.
 std::mutex& LiveRingsMutex() {
-  static std::mutex mutex;
-  return mutex;
+  static auto* const mutex = new std::mutex();  // NOLINT
+  return *mutex;
 }
 
 /// Rings that exist. AVCodecContext::opaque of a foreign context may be anything: only what is in
 /// here is ours.
 std::unordered_set<const void*>& LiveRings() {
-  static std::unordered_set<const void*> rings;
-  return rings;
+  static auto* const rings = new std::unordered_set<const void*>();  // NOLINT
+  return *rings;
 }
 
 void* OpaqueOfCodec(void* object) {
@@ -49,7 +51,7 @@ void AppendPiece(LogRing* ring, void* object, int level, const char* format, va_
   partial_line.clear();
 }
 
-void OnLog(void* object, int level, const char* format, va_list arguments) {
+void Log(void* object, int level, const char* format, va_list arguments) {
   if (thread_ring != nullptr) {
     if (level <= AV_LOG_INFO) AppendPiece(thread_ring, object, level, format, arguments);
     return;
@@ -64,6 +66,14 @@ void OnLog(void* object, int level, const char* format, va_list arguments) {
     }
   }
   av_log_default_callback(object, level, format, arguments);
+}
+
+/// What finds no memory is lost, and nothing else.
+void OnLog(void* object, int level, const char* format, va_list arguments) noexcept {
+  static_cast<void>(CalledFromC(false, [&] {
+    Log(object, level, format, arguments);
+    return true;
+  }));
 }
 
 /// Once per process.

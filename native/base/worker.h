@@ -2,10 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <ctime>
 #include <exception>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -47,12 +51,17 @@ class Worker {
   /// Runs `body` on a new thread, then `done` with its result, which it must never be without.
   [[nodiscard]] Status Start(std::string name, LogRing* log, Body body, Done done) {
     try {
-      thread_ = std::thread([name, log, body = std::move(body), done = std::move(done)] {
-        SetName(name);
-        YieldToEventLoop();
-        LogScope scope(log);
-        done(Guard(name, body));
-      });
+      thread_ =
+          std::thread([name, log, end = end_, body = std::move(body), done = std::move(done)] {
+            SetName(name);
+            YieldToEventLoop();
+            {
+              LogScope scope(log);
+              done(Guard(name, body));
+            }
+            end->Reach();
+          });
+      started_ = true;
     } catch (const std::system_error& error) {
       return Status(Failure{.code = "THREAD_FAILED",
                             .message = "Expected a thread for the " + name +
@@ -66,7 +75,34 @@ class Worker {
     if (thread_.joinable()) thread_.join();
   }
 
+  /// False: it still runs at `deadline`. A thread that waits in the kernel, for a disk of the
+  /// network or a driver, cannot be woken by anybody.
+  [[nodiscard]] bool JoinUntil(std::chrono::steady_clock::time_point deadline) {
+    if (started_ && !end_->WaitUntil(deadline)) return false;
+    Join();
+    return true;
+  }
+
  private:
+  /// That the thread has done its work. Shared with it: the worker may go first.
+  class End {
+   public:
+    void Reach() {
+      const std::lock_guard lock(mutex_);
+      reached_ = true;
+      changed_.notify_all();
+    }
+    [[nodiscard]] bool WaitUntil(std::chrono::steady_clock::time_point deadline) {
+      std::unique_lock lock(mutex_);
+      return changed_.wait_until(lock, deadline, [this] { return reached_; });
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool reached_ = false;
+  };
+
   static Status Guard(const std::string& name, const Body& body) {
     try {
       return body();
@@ -97,6 +133,8 @@ class Worker {
 
   static constexpr int kNice = 5;
 
+  const std::shared_ptr<End> end_ = std::make_shared<End>();
+  bool started_ = false;
   std::thread thread_;
 };
 

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/av.h"
+#include "base/from_c.h"
 
 namespace streamgear {
 namespace {
@@ -125,7 +126,7 @@ void HttpClient::SetUpConnection() {
   Set(CURLOPT_SOCKOPTDATA, this);
 }
 
-int HttpClient::OnSocket(void* client, curl_socket_t socket, curlsocktype /*purpose*/) {
+int HttpClient::OnSocket(void* client, curl_socket_t socket, curlsocktype /*purpose*/) noexcept {
   const HttpOptions& options = static_cast<const HttpClient*>(client)->options_;
   const auto set = [socket](int level, int name, int value) {
     if (value <= 0) return;
@@ -139,13 +140,19 @@ int HttpClient::OnSocket(void* client, curl_socket_t socket, curlsocktype /*purp
   return CURL_SOCKOPT_OK;
 }
 
-std::size_t HttpClient::OnHeader(char* data, std::size_t /*one*/, std::size_t size, void* client) {
-  static_cast<HttpClient*>(client)->answer_.AddHeader({data, size});
-  return size;
+std::size_t HttpClient::OnHeader(char* data, std::size_t /*one*/, std::size_t size,
+                                 void* client) noexcept {
+  return CalledFromC(std::size_t{0}, [&] {
+    static_cast<HttpClient*>(client)->answer_.AddHeader({data, size});
+    return size;
+  });
 }
 
-std::size_t HttpClient::OnBody(char* data, std::size_t /*one*/, std::size_t size, void* client) {
-  return static_cast<HttpClient*>(client)->answer_.AddBody({data, size}) ? size : 0;
+std::size_t HttpClient::OnBody(char* data, std::size_t /*one*/, std::size_t size,
+                               void* client) noexcept {
+  return CalledFromC(std::size_t{0}, [&] {
+    return static_cast<HttpClient*>(client)->answer_.AddBody({data, size}) ? size : 0;
+  });
 }
 
 void HttpClient::PrepareHeaders(const HttpRequest& request) {

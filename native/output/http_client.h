@@ -69,9 +69,11 @@ class HttpClient {
   [[nodiscard]] HttpResult FailureOf(CURLcode code, const HttpUrl& url) const;
   [[nodiscard]] std::vector<std::string> SecretsOf(const HttpUrl& url) const;
 
-  static std::size_t OnHeader(char* data, std::size_t /*one*/, std::size_t size, void* client);
-  static std::size_t OnBody(char* data, std::size_t /*one*/, std::size_t size, void* client);
-  static int OnSocket(void* client, curl_socket_t socket, curlsocktype /*purpose*/);
+  static std::size_t OnHeader(char* data, std::size_t /*one*/, std::size_t size,
+                              void* client) noexcept;
+  static std::size_t OnBody(char* data, std::size_t /*one*/, std::size_t size,
+                            void* client) noexcept;
+  static int OnSocket(void* client, curl_socket_t socket, curlsocktype /*purpose*/) noexcept;
 
   const HttpOptions options_;
   CurlLines headers_;

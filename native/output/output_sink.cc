@@ -1,5 +1,11 @@
 #include "output/output_sink.h"
 
+#ifndef _WIN32
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -15,6 +21,28 @@
 namespace streamgear {
 namespace {
 
+/// A regular file, emptied, or null with errno. A named pipe would wait in the kernel for a reader,
+/// where no abort reaches it, and a link would write somewhere else.
+std::FILE* OpenForWriting(const char* path) {
+#ifdef _WIN32
+  return std::fopen(path, "wb");
+#else
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+  constexpr mode_t kMode = 0666;  // less the umask, as fopen() has it
+  const int number = open(path, kFlags, kMode);
+  if (number < 0) return nullptr;
+  struct stat file {};
+  int error = fstat(number, &file) == 0 ? 0 : errno;
+  if (error == 0 && !S_ISREG(file.st_mode)) error = ENXIO;
+  if (error == 0 && ftruncate(number, 0) != 0) error = errno;
+  std::FILE* opened = error == 0 ? fdopen(number, "wb") : nullptr;
+  if (opened != nullptr) return opened;
+  close(number);
+  if (error != 0) errno = error;
+  return nullptr;
+#endif
+}
+
 /// Writes beside the target and renames: a reader, or a kill at any moment, sees the old file or
 /// the new one. Without fsync, which would stop the packager for as long as the disk likes, several
 /// times per segment: what was written survives the process, and only a crash of the system itself
@@ -27,7 +55,11 @@ class FolderSink final : public OutputSink {
   Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override {
     const std::filesystem::path target = folder_ / name;
     const std::filesystem::path temporary = folder_ / (name + ".tmp");
-    if (const int error = WriteFile(temporary, data, size); error != 0) {
+    std::FILE* file = OpenForWriting(temporary.string().c_str());
+    if (file == nullptr) {
+      return Status(WriteFailure(target.string(), AVERROR(errno), std::strerror(errno)));
+    }
+    if (const int error = WriteFile(file, data, size); error != 0) {
       std::error_code ignored;
       std::filesystem::remove(temporary, ignored);
       return Status(WriteFailure(target.string(), AVERROR(error), std::strerror(error)));
@@ -54,10 +86,7 @@ class FolderSink final : public OutputSink {
 
  private:
   /// errno, 0 = fine. Closing may be what finds the disk full.
-  static int WriteFile(const std::filesystem::path& path, const std::uint8_t* data,
-                       std::size_t size) {
-    std::FILE* file = std::fopen(path.string().c_str(), "wb");
-    if (file == nullptr) return errno;
+  static int WriteFile(std::FILE* file, const std::uint8_t* data, std::size_t size) {
     int error = 0;
     if (size > 0 && std::fwrite(data, 1, size, file) != size) error = errno;
     if (std::fclose(file) != 0 && error == 0) error = errno;

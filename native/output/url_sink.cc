@@ -30,7 +30,7 @@ bool UrlSink::expired() const {
 }
 
 /// libav asks this at least ten times a second while it waits, on the waiting thread.
-int UrlSink::IsOver(void* opaque) {
+int UrlSink::IsOver(void* opaque) noexcept {
   const auto* sink = static_cast<const UrlSink*>(opaque);
   return sink->aborted() || sink->expired() ? 1 : 0;
 }

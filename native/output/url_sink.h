@@ -24,7 +24,7 @@ class UrlSink final : public OutputSink {
 
  private:
   [[nodiscard]] int Write(const std::string& url, const std::uint8_t* data, std::size_t size);
-  static int IsOver(void* opaque);
+  static int IsOver(void* opaque) noexcept;
   void StartWaiting() { waiting_since_ = std::chrono::steady_clock::now(); }
   [[nodiscard]] bool aborted() const { return aborted_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool expired() const;

@@ -1,9 +1,11 @@
 #include "packaging/segment_muxer.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
 
+#include "base/from_c.h"
 #include "base/language.h"
 
 namespace streamgear {
@@ -11,10 +13,12 @@ namespace {
 
 constexpr int kIoBufferSize = 64 * 1024;
 
-int AppendBytes(void* opaque, AvioWriteByte* data, int size) {
+int AppendBytes(void* opaque, AvioWriteByte* data, int size) noexcept {
   auto* buffer = static_cast<Bytes*>(opaque);
-  buffer->insert(buffer->end(), data, data + size);
-  return size;
+  return CalledFromC(AVERROR(ENOMEM), [&] {
+    buffer->insert(buffer->end(), data, data + size);
+    return size;
+  });
 }
 
 /// Microseconds. libavformat's MPEG-TS muxer adds twice this to every time, so that no time of

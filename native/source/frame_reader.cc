@@ -122,6 +122,10 @@ void FrameReader::Close() {
 
 void FrameReader::Join() { worker_.Join(); }
 
+bool FrameReader::JoinUntil(std::chrono::steady_clock::time_point deadline) {
+  return worker_.JoinUntil(deadline);
+}
+
 Status FrameReader::Run() {
   if (Status status = input_.Open(); !status.ok()) return status;
   const int index = input_.info().best_video;

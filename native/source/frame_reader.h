@@ -4,6 +4,7 @@
 // of the queued buffers, so read-ahead and memory are bounded by what the caller queues.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -61,6 +62,9 @@ class FrameReader {
 
   /// Waits for the end of the thread.
   void Join();
+
+  /// As Join(), but no longer than until `deadline`; false: the thread still runs.
+  [[nodiscard]] bool JoinUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
   struct Target {

@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kFarewell{1};
 /// How far into a file streams are looked for that begin late: a minute, or 100 MB.
 OptionList LongProbe() { return {{"analyzeduration", "60000000"}, {"probesize", "100000000"}}; }
 
-int IsOver(void* opaque) {
+int IsOver(void* opaque) noexcept {
   const auto* input = static_cast<const MediaInput*>(opaque);
   return input->cancelled() || input->expired() ? 1 : 0;
 }
@@ -55,6 +55,7 @@ void MediaInput::Close() {
   if (context_ == nullptr) return;
   SetDeadline(Clock::now() + kFarewell);
   context_.reset();
+  file_.reset();
 }
 
 Status MediaInput::ReadStreams() {
@@ -90,6 +91,18 @@ Status MediaInput::OpenContainer(const OptionList& more) {
   // A capture device without a signal must not block for ever: then it says EAGAIN, and Read()
   // waits.
   context->flags |= AVFMT_FLAG_NONBLOCK;
+  context_.reset();
+  file_.reset();
+  if (config_.format.empty() || (format != nullptr && (format->flags & AVFMT_NOFILE) == 0)) {
+    if (WaitingFile::Knows(config_.url)) {
+      const int refused = WaitingFile::Open(config_.url, context->interrupt_callback, &file_);
+      if (refused < 0) {
+        avformat_free_context(context);
+        return NotMedia(refused);
+      }
+      context->pb = file_->context();
+    }
+  }
   Dict options(config_.options);
   for (const auto& [key, value] : more) {
     av_dict_set(&options.raw, key.c_str(), value.c_str(), AV_DICT_DONT_OVERWRITE);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/status.h"
 #include "config.h"
 #include "source/media_info.h"
+#include "source/waiting_file.h"
 
 namespace streamgear {
 
@@ -85,6 +87,7 @@ class MediaInput {
   const MediaInputConfig config_;
   std::atomic<bool> cancelled_{false};
   std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};
+  std::unique_ptr<WaitingFile> file_;  ///< what `context_` reads, when it is a pipe
   InputPtr context_;
   MediaInfo info_;
   std::int64_t read_errors_ = 0;

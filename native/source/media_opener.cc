@@ -71,4 +71,8 @@ void MediaOpener::Close() {
 
 void MediaOpener::Join() { worker_.Join(); }
 
+bool MediaOpener::JoinUntil(std::chrono::steady_clock::time_point deadline) {
+  return worker_.JoinUntil(deadline);
+}
+
 }  // namespace streamgear

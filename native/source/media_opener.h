@@ -2,6 +2,7 @@
 // taken.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,9 @@ class MediaOpener {
 
   /// Waits for the end of the thread.
   void Join();
+
+  /// As Join(), but no longer than until `deadline`; false: the thread still runs.
+  [[nodiscard]] bool JoinUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
   Status Run();

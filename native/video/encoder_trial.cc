@@ -98,6 +98,10 @@ void EncoderTrial::Close() { closed_ = true; }
 
 void EncoderTrial::Join() { worker_.Join(); }
 
+bool EncoderTrial::JoinUntil(std::chrono::steady_clock::time_point deadline) {
+  return worker_.JoinUntil(deadline);
+}
+
 Status EncoderTrial::Run() {
   for (std::size_t i = 0; i < trials_.size() && !closed_; ++i) {
     Failure failure = Try(trials_[i], &log_);

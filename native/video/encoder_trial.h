@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <vector>
 
 #include "base/event.h"
@@ -37,6 +38,9 @@ class EncoderTrial {
 
   /// Waits for the end of the thread.
   void Join();
+
+  /// As Join(), but no longer than until `deadline`; false: the thread still runs.
+  [[nodiscard]] bool JoinUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
   Status Run();
