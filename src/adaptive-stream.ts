@@ -11,6 +11,7 @@ import type { Frame, FrameBytes } from './frame-types.js';
 import { Issues } from './issues.js';
 import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
+import { OptionNames } from './option-path.js';
 import type {
   AdaptiveStreamOptions,
   AudioSamples,
@@ -20,7 +21,7 @@ import type {
 import { clearPrevious, createFolder } from './output.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
-import { rehearseSource } from './resolve-source.js';
+import { checkSource, sourceRequest } from './resolve-source.js';
 import { Session } from './session.js';
 import type { Beginning } from './session.js';
 import type { StreamStats, StreamSummary } from './stats.js';
@@ -109,12 +110,14 @@ export class AdaptiveStream {
    */
   static async transcode(source: MediaSource, options: SourceOptions): Promise<AdaptiveStream> {
     const issues = new Issues();
-    const toOpen = rehearseSource(source, options, issues, nativeBinding);
+    const request = sourceRequest(options, issues);
+    const toOpen = checkSource(source, request, issues, nativeBinding);
     issues.throwIfAny();
     if (toOpen === undefined) throw new InvalidOptionsError([...issues.list]);
     const events = new Emitter<StreamEvents>();
-    if (options.onProgress !== undefined) events.on('progress', options.onProgress);
-    const opened = await openTranscode(toOpen, options, new Map(), options.signal);
+    const { onProgress, signal } = toOpen.request.options;
+    if (onProgress !== undefined) events.on('progress', onProgress);
+    const opened = await openTranscode(toOpen, new OptionNames(), signal);
     return beginTranscode(opened, ({ plan, input }) => {
       if (plan.clearPrevious) clearPrevious(plan.output, plan.format, toOpen.config.url);
       return AdaptiveStream.#begin(plan, events, { source: input });

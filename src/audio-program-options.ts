@@ -1,5 +1,6 @@
 // Audio program options: what only the ffmpeg program knows of audio, and what it means here.
 
+import type { Draft } from './draft.js';
 import { instead, option } from './program-options.js';
 import type { ProgramOption, ProgramUse } from './program-options.js';
 import * as values from './values.js';
@@ -11,10 +12,13 @@ function indexOf({ target }: ProgramUse): number | undefined {
 }
 
 /** What all audio renditions have in common. */
-function shared(kind: Kind<unknown>, path: string): ProgramOption {
+function shared<Value>(
+  kind: Kind<Value>,
+  set: (draft: Draft, value: Value, attribute: string) => void,
+): ProgramOption {
   return option(kind, (use) => {
     const { draft, attribute, value, renditions } = use;
-    if (indexOf(use) === undefined || renditions === 1) draft.set(path, value, attribute);
+    if (indexOf(use) === undefined || renditions === 1) set(draft, value, attribute);
     else {
       const expected = 'no number in the stream specifier, as audio differs only in bitrate,';
       draft.issues.expected(expected, attribute, value);
@@ -22,25 +26,35 @@ function shared(kind: Kind<unknown>, path: string): ProgramOption {
   });
 }
 
+const text = (key: 'codec' | 'filter'): ProgramOption =>
+  shared(values.text, (draft, value, attribute) => {
+    draft.audio.set(key, value, attribute);
+  });
+
+const number = (key: 'sampleRate' | 'channels'): ProgramOption =>
+  shared(values.wholeNumber(1), (draft, value, attribute) => {
+    draft.audio.set(key, value, attribute);
+  });
+
 const bitrate = option(values.bitrate, (use) => {
   const { draft, attribute, value, renditions } = use;
   const index = indexOf(use);
-  const isShared = index === undefined || renditions === 1;
-  draft.set(isShared ? 'audio.bitrate' : `renditions[${index}].audioBitrate`, value, attribute);
+  if (index === undefined || renditions === 1) draft.audio.set('bitrate', value, attribute);
+  else draft.rendition(index).values.set('audioBitrate', value, attribute);
 });
 
 /** `-metadata:s:a:0 language=eng` */
 const metadata = option(values.text, ({ draft, attribute, value }) => {
   const [, tag = '', content = ''] = /^\s*(\w+)\s*=\s*(.*)$/s.exec(value) ?? [];
-  if (tag === 'title') draft.set('audio.name', content, attribute);
+  if (tag === 'title') draft.audio.set('name', content, attribute);
   else if (tag === 'language') {
     const language = draft.parse(values.language, attribute, content);
-    if (language !== undefined) draft.set('audio.language', language, attribute);
+    if (language !== undefined) draft.audio.set('language', language, attribute);
   } else draft.issues.expected('a tag "language=…" or "title=…"', attribute, value);
 });
 
-const codec = shared(values.text, 'audio.codec');
-const filter = shared(values.text, 'audio.filter');
+const codec = text('codec');
+const filter = text('filter');
 const quality = instead('-b:a for a bitrate instead');
 
 /** Every audio option of the ffmpeg program that is known here, without its dash and specifier. */
@@ -50,8 +64,8 @@ export const AUDIO_PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map
   ['acodec', codec],
   ['b', bitrate],
   ['ab', bitrate],
-  ['ar', shared(values.wholeNumber(1), 'audio.sampleRate')],
-  ['ac', shared(values.wholeNumber(1), 'audio.channels')],
+  ['ar', number('sampleRate')],
+  ['ac', number('channels')],
   ['filter', filter],
   ['af', filter],
   ['metadata', metadata],

@@ -1,9 +1,10 @@
 // Call options: the options of one call, checked as those of a stream are.
 
 import * as z from 'zod';
+import { checkObject, strict } from './check-object.js';
 import { InvalidOptionsError, StreamError } from './errors.js';
 import { Issues, show } from './issues.js';
-import { checkObject, signal, strict } from './option-schema.js';
+import { signal } from './option-schema.js';
 import type { WriteOptions } from './options.js';
 import type { TranscodeOptions } from './stream-gear.js';
 import * as values from './values.js';

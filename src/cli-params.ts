@@ -137,19 +137,18 @@ function kebab(name: string): string {
 /** Stream params in the making. */
 class Params {
   readonly names = new Map<string, string>();
-  readonly #params: Record<string, StreamParamValue> = {};
+  readonly #params = new Map<string, StreamParamValue>();
   readonly #clones: (string | number)[] = [];
 
   /** The attributes so far. */
   get all(): StreamParams {
-    return this.#clones.length === 0
-      ? this.#params
-      : { ...this.#params, '-clones': [...this.#clones] };
+    const clones = this.#clones.length === 0 ? [] : [['-clones', [...this.#clones]] as const];
+    return Object.fromEntries([...this.#params, ...clones]);
   }
 
   /** Sets an attribute that a flag stands for. */
   set(attribute: string, value: StreamParamValue, flag: string): void {
-    this.#params[attribute] = value;
+    this.#params.set(attribute, value);
     this.names.set(attribute, flag);
   }
 
@@ -161,15 +160,14 @@ class Params {
 
   /** Sets an attribute as it was written; FFmpeg options may be repeated. */
   give(attribute: string, value: string): void {
-    const isRepeated = attribute in this.#params && isFfmpegOption(attribute);
+    const isRepeated = this.#params.has(attribute) && isFfmpegOption(attribute);
     if (isRepeated) this.#clones.push(attribute, value);
-    else this.#params[attribute] = value;
+    else this.#params.set(attribute, value);
   }
 }
 
 function isFfmpegOption(attribute: string): boolean {
-  const special: readonly string[] = SPECIAL_PARAMS;
-  return STREAM_PARAMS[attribute] === undefined && !special.includes(attribute);
+  return !STREAM_PARAMS.has(attribute) && !SPECIAL_PARAMS.has(attribute);
 }
 
 function formatOf(
@@ -265,11 +263,11 @@ function renditionsOf(lists: readonly string[], issues: Issues): StreamParamsRen
 }
 
 /** Attributes that have another place on the command line. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  '-video_source': 'the input in front',
-  '-streams': '--streams in front',
-  '-clones': 'repeated options as they are',
-};
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['-video_source', 'the input in front'],
+  ['-streams', '--streams in front'],
+  ['-clones', 'repeated options as they are'],
+]);
 
 /** `-bf 2 -x264-params aq-mode=3`: names, each with a value unless the next name follows. */
 function applyFfmpeg(words: readonly string[], params: Params, issues: Issues): void {
@@ -279,7 +277,7 @@ function applyFfmpeg(words: readonly string[], params: Params, issues: Issues): 
       issues.expected('an option such as "-bf 2"', 'what follows --', word);
       return; // from here on nobody can tell names from values
     }
-    const advice = ELSEWHERE[word];
+    const advice = ELSEWHERE.get(word);
     if (advice !== undefined) issues.expected(advice, 'what follows --', word);
     const hasValue = next !== undefined && !isName(next);
     params.give(word, hasValue ? next : '');

@@ -12,7 +12,10 @@ import type { Rendition } from './renditions.js';
 export const COPY = 'copy';
 
 /** Only an encoder can do these. */
-export function refuseEncoding(options: CheckedSourceOptions, issues: Issues): void {
+export function refuseEncoding(
+  options: Pick<CheckedSourceOptions, 'renditions' | 'video'>,
+  issues: Issues,
+): void {
   const { renditions = [], video = {} } = options;
   if (renditions.length > 1) {
     issues.expected(
@@ -21,14 +24,14 @@ export function refuseEncoding(options: CheckedSourceOptions, issues: Issues): v
       renditions.length,
     );
   }
-  const refuse = (path: string, values: object, allowed: string): void => {
+  const refuse = (path: readonly (string | number)[], values: object, allowed: string): void => {
     for (const [name, value] of Object.entries(values)) {
       if (name === allowed || value === undefined) continue;
-      issues.expected('nothing, as copied video is not encoded,', `${path}.${name}`, value);
+      issues.expected('nothing, as copied video is not encoded,', [...path, name], value);
     }
   };
-  refuse('video', video, 'codec');
-  refuse('renditions[0]', renditions[0] ?? {}, 'audioBitrate');
+  refuse(['video'], video, 'codec');
+  refuse(['renditions', 0], renditions[0] ?? {}, 'audioBitrate');
 }
 
 /** The one rendition: the source's own size, rate and bitrate. */

@@ -1,48 +1,217 @@
-// Draft: AdaptiveStream options in the making, with the attribute that each value came from.
+// Draft: options in the making from attributes of StreamGear. Each section of the options has its own typed values, and
+// remembers by which attribute the caller knows each of them.
 
-import type { WarningCode } from './codes.js';
 import type { WarningEvent } from './events.js';
-import type { NamedDevice } from './named-device.js';
 import { Issues } from './issues.js';
+import type { NamedDevice } from './named-device.js';
+import { OptionNames } from './option-path.js';
+import type {
+  CheckedAudio,
+  CheckedLive,
+  CheckedOptions,
+  CheckedPackaging,
+  CheckedRendition,
+  CheckedSourceInput,
+  CheckedTrim,
+  CheckedVideo,
+} from './option-schema.js';
+import type { MediaSource } from './media-source.js';
 import type { ManifestFormat } from './output.js';
 import type { Kind } from './values.js';
 
-type Container = Record<string, unknown>;
+type Path = readonly (string | number)[];
 
-/** Options are put in by path: `renditions[1].bitrate`. */
+/** Values by the keys of one section. */
+type ValuesOf<Options> = { [Key in keyof Options]-?: NonNullable<Options[Key]> };
+
+/** One object of the options, such as `video`. */
+export class Section<Values extends object> {
+  readonly #path: Path;
+  readonly #names: OptionNames;
+  readonly #values = new Map<keyof Values & string, Values[keyof Values]>();
+
+  /** @param path - Where it lies in the options. */
+  constructor(path: Path, names: OptionNames) {
+    this.#path = path;
+    this.#names = names;
+  }
+
+  /** Puts in a value and remembers by which attribute the caller knows it. */
+  set<Key extends keyof Values & string>(key: Key, value: Values[Key], attribute: string): void {
+    this.#values.set(key, value);
+    this.#names.set([...this.#path, key], attribute);
+  }
+
+  /** What was put in. */
+  get<Key extends keyof Values & string>(key: Key): Values[Key] | undefined {
+    return this.#values.get(key) as Values[Key] | undefined;
+  }
+
+  /** Takes a value out again. */
+  delete(key: keyof Values & string): void {
+    this.#values.delete(key);
+  }
+
+  /** Keys of what was put in. */
+  get keys(): (keyof Values & string)[] {
+    return [...this.#values.keys()];
+  }
+
+  /** The attribute of a value. */
+  nameOf(key: keyof Values & string): string {
+    return this.#names.nameOf([...this.#path, key]);
+  }
+
+  /** For the check, with what is no value of the section; undefined when there is nothing. */
+  toOptions(...more: readonly (readonly [key: string, value: unknown])[]): object | undefined {
+    return objectOf([...more, ...this.#values]);
+  }
+}
+
+/** Options by names of the caller's, such as `video.options`. */
+export class NamedValues {
+  readonly #path: Path;
+  readonly #names: OptionNames;
+  readonly #values = new Map<string, string>();
+
+  /** @param path - Where they lie in the options. */
+  constructor(path: Path, names: OptionNames) {
+    this.#path = path;
+    this.#names = names;
+  }
+
+  /** Puts in a value and remembers by which attribute the caller knows it. */
+  set(name: string, value: string, attribute: string): void {
+    this.#values.set(name, value);
+    this.#names.set([...this.#path, name], attribute);
+  }
+
+  /** Puts in a list in one text; what is there stays in front. */
+  append(name: string, value: string, separator: string, attribute: string): void {
+    const before = this.#values.get(name);
+    this.set(name, before === undefined ? value : before + separator + value, attribute);
+  }
+
+  /** The attributes of what was put in. */
+  get attributes(): string[] {
+    return [...this.#values.keys()].map((name) => this.#names.nameOf([...this.#path, name]));
+  }
+
+  /** Takes all out again. */
+  clear(): void {
+    this.#values.clear();
+  }
+
+  /** For the check; undefined when there are none. */
+  toOptions(): ReadonlyMap<string, string> | undefined {
+    return this.#values.size === 0 ? undefined : this.#values;
+  }
+}
+
+/** What is not undefined, in an object without a prototype. */
+function objectOf(entries: readonly (readonly [string, unknown])[]): object | undefined {
+  const given = entries.filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  return Object.assign(Object.create(null) as object, Object.fromEntries(given));
+}
+
+/** One rendition in the making. */
+export interface DraftRendition {
+  readonly values: Section<ValuesOf<Omit<CheckedRendition, 'options'>>>;
+  readonly options: NamedValues;
+}
+
+type Dash = NonNullable<CheckedPackaging['dash']>;
+type Hls = NonNullable<CheckedPackaging['hls']>;
+type Names = NonNullable<CheckedPackaging['names']>;
+type Containers = 'live' | 'names' | 'dash' | 'hls' | 'metadata' | 'options' | 'protocolOptions';
+
+/** What attributes say, by the sections of the options. */
 export class Draft {
   /** DASH or HLS. */
   readonly format: ManifestFormat;
+  /** Wrong values are errors. */
+  readonly isStrict: boolean;
   /** Wrong values; they name attributes. */
   readonly issues = new Issues();
   /** What to tell once somebody listens. */
   readonly warnings: WarningEvent[] = [];
-  /** Option path → attribute. */
-  readonly names = new Map<string, string>();
+  /** Options → attributes. */
+  readonly names = new OptionNames();
   /** `-livestream`. */
   live = false;
   /** Single-Source Mode: there is a `-video_source`. */
   isSource = false;
   /** `-an`. */
   withoutAudio = false;
+  /** `-audio`, a source. */
+  ownAudio: MediaSource | undefined;
+  /** `-audio`, `{ push: … }`. */
+  pushedAudio: object | undefined;
+  /** Where the root manifest goes; undefined when that is wrong. */
+  output: string | undefined;
+  /** What happens while the encoders are behind. */
+  whenFull: 'wait' | 'drop' | undefined;
   /** Hardware devices by name, each with the attribute that gave it. */
   readonly devices = new Map<string, NamedDevice & { readonly attribute: string }>();
   /** `-filter_hw_device`. */
   filterDevice: { readonly name: string; readonly attribute: string } | undefined;
-  readonly #options: Container = {};
 
-  constructor(format: ManifestFormat) {
+  readonly input =
+    this.#section<
+      ValuesOf<Pick<CheckedOptions['input'], 'frameRate'> & Pick<CheckedSourceInput, 'videoTrack'>>
+    >('input');
+  readonly video = this.#section<ValuesOf<Omit<CheckedVideo, 'options' | 'hardware'>>>('video');
+  readonly videoOptions = this.#named('video', 'options');
+  /** The device that was chosen of {@link devices}. */
+  hardware: NamedDevice | undefined;
+  readonly audio =
+    this.#section<ValuesOf<Omit<CheckedAudio, 'options' | 'source' | 'push'>>>('audio');
+  readonly audioOptions = this.#named('audio', 'options');
+  readonly packaging = this.#section<ValuesOf<Omit<CheckedPackaging, Containers>>>('packaging');
+  readonly window = this.#section<ValuesOf<CheckedLive>>('packaging', 'live');
+  readonly fileNames = this.#section<ValuesOf<Names>>('packaging', 'names');
+  readonly dash = this.#section<ValuesOf<Dash>>('packaging', 'dash');
+  readonly hls = this.#section<ValuesOf<Hls>>('packaging', 'hls');
+  readonly metadata = this.#named('packaging', 'metadata');
+  readonly muxerOptions = this.#named('packaging', 'options');
+  readonly protocolOptions = this.#named('packaging', 'protocolOptions');
+  readonly trim = this.#section<ValuesOf<CheckedTrim>>('trim');
+  readonly #renditions: DraftRendition[] = [];
+
+  /** @param isStrict - False: wrong values are told, and left out. */
+  constructor(format: ManifestFormat, isStrict: boolean) {
     this.format = format;
+    this.isStrict = isStrict;
+    this.packaging.set('format', format, 'format');
   }
 
-  /** The options so far; later changes do not show in it. */
-  get options(): Readonly<Container> {
-    return copyOf(this.#options);
+  #section<Values extends object>(...path: Path): Section<Values> {
+    return new Section(path, this.names);
+  }
+
+  #named(...path: Path): NamedValues {
+    return new NamedValues(path, this.names);
+  }
+
+  /** Rendition 0 has the size of the source; what lies before a new one is made with it. */
+  rendition(index: number): DraftRendition {
+    let rendition = this.#renditions[index];
+    while (rendition === undefined) {
+      const at = this.#renditions.length;
+      this.#renditions.push({
+        values: this.#section('renditions', at),
+        options: this.#named('renditions', at, 'options'),
+      });
+      rendition = this.#renditions[index];
+    }
+    return rendition;
   }
 
   /** There is audio, so that its options have an effect; a source may have some. */
   get hasAudio(): boolean {
-    return !this.withoutAudio && (this.isSource || this.get('audio') !== undefined);
+    const isGiven = this.ownAudio !== undefined || this.pushedAudio !== undefined;
+    return !this.withoutAudio && (this.isSource || isGiven);
   }
 
   /** Parses a value. A wrong one is an issue, and undefined. */
@@ -52,60 +221,54 @@ export class Draft {
     return parsed;
   }
 
-  /** Puts in an option and remembers by which attribute the caller knows it. */
-  set(path: string, value: unknown, attribute: string): void {
-    const dot = path.lastIndexOf('.');
-    this.put(path.slice(0, Math.max(0, dot)), path.slice(dot + 1), value, attribute);
-  }
-
-  /** The same for a key that is taken as it is, such as the name of a tag. */
-  put(parent: string, key: string, value: unknown, attribute: string): void {
-    let container = this.#options;
-    for (const step of keysOf(parent)) {
-      container[step] ??= {};
-      container = container[step] as Container;
-    }
-    container[key] = value;
-    this.names.set(parent === '' ? key : `${parent}.${key}`, attribute);
-  }
-
-  /** The attribute of an option, or its path when there is none. */
-  nameOf(path: string): string {
-    return this.names.get(path) ?? path;
-  }
-
-  /** What was put in. */
-  get(path: string): unknown {
-    let value: unknown = this.#options;
-    for (const key of keysOf(path)) {
-      if (typeof value !== 'object' || value === null) return undefined;
-      value = (value as Container)[key];
-    }
-    return value;
-  }
-
-  /** Puts in an option that is a list in one string; what is there stays in front. */
-  append(path: string, value: string, separator: string, attribute: string): void {
-    const before = this.get(path);
-    this.set(path, typeof before === 'string' ? before + separator + value : value, attribute);
-  }
-
   /** Collects something to tell. */
-  warn(code: WarningCode, message: string): void {
+  warn(code: WarningEvent['code'], message: string): void {
     this.warnings.push({ code, message });
   }
+
+  /** All sections as an object of options, for the check. */
+  toOptions(): object {
+    const { hardware, packaging, video, audio, input } = this;
+    const device =
+      hardware &&
+      objectOf([
+        ['type', hardware.type],
+        ['device', hardware.device],
+        ['options', hardware.options],
+      ]);
+    const given = objectOf([
+      ['input', input.toOptions()],
+      ['renditions', this.#renditions.map(renditionOptions)],
+      ['video', video.toOptions(['options', this.videoOptions.toOptions()], ['hardware', device])],
+      [
+        'audio',
+        this.isSource && this.withoutAudio
+          ? false
+          : audio.toOptions(
+              ...Object.entries(this.pushedAudio ?? {}),
+              ['source', this.ownAudio],
+              ['options', this.audioOptions.toOptions()],
+            ),
+      ],
+      [
+        'packaging',
+        packaging.toOptions(
+          ['live', this.live ? (this.window.toOptions() ?? {}) : undefined],
+          ['names', this.fileNames.toOptions()],
+          ['dash', this.dash.toOptions()],
+          ['hls', this.hls.toOptions()],
+          ['metadata', this.metadata.toOptions()],
+          ['options', this.muxerOptions.toOptions()],
+          ['protocolOptions', this.protocolOptions.toOptions()],
+        ),
+      ],
+      ['trim', this.trim.toOptions()],
+      ['whenFull', this.whenFull],
+    ]);
+    return given ?? {};
+  }
 }
 
-/** Containers are copied, what is in them is not. */
-function copyOf<Value>(value: Value): Value {
-  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item)) as Value;
-  const isContainer = typeof value === 'object' && value?.constructor === Object;
-  if (!isContainer) return value;
-  const entries = Object.entries(value as Container).map(([key, item]) => [key, copyOf(item)]);
-  return Object.fromEntries(entries) as Value;
-}
-
-/** `renditions[1].options.b` → its keys. Option names may hold dashes, never dots. */
-function keysOf(path: string): string[] {
-  return path === '' ? [] : path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+function renditionOptions({ values, options }: DraftRendition): object {
+  return values.toOptions(['options', options.toOptions()]) ?? {};
 }

@@ -21,7 +21,7 @@ export interface EncoderRequest {
   /** Most frames between two key frames of the grid. */
   readonly gopFrames: number;
   /** The caller's options; they win. */
-  readonly user: Readonly<Record<string, string>>;
+  readonly user: ReadonlyMap<string, string>;
   /** Whether this version of the encoder has an option; of ours, only those are given. Default: all. */
   readonly knows?: (option: string) => boolean;
 }
@@ -67,63 +67,65 @@ interface Defaults {
 
 const EIGHT_BIT_420 = new Set(['', 'yuv420p', 'yuvj420p', 'nv12']);
 
-const DEFAULTS: Readonly<Record<string, Defaults>> = {
-  libx264: {
-    options: { preset: 'veryfast', sc_threshold: '0', 'forced-idr': '1', flags: '+cgop' },
-    // Frame threads would each hold back one frame.
-    live: { tune: 'zerolatency', bf: '0', thread_type: 'slice' },
-    // By default x264 lets the average of the first seconds run far above the rate; a declared rate must be kept.
-    // Constant quality declares none, and ratetol would hold its peaks below the cap.
-    params: ['x264-params', (request) => (hasQuality(request) ? [] : ['ratetol=0.1'])],
-    qualityReplacesBitrate: true,
-  },
-  libx265: {
-    rate: TIGHT,
-    options: { preset: 'veryfast', 'forced-idr': '1' },
-    live: { tune: 'zerolatency', bf: '0' },
-    // FFmpeg's `threads` are x265's frame threads; what has to be shared among renditions are pools.
-    noThreads: true,
-    params: [
-      'x265-params',
-      ({ live, threads }) => [
-        'scenecut=0',
-        'open-gop=0',
-        'keyint=-1',
-        'log-level=none',
-        `pools=${threads}`,
-        ...(live ? ['frame-threads=1'] : []),
-      ],
-    ],
-    qualityReplacesBitrate: true,
-  },
-  'libvpx-vp9': {
-    // Equal minimum and maximum is how libvpx is told CBR; frames ahead would loosen it.
-    rate: { ...TIGHT, minrate: 1 },
-    options: {
-      deadline: 'realtime',
-      'cpu-used': '7',
-      'row-mt': '1',
-      'auto-alt-ref': '0',
-      'lag-in-frames': '0',
+const DEFAULTS: ReadonlyMap<string, Defaults> = new Map(
+  Object.entries<Defaults>({
+    libx264: {
+      options: { preset: 'veryfast', sc_threshold: '0', 'forced-idr': '1', flags: '+cgop' },
+      // Frame threads would each hold back one frame.
+      live: { tune: 'zerolatency', bf: '0', thread_type: 'slice' },
+      // By default x264 lets the average of the first seconds run far above the rate; a declared rate must be kept.
+      // Constant quality declares none, and ratetol would hold its peaks below the cap.
+      params: ['x264-params', (request) => (hasQuality(request) ? [] : ['ratetol=0.1'])],
+      qualityReplacesBitrate: true,
     },
-  },
-  'libaom-av1': {
-    rate: { ...TIGHT, minrate: 1 },
-    options: { usage: 'realtime', 'cpu-used': '8', 'row-mt': '1', 'lag-in-frames': '0' },
-  },
-  libsvtav1: {
-    options: { preset: '10' },
-    // Its rate control deals out bits by GOP: without its length key frames cost twice the rate.
-    params: [
-      'svtav1-params',
-      (request) => [
-        `keyint=${request.gopFrames + 1}`,
-        ...(request.live && !hasQuality(request) ? ['rc=2', 'pred-struct=1'] : []),
+    libx265: {
+      rate: TIGHT,
+      options: { preset: 'veryfast', 'forced-idr': '1' },
+      live: { tune: 'zerolatency', bf: '0' },
+      // FFmpeg's `threads` are x265's frame threads; what has to be shared among renditions are pools.
+      noThreads: true,
+      params: [
+        'x265-params',
+        ({ live, threads }) => [
+          'scenecut=0',
+          'open-gop=0',
+          'keyint=-1',
+          'log-level=none',
+          `pools=${threads}`,
+          ...(live ? ['frame-threads=1'] : []),
+        ],
       ],
-    ],
-    qualityReplacesBitrate: true,
-  },
-};
+      qualityReplacesBitrate: true,
+    },
+    'libvpx-vp9': {
+      // Equal minimum and maximum is how libvpx is told CBR; frames ahead would loosen it.
+      rate: { ...TIGHT, minrate: 1 },
+      options: {
+        deadline: 'realtime',
+        'cpu-used': '7',
+        'row-mt': '1',
+        'auto-alt-ref': '0',
+        'lag-in-frames': '0',
+      },
+    },
+    'libaom-av1': {
+      rate: { ...TIGHT, minrate: 1 },
+      options: { usage: 'realtime', 'cpu-used': '8', 'row-mt': '1', 'lag-in-frames': '0' },
+    },
+    libsvtav1: {
+      options: { preset: '10' },
+      // Its rate control deals out bits by GOP: without its length key frames cost twice the rate.
+      params: [
+        'svtav1-params',
+        (request) => [
+          `keyint=${request.gopFrames + 1}`,
+          ...(request.live && !hasQuality(request) ? ['rc=2', 'pred-struct=1'] : []),
+        ],
+      ],
+      qualityReplacesBitrate: true,
+    },
+  }),
+);
 
 /** QSV counts in 16 bits, and drivers of V4L2 may do so; the grid's key frames come long before. */
 const LONG_GOP = '65535';
@@ -132,35 +134,37 @@ const LONG_GOP = '65535';
  * Hardware encoders, by what is behind the last `_` of the name. No B-frames: not every card has them, and
  * all renditions shall have the same delay.
  */
-const HARDWARE_DEFAULTS: Readonly<Record<string, Defaults>> = {
-  nvenc: {
-    options: { bf: '0', 'forced-idr': '1', 'no-scenecut': '1' },
-    withBitrate: { rc: 'vbr' },
-    // It holds back as many frames as it has surfaces for, unless it is told not to.
-    live: { tune: 'll', zerolatency: '1', delay: '0' },
-    noThreads: true,
-  },
-  vaapi: { options: { bf: '0' }, live: { async_depth: '1' }, noThreads: true },
-  qsv: {
-    options: { bf: '0', forced_idr: '1', adaptive_i: '0', g: LONG_GOP },
-    live: { async_depth: '1' },
-    noThreads: true,
-  },
-  videotoolbox: { options: { bf: '0' }, live: { realtime: '1' }, noThreads: true },
-  amf: {
-    // It counts to 1000 only; 0 is endless.
-    options: { bf: '0', forced_idr: '1', g: '0', usage: 'transcoding' },
-    withBitrate: { rc: 'vbr_peak' },
-    live: { usage: 'lowlatency' },
-    noThreads: true,
-  },
-  v4l2m2m: { options: { bf: '0', g: LONG_GOP }, noThreads: true },
-  vulkan: { options: { bf: '0' }, live: { tune: 'll', async_depth: '1' }, noThreads: true },
-};
+const HARDWARE_DEFAULTS: ReadonlyMap<string, Defaults> = new Map(
+  Object.entries<Defaults>({
+    nvenc: {
+      options: { bf: '0', 'forced-idr': '1', 'no-scenecut': '1' },
+      withBitrate: { rc: 'vbr' },
+      // It holds back as many frames as it has surfaces for, unless it is told not to.
+      live: { tune: 'll', zerolatency: '1', delay: '0' },
+      noThreads: true,
+    },
+    vaapi: { options: { bf: '0' }, live: { async_depth: '1' }, noThreads: true },
+    qsv: {
+      options: { bf: '0', forced_idr: '1', adaptive_i: '0', g: LONG_GOP },
+      live: { async_depth: '1' },
+      noThreads: true,
+    },
+    videotoolbox: { options: { bf: '0' }, live: { realtime: '1' }, noThreads: true },
+    amf: {
+      // It counts to 1000 only; 0 is endless.
+      options: { bf: '0', forced_idr: '1', g: '0', usage: 'transcoding' },
+      withBitrate: { rc: 'vbr_peak' },
+      live: { usage: 'lowlatency' },
+      noThreads: true,
+    },
+    v4l2m2m: { options: { bf: '0', g: LONG_GOP }, noThreads: true },
+    vulkan: { options: { bf: '0' }, live: { tune: 'll', async_depth: '1' }, noThreads: true },
+  }),
+);
 
 function defaultsOf(encoder: string): Defaults {
   const family = encoder.slice(encoder.lastIndexOf('_') + 1);
-  return DEFAULTS[encoder] ?? HARDWARE_DEFAULTS[family] ?? { options: {} };
+  return DEFAULTS.get(encoder) ?? HARDWARE_DEFAULTS.get(family) ?? { options: {} };
 }
 
 /** Options that are lists: a further one is added to what is there. */
@@ -174,7 +178,7 @@ function rateOf(value: string | undefined, fallback: number): number {
 
 /** Constant quality was asked for: the bitrate is then only its cap. */
 function hasQuality({ user }: EncoderRequest): boolean {
-  return ['crf', 'qp', 'cq', 'global_quality'].some((name) => user[name] !== undefined);
+  return ['crf', 'qp', 'cq', 'global_quality'].some((name) => user.has(name));
 }
 
 /** The options of one rendition's encoder. */
@@ -182,13 +186,13 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
   const { encoder, bitrate, live, threads, user, knows = () => true } = request;
   const defaults = defaultsOf(encoder);
   const rate = hasQuality(request) ? ABR : (defaults.rate ?? ABR);
-  const maxrate = rateOf(user['maxrate'], Math.round(bitrate * rate.maxrate));
-  const bufsize = rateOf(user['bufsize'], Math.round(bitrate * rate.bufsize));
+  const maxrate = rateOf(user.get('maxrate'), Math.round(bitrate * rate.maxrate));
+  const bufsize = rateOf(user.get('bufsize'), Math.round(bitrate * rate.bufsize));
   const merged = new Map<string, string>([
     ['b', String(bitrate)],
     ['maxrate', String(maxrate)],
     ['bufsize', String(bufsize)],
-    ...(rate.minrate === undefined || user['maxrate'] !== undefined
+    ...(rate.minrate === undefined || user.has('maxrate')
       ? []
       : [['minrate', String(Math.round(bitrate * rate.minrate))] as const]),
     ...(defaults.noThreads === true ? [] : [['threads', String(threads)] as const]),
@@ -206,7 +210,7 @@ export function encoderSettings(request: EncoderRequest): EncoderSettings {
   }
   if (hasQuality(request) && defaults.qualityReplacesBitrate === true) merged.delete('b');
   for (const name of [...merged.keys()].filter((option) => !knows(option))) merged.delete(name);
-  for (const [name, value] of Object.entries(user)) {
+  for (const [name, value] of user) {
     const ours = merged.get(name);
     if (name === 'flags') merged.set(name, (ours ?? '') + addedFlags(value));
     else if (accumulates(name) && ours !== undefined) merged.set(name, `${ours}:${value}`);

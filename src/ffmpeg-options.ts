@@ -14,7 +14,7 @@ import { PROGRAM_OPTIONS } from './program-options.js';
 import type { ProgramOption } from './program-options.js';
 import { parseKey } from './specifier.js';
 import type { OptionKey } from './specifier.js';
-import { DEFAULT_CODEC } from './resolve.js';
+import { DEFAULT_CODEC } from './outline.js';
 import { DEFAULT_AUDIO_CODEC } from './resolve-audio.js';
 import { replaceCopy } from './stream-gear-copy.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
@@ -53,8 +53,7 @@ export function applyFfmpegOptions(given: readonly GivenOption[], context: Ffmpe
   }
   replaceCopy(context.draft, context.renditions);
   const { draft, libav } = context;
-  const codec = draft.get('video.codec');
-  chooseDevice(draft, libav.findEncoder(typeof codec === 'string' ? codec : DEFAULT_CODEC));
+  chooseDevice(draft, libav.findEncoder(draft.video.get('codec') ?? DEFAULT_CODEC));
   const takers = takersOf(context);
   for (const option of others) sort(option.given, option.key, { ...context, takers });
 }
@@ -65,14 +64,12 @@ function programOptions({ target }: OptionKey): ReadonlyMap<string, ProgramOptio
 
 /** What takes options that are not the program's. */
 function takersOf({ draft, libav, protocol }: FfmpegContext): SortContext['takers'] {
-  const codec = (path: string, fallback: string): string => {
-    const given = draft.get(path);
-    return typeof given === 'string' ? given : fallback;
-  };
   // An unknown encoder is the business of resolveOptions; options are then sorted by the usual one.
-  const video = libav.findEncoder(codec('video.codec', '')) ?? libav.findEncoder(DEFAULT_CODEC);
+  const video =
+    libav.findEncoder(draft.video.get('codec') ?? '') ?? libav.findEncoder(DEFAULT_CODEC);
   const audio =
-    libav.findAudioEncoder(codec('audio.codec', '')) ?? libav.findAudioEncoder(DEFAULT_AUDIO_CODEC);
+    libav.findAudioEncoder(draft.audio.get('codec') ?? '') ??
+    libav.findAudioEncoder(DEFAULT_AUDIO_CODEC);
   const taker = (kind: NativeComponent, name: string): Taker => {
     return { kind, name, options: libav.options(kind, name) };
   };
@@ -86,7 +83,7 @@ function takersOf({ draft, libav, protocol }: FfmpegContext): SortContext['taker
 
 /** The muxer of segments: mp4, or mpegts as HLS has it unless it is told otherwise. */
 function segmentMuxer(draft: Draft): 'mp4' | 'mpegts' {
-  return draft.get('packaging.segmentType') === 'mpegts' ? 'mpegts' : 'mp4';
+  return draft.packaging.get('segmentType') === 'mpegts' ? 'mpegts' : 'mp4';
 }
 
 function isKnownTarget(
@@ -170,8 +167,8 @@ function sort({ attribute, value }: GivenOption, key: OptionKey, context: SortCo
       continue;
     }
     if (taker === 'video') setEncoderOption(name, text, attribute, target, draft);
-    else if (taker === 'audio') draft.set(`audio.options.${name}`, text, attribute);
-    else if (taker === 'protocol') draft.set(`packaging.protocolOptions.${name}`, text, attribute);
+    else if (taker === 'audio') draft.audioOptions.set(name, text, attribute);
+    else if (taker === 'protocol') draft.protocolOptions.set(name, text, attribute);
     else setMuxerOption(option, text, attribute, draft);
   }
 }
@@ -189,9 +186,9 @@ function setMuxerOption(
   attribute: string,
   draft: Draft,
 ): void {
-  const path = `packaging.options.${name}`;
-  if (type === 'flags') draft.append(path, addedFlags(value), '', attribute);
-  else draft.set(path, value, attribute);
+  const { muxerOptions } = draft;
+  if (type === 'flags') muxerOptions.append(name, addedFlags(value), '', attribute);
+  else muxerOptions.set(name, value, attribute);
 }
 
 function isAccepted(
@@ -215,12 +212,10 @@ function setEncoderOption(
   target: OptionKey['target'],
   draft: Draft,
 ): void {
-  const path =
-    target.kind === 'rendition'
-      ? `renditions[${target.index}].options.${name}`
-      : `video.options.${name}`;
-  if (accumulates(name)) draft.append(path, value, ':', attribute);
-  else draft.set(path, value, attribute);
+  const options =
+    target.kind === 'rendition' ? draft.rendition(target.index).options : draft.videoOptions;
+  if (accumulates(name)) options.append(name, value, ':', attribute);
+  else options.set(name, value, attribute);
 }
 
 /** Why an option is refused: the packager does not have it, the output has no protocol, or nobody knows it. */
@@ -244,8 +239,8 @@ function unknownOption(attribute: string, key: OptionKey, context: SortContext):
   }
   const encoder = key.target.kind === 'audio' ? takers.audio : takers.video;
   const names = new Set<string>([
-    ...Object.keys(STREAM_PARAMS).filter(
-      (name) => (STREAM_PARAMS[name]?.format ?? format) === format,
+    ...[...STREAM_PARAMS].flatMap(([name, row]) =>
+      (row.format ?? format) === format ? [name] : [],
     ),
     ...SPECIAL_PARAMS,
     ...[

@@ -62,7 +62,7 @@ export function mustHaveOwnNames(
   const refuse = (option: string, template: string): void => {
     const own = given[option];
     const expected = 'a name that no other file of the presentation has';
-    if (own !== undefined) issues.expected(expected, `packaging.names.${option}`, own);
+    if (own !== undefined) issues.expected(expected, ['packaging', 'names', option], own);
     else issues.expected(`${expected} (${template})`, 'output', root);
   };
   for (const [option, template] of [

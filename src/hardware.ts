@@ -17,7 +17,7 @@ interface Report {
   readonly warn: (warning: WarningEvent) => void;
 }
 
-const PATH = 'video.hardware';
+const PATH = ['video', 'hardware'];
 
 /** The configuration of the device, checked against what the encoder can be given. */
 export function resolveHardware(
@@ -25,8 +25,8 @@ export function resolveHardware(
   encoder: NativeEncoderInfo,
   { issues, warn }: Report,
 ): NativeHardwareConfig {
-  const { type = '', device = '', options = {} } = hardware ?? {};
-  const config = { type, device, options: Object.entries(options) };
+  const { type = '', device = '', options = [] } = hardware ?? {};
+  const config: NativeHardwareConfig = { type, device, options: [...options] };
   if (hardware === undefined) return config;
   const name = issues.nameOf(PATH);
   if (!encoder.hardware) {
@@ -38,7 +38,12 @@ export function resolveHardware(
     issues.expected(`no device, as ${encoder.name} finds its own,`, PATH, hardware);
   } else if (type !== '' && !encoder.devices.includes(type)) {
     const known = encoder.devices.map((word) => `"${word}"`).join(' or ');
-    issues.expected(`${known}, as ${encoder.name} needs,`, `${PATH}.type`, type, encoder.devices);
+    issues.expected(
+      `${known}, as ${encoder.name} needs,`,
+      [...PATH, 'type'],
+      type,
+      encoder.devices,
+    );
   }
   const isQsv = type === '' && encoder.devices.includes('qsv');
   return nativeDevice(isQsv ? { ...config, type: 'qsv' } : config);
@@ -93,7 +98,7 @@ export function inMemory(video: CheckedVideo): CheckedVideo {
   };
 }
 
-type UserOptions = Readonly<Record<string, string>>;
+type UserOptions = ReadonlyMap<string, string>;
 
 /** The encoder that takes over. */
 export interface Fallback {
@@ -117,7 +122,7 @@ export function resolveFallback(
   const software = libav.findEncoder(encoder.codec);
   if (software === undefined) {
     const expected = `false, as this libavcodec has no software encoder for ${encoder.codec},`;
-    issues.expected(expected, 'video.fallback', fallback);
+    issues.expected(expected, ['video', 'fallback'], fallback);
     return undefined;
   }
   const known = libav.options('encoder', software.name);
@@ -150,9 +155,9 @@ export function withFallback<
   if (fallback === undefined) return renditions;
   const { encoder, takes } = fallback;
   const isTaken = ([name, value]: [string, string]): boolean => takes(name, value);
-  const entries = users.map((user) => Object.entries(user));
+  const entries = users.map((user) => [...user]);
   const others = make(
-    entries.map((options) => Object.fromEntries(options.filter(isTaken))),
+    entries.map((options) => new Map(options.filter(isTaken))),
     { ...planning, encoder },
   );
   for (const name of new Set(entries.flat().flatMap((it) => (isTaken(it) ? [] : [it[0]])))) {
@@ -185,6 +190,6 @@ export function chooseDevice(draft: Draft, encoder: NativeEncoderInfo | undefine
   const given = inOrder.filter((device) => device !== undefined);
   const chosen = given.find(({ type }) => encoder?.devices.includes(type)) ?? given[0];
   if (chosen === undefined) return;
-  const { type, device, options, attribute } = chosen;
-  draft.set('video.hardware', { type, device, options }, attribute);
+  draft.hardware = chosen;
+  draft.names.set(PATH, chosen.attribute);
 }

@@ -2,14 +2,27 @@
 
 import type { Draft } from './draft.js';
 
-/** Flags that are options of ours. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  delete_segments: 'packaging.live.deleteSegments',
-  discont_start: 'packaging.hls.discontinuityStart',
-  omit_endlist: 'packaging.hls.omitEndlist',
-  program_date_time: 'packaging.hls.programDateTime',
-  round_durations: 'packaging.hls.roundDurations',
+type Switch = (draft: Draft, isOn: boolean, attribute: string) => void;
+
+const hls =
+  (key: 'discontinuityStart' | 'omitEndlist' | 'programDateTime' | 'roundDurations'): Switch =>
+  (draft, isOn, attribute) => {
+    draft.hls.set(key, isOn, attribute);
+  };
+
+const deleteSegments: Switch = (draft, isOn, attribute) => {
+  if (draft.live) draft.window.set('deleteSegments', isOn, attribute);
+  else draft.warn('IGNORED_OPTION', 'delete_segments has no effect without -livestream');
 };
+
+/** Flags that are options of ours. */
+const SWITCHES: ReadonlyMap<string, Switch> = new Map([
+  ['delete_segments', deleteSegments],
+  ['discont_start', hls('discontinuityStart')],
+  ['omit_endlist', hls('omitEndlist')],
+  ['program_date_time', hls('programDateTime')],
+  ['round_durations', hls('roundDurations')],
+]);
 
 /** Flags that are always on. */
 const ALWAYS = ['independent_segments', 'temp_file'];
@@ -21,37 +34,19 @@ export const LIVE_HLS_FLAGS = 'delete_segments+discont_start';
 
 /** Applies `a+b-c`. Flags replace the defaults. */
 export function applyHlsFlags(draft: Draft, text: string, attribute: string): void {
-  if (draft.live) draft.set('packaging.live.deleteSegments', false, attribute);
+  if (draft.live) draft.window.set('deleteSegments', false, attribute);
   for (const [, sign, rawName = ''] of text.matchAll(/([+-]?)([^+-]+)/g)) {
     const name = rawName.trim();
     const isOn = sign !== '-';
-    const option = OPTIONS[name];
-    if (option !== undefined) setFlag(draft, name, option, isOn, attribute);
+    const apply = SWITCHES.get(name);
+    if (apply !== undefined) apply(draft, isOn, attribute);
     else if (name === SPLIT_BY_TIME) {
       draft.warn('IGNORED_OPTION', 'split_by_time has no effect: key frames are never cut off');
     } else if (ALWAYS.includes(name)) {
       if (!isOn) draft.warn('IGNORED_OPTION', `${name} cannot be switched off`);
     } else {
-      draft.issues.expected(
-        `flags of ${[...Object.keys(OPTIONS), ...ALWAYS].join(', ')}`,
-        attribute,
-        name,
-        [...Object.keys(OPTIONS), ...ALWAYS],
-      );
+      const known = [...SWITCHES.keys(), ...ALWAYS];
+      draft.issues.expected(`flags of ${known.join(', ')}`, attribute, name, known);
     }
   }
-}
-
-function setFlag(
-  draft: Draft,
-  name: string,
-  option: string,
-  isOn: boolean,
-  attribute: string,
-): void {
-  if (name === 'delete_segments' && !draft.live) {
-    draft.warn('IGNORED_OPTION', 'delete_segments has no effect without -livestream');
-    return;
-  }
-  draft.set(option, isOn, attribute);
 }

@@ -3,6 +3,8 @@
 import { InvalidOptionsError } from './errors.js';
 import type { OptionIssue } from './errors.js';
 import { nearest } from './nearest.js';
+import { OptionNames, keysOf, pathText } from './option-path.js';
+import type { OptionPath } from './option-path.js';
 
 const SHOWN_LENGTH = 80;
 const SHOWN_DEPTH = 4;
@@ -51,6 +53,7 @@ function isArray(value: unknown): boolean {
 function brief(value: unknown, around: readonly object[] = []): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) return kindOf(value);
+  if (value instanceof Map) return brief(Object.fromEntries(value as Map<string, unknown>), around);
   if (around.includes(value)) throw new TypeError('It holds itself');
   if (around.length === SHOWN_DEPTH) return '…';
   if ('toJSON' in value && typeof value.toJSON === 'function') return value;
@@ -77,10 +80,11 @@ export function sentence(
 /** Collects wrong values; see {@link InvalidOptionsError}. */
 export class Issues {
   readonly #list: OptionIssue[] = [];
-  readonly #names: ReadonlyMap<string, string>;
+  readonly #messages = new Set<string>();
+  readonly #names: OptionNames;
 
-  /** @param names - Paths that the caller knows by other names: `renditions[1].bitrate` → `-b:v:1`. */
-  constructor(names: ReadonlyMap<string, string> = new Map()) {
+  /** @param names - What the caller knows by other names. */
+  constructor(names: OptionNames = new OptionNames()) {
     this.#names = names;
   }
 
@@ -90,39 +94,40 @@ export class Issues {
   }
 
   /** Adds one wrong value in the common sentence form. */
-  expected(what: string, path: string, received: unknown, candidates?: Iterable<string>): void {
+  expected(what: string, path: OptionPath, received: unknown, candidates?: Iterable<string>): void {
     const name = this.nameOf(path);
     this.#push({ path: name, message: sentence(what, name, received, candidates) });
   }
 
   /** Adds one wrong value in words of its own. */
-  add(path: string, message: string): void {
+  add(path: OptionPath, message: string): void {
     this.#push({ path: this.nameOf(path), message });
   }
 
   /** Adds an unknown key of an object. */
-  unknown(what: string, parent: string, key: string, candidates: Iterable<string>): void {
+  unknown(what: string, parent: OptionPath, key: string, candidates: Iterable<string>): void {
     const name = this.nameOf(parent);
-    // An attribute is its own path: nobody wrote "streamParams.-gop".
-    const path = name === 'streamParams' ? key : `${name}.${key}`;
+    const path = attributeOf([name, key]) ?? pathText([name, key]);
     this.#push({ path, message: sentence(what, name, key, candidates) });
   }
 
   /** A value that several renditions share is wrong only once. */
   #push(issue: OptionIssue): void {
-    const isKnown = this.#list.some(
-      ({ path, message }) => path === issue.path && message === issue.message,
-    );
-    if (!isKnown) this.#list.push(issue);
+    const key = JSON.stringify([issue.path, issue.message]);
+    if (this.#messages.has(key)) return;
+    this.#messages.add(key);
+    this.#list.push(issue);
   }
 
   /** The path by which the caller knows this value. */
-  nameOf(path: string): string {
-    for (let end = path.length; end > 0; end = cutAt(path, end)) {
-      const name = this.#names.get(path.slice(0, end));
-      if (name !== undefined) return name + path.slice(end);
-    }
-    return path;
+  nameOf(path: OptionPath): string {
+    return attributeOf(path) ?? this.#names.nameOf(path);
+  }
+
+  /** True when something is known to be wrong with this very value. */
+  has(path: OptionPath): boolean {
+    const name = this.nameOf(path);
+    return this.#list.some((issue) => issue.path === name);
   }
 
   /** @throws {@link InvalidOptionsError} when there is at least one issue. */
@@ -131,8 +136,8 @@ export class Issues {
   }
 }
 
-/** The end of the parent of `path.slice(0, end)`; 0 when it has none. */
-function cutAt(path: string, end: number): number {
-  const inside = path.slice(0, end);
-  return Math.max(inside.lastIndexOf('.'), inside.lastIndexOf('['), 0);
+/** An attribute is its own path: nobody wrote "streamParams.-gop". */
+function attributeOf(path: OptionPath): string | undefined {
+  const [parent, ...below] = keysOf(path);
+  return parent === 'streamParams' && typeof below[0] === 'string' ? pathText(below) : undefined;
 }

@@ -15,17 +15,17 @@ const PREFERRED = [
 ];
 
 /** Protocols that hand what they do not know down to others. */
-const BELOW: Readonly<Record<string, readonly string[]>> = {
-  http: ['tcp'],
-  https: ['tls', 'tcp'],
-  httpproxy: ['tcp'],
-  ftp: ['tcp'],
-  tls: ['tcp'],
-};
+const BELOW: ReadonlyMap<string, readonly string[]> = new Map([
+  ['http', ['tcp']],
+  ['https', ['tls', 'tcp']],
+  ['httpproxy', ['tcp']],
+  ['ftp', ['tcp']],
+  ['tls', ['tcp']],
+]);
 
 /** The component itself, and those to which it hands what it does not know. */
 function ownersOf(kind: NativeComponent, name: string): string[] {
-  return kind === 'protocol' ? [name, ...(BELOW[name] ?? [])] : [name];
+  return kind === 'protocol' ? [name, ...(BELOW.get(name) ?? [])] : [name];
 }
 
 const X264_PRESETS = [
@@ -42,27 +42,36 @@ const X264_PRESETS = [
 ];
 
 /** Values that libav takes as any text, and the encoder refuses only when it opens. */
-const WORDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  libx264: {
-    preset: X264_PRESETS,
-    tune: [
-      'film',
-      'animation',
-      'grain',
-      'stillimage',
-      'psnr',
-      'ssim',
-      'fastdecode',
-      'zerolatency',
-      'touhou',
-    ],
-    profile: ['baseline', 'main', 'high', 'high10', 'high422', 'high444'],
-  },
-  libx265: {
-    preset: X264_PRESETS,
-    tune: ['psnr', 'ssim', 'grain', 'fastdecode', 'zerolatency', 'animation'],
-  },
-};
+const WORDS: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> = new Map([
+  [
+    'libx264',
+    new Map([
+      ['preset', X264_PRESETS],
+      [
+        'tune',
+        [
+          'film',
+          'animation',
+          'grain',
+          'stillimage',
+          'psnr',
+          'ssim',
+          'fastdecode',
+          'zerolatency',
+          'touhou',
+        ],
+      ],
+      ['profile', ['baseline', 'main', 'high', 'high10', 'high422', 'high444']],
+    ]),
+  ],
+  [
+    'libx265',
+    new Map([
+      ['preset', X264_PRESETS],
+      ['tune', ['psnr', 'ssim', 'grain', 'fastdecode', 'zerolatency', 'animation']],
+    ]),
+  ],
+]);
 
 /** What a component wants instead of a value. */
 export interface Problem {
@@ -131,7 +140,7 @@ export class Libav {
     option: NativeOption,
     value: string,
   ): Problem | undefined {
-    const words = WORDS[name]?.[option.name];
+    const words = WORDS.get(name)?.get(option.name);
     if (words !== undefined) {
       const isKnown = value.split(/[,+]/).every((word) => words.includes(word.trim()));
       return isKnown ? undefined : { expected: `one of ${words.join(', ')}`, words };

@@ -13,7 +13,8 @@ import { nativeBinding } from './native.js';
 import type { NativeEncoderInfo } from './native-binding.js';
 import type { NativeTrialConfig } from './native-config.js';
 import type { NativeFailure } from './native-events.js';
-import { checkObject, signal as abortSignal, strict } from './option-schema.js';
+import { checkObject, strict } from './check-object.js';
+import { signal as abortSignal } from './option-schema.js';
 import type { HardwareOptions } from './options.js';
 import { FMP4_CODECS } from './packaging.js';
 import * as values from './values.js';
@@ -104,7 +105,7 @@ function trialOf(
     withoutReordering: false,
     threads: 1,
     gopFrames: 50,
-    user: {},
+    user: new Map(),
     knows: (option) => known.has(option),
   });
   const hardware = nativeDevice({ type, device: String(device), options: [] });

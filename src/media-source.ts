@@ -9,6 +9,9 @@ import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { NativeBinding } from './native-binding.js';
 import type { NativeMediaInputConfig } from './native-config.js';
+import { keysOf } from './option-path.js';
+import type { OptionPath } from './option-path.js';
+import { copyOptions } from './options-copy.js';
 import * as values from './values.js';
 
 /**
@@ -28,13 +31,13 @@ export const mediaSource = z.custom<MediaSource>(
 /** Where a source was given, and what else was said of it. */
 export interface SourceContext {
   /** Path of the source among the options, `audio.source`. */
-  readonly path: string;
-  /** Path of `format` and `options`, '' at the top. */
-  readonly inputPath?: string;
+  readonly path: OptionPath;
+  /** Path of what holds `format` and `options`. Default: the top. */
+  readonly inputPath?: OptionPath;
   /** libav's demuxer or device, given beside the source. */
   readonly format?: string | undefined;
   /** Of the demuxer, the device or the protocol, given beside the source. */
-  readonly options?: Readonly<Record<string, string>> | undefined;
+  readonly options?: ReadonlyMap<string, string> | undefined;
   /** Takes wrong values. */
   readonly issues: Issues;
   /** Collects what to tell. */
@@ -47,16 +50,16 @@ export interface SourceContext {
 interface Parts {
   readonly url: unknown;
   /** Where the URL was given. */
-  readonly urlPath: string;
+  readonly urlPath: OptionPath;
   readonly format: string | undefined;
-  readonly formatPath: string;
+  readonly formatPath: OptionPath;
   readonly options: readonly GivenOption[];
 }
 
 interface GivenOption {
   readonly name: string;
   readonly value: string;
-  readonly path: string;
+  readonly path: OptionPath;
 }
 
 /**
@@ -66,10 +69,12 @@ interface GivenOption {
  * @returns what libav opens; undefined when there are issues.
  */
 export function resolveMediaSource(
-  source: unknown,
+  given: unknown,
   context: SourceContext,
 ): NativeMediaInputConfig | undefined {
   const before = context.issues.list.length;
+  const source = copyOptions(given, context.issues, context.path);
+  if (context.issues.list.length > before) return undefined;
   const beside = partsBeside(source, context);
   const parts = Array.isArray(source) ? partsOfList(source, beside, context) : beside;
   const isMissing = Array.isArray(source) && parts.url === undefined; // that is an issue already
@@ -84,30 +89,30 @@ export function resolveMediaSource(
 /** A source that is not a list, with `format` and `options` as they were given beside it. */
 function partsBeside(
   url: unknown,
-  { path, inputPath = '', format, options }: SourceContext,
+  { path, inputPath = [], format, options }: SourceContext,
 ): Parts {
-  const below = inputPath === '' ? '' : `${inputPath}.`;
+  const input = keysOf(inputPath);
   return {
     url,
     urlPath: path,
     format,
-    formatPath: `${below}format`,
-    options: Object.entries(options ?? {}).map(([name, value]) => ({
+    formatPath: [...input, 'format'],
+    options: [...(options ?? [])].map(([name, value]) => ({
       name,
       value,
-      path: `${below}options.${name}`,
+      path: [...input, 'options', name],
     })),
   };
 }
 
 /** Options of the ffmpeg program for inputs, and what demuxers call the same. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  ar: ['sample_rate'],
-  ac: ['channels', 'ch_layout'],
-  r: ['framerate'],
-  s: ['video_size'],
-  pix_fmt: ['pixel_format'],
-};
+const ALIASES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ar', ['sample_rate']],
+  ['ac', ['channels', 'ch_layout']],
+  ['r', ['framerate']],
+  ['s', ['video_size']],
+  ['pix_fmt', ['pixel_format']],
+]);
 
 /** Options of the program that change nothing here: a source has a thread and a queue of its own. */
 const NEEDLESS = ['thread_queue_size'];
@@ -119,19 +124,20 @@ function partsOfList(list: readonly unknown[], beside: Parts, context: SourceCon
   const options = [...beside.options];
   let { format, formatPath } = beside;
   let url: unknown;
-  let urlPath = path;
+  let urlPath: OptionPath = path;
+  const at = (index: number): OptionPath => [...keysOf(path), index];
   for (let index = 0; index < list.length; index += 2) {
     const name = nameOf(list[index]);
     const value = values.scalar.parse(list[index + 1]);
-    const valuePath = `${path}[${index + 1}]`;
+    const valuePath = at(index + 1);
     if (name === undefined) {
-      issues.expected('an option such as "-f" or "-i"', `${path}[${index}]`, list[index]);
+      issues.expected('an option such as "-f" or "-i"', at(index), list[index]);
     } else if (value === undefined) {
       issues.expected(`a value of -${name}`, valuePath, list[index + 1]);
     } else if (name === 'i') {
       [url, urlPath] = [value, valuePath];
       if (index + 2 < list.length) {
-        issues.expected('nothing after -i', `${path}[${index + 2}]`, list[index + 2]);
+        issues.expected('nothing after -i', at(index + 2), list[index + 2]);
       }
       break;
     } else if (name === 'f') {
@@ -159,7 +165,7 @@ function nameOf(item: unknown): string | undefined {
 }
 
 function demuxersName(name: string, demuxer: string, getBinding: () => NativeBinding): string {
-  const aliases = ALIASES[name];
+  const aliases = ALIASES.get(name);
   if (aliases === undefined || demuxer === '') return name;
   const known = libavOf(getBinding()).options('demuxer', demuxer);
   return known.has(name) ? name : (aliases.find((alias) => known.has(alias)) ?? name);
@@ -173,7 +179,7 @@ export function withoutPassword(url: string): string {
 /** Only plain paths are looked up: libav knows URLs, devices and numbered pictures better. */
 function locate(
   source: unknown,
-  path: string,
+  path: OptionPath,
   hasFormat: boolean,
   issues: Issues,
 ): string | undefined {
@@ -197,7 +203,7 @@ function locate(
 }
 
 /** Absolute: libav would take what is in front of a colon for a protocol. */
-function existing(file: string, path: string, issues: Issues): string {
+function existing(file: string, path: OptionPath, issues: Issues): string {
   if (!existsSync(file)) issues.expected('an existing file', path, file);
   else if (statSync(file).isDirectory()) issues.expected('a file, not a folder,', path, file);
   return resolve(file);

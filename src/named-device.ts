@@ -9,7 +9,7 @@ export interface NamedDevice {
   /** Its node or number; '' = the first. */
   readonly device: string;
   /** Of its set-up. */
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: ReadonlyMap<string, string>;
 }
 
 /** What {@link parseDevice} takes. */
@@ -35,7 +35,7 @@ export function parseDevice(
   const name = given ?? `${type}${count}`;
   const pairs = rest === '' ? [] : rest.split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair));
   if (pairs.includes(null)) return undefined;
-  const options = Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+  const options = new Map(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
   if (source === undefined) return { name, type, device: node, options };
   const parent = others.get(source);
   const isKnown = type === 'qsv' && parent?.type === 'vaapi';

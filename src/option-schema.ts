@@ -1,6 +1,7 @@
 // Option schema: the shape of AdaptiveStreamOptions, checked once, at opening.
 
 import * as z from 'zod';
+import { checkCopy, checkObject, mapOf, strict } from './check-object.js';
 import type { Issues } from './issues.js';
 import { mediaSource } from './media-source.js';
 import type {
@@ -20,21 +21,10 @@ import type {
   TrimOptions,
   VideoOptions,
 } from './options.js';
+import { isAbortSignal } from './options-copy.js';
 import { COLOR_SPACES, PIXEL_FORMATS } from './pixel-layout.js';
 import { SCALINGS } from './scaling.js';
 import * as values from './values.js';
-
-const ONE_OF = 'one of ';
-
-/** An object without unknown keys; the message of its issues lists the known ones. */
-export function strict<Shape extends z.ZodRawShape>(
-  shape: Shape,
-): z.ZodObject<Shape, z.core.$strict> {
-  return z.strictObject(shape, {
-    error: ({ code }) =>
-      code === 'unrecognized_keys' ? ONE_OF + Object.keys(shape).join(', ') : 'an object',
-  });
-}
 
 const side = values.wholeNumber(2, 16384).schema;
 const count = values.wholeNumber(0).schema;
@@ -42,7 +32,9 @@ const segments = values.wholeNumber(0, 1_000_000).schema;
 const on = values.flag.schema;
 const text = values.text.schema;
 const scalar = values.scalar.schema;
-const optionValues = z.record(z.string(), scalar, { error: 'an object of options' });
+
+/** Options by name, as libav knows them. */
+export const optionValues = mapOf(values.scalar, 'an object of options');
 
 const input = strict({
   width: side,
@@ -139,12 +131,35 @@ const hls = strict({
   roundDurations: on.optional(),
 });
 
+/** A schema that takes one more kind of value. */
+function orElse<Schema extends z.ZodType, Out, In>(
+  schema: Schema,
+  isOther: (value: unknown) => boolean,
+  convert: (value: unknown) => Out,
+  expected: string,
+): z.ZodType<z.output<Schema> | Out, z.input<Schema> | In> {
+  return z.unknown().transform((value, context) => {
+    if (isOther(value)) return convert(value);
+    if (typeof value !== 'object' || value === null) {
+      context.issues.push({ code: 'custom', message: expected, input: value });
+      return z.NEVER;
+    }
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    context.issues.push(...(result.error.issues as typeof context.issues));
+    return z.NEVER;
+  }) as z.ZodType as z.ZodType<z.output<Schema> | Out, z.input<Schema> | In>;
+}
+
+const isFlag = (value: unknown): boolean => values.flag.parse(value) !== undefined;
+
 /** `true` is a live stream with every default, `false` is none. */
-const liveOrNot = z
-  .union([on.transform((value) => (value ? {} : undefined)), z.looseObject({})], {
-    error: 'true, false or an object such as { window: 5 }',
-  })
-  .pipe(live.optional()) as z.ZodType<z.output<typeof live> | undefined, boolean | LiveOptions>;
+const liveOrNot = orElse<typeof live, z.output<typeof live> | undefined, boolean>(
+  live,
+  isFlag,
+  (value) => (values.flag.parse(value) === true ? {} : undefined),
+  'true, false or an object such as { window: 5 }',
+);
 
 const packaging = strict({
   format: values.oneOf(['dash', 'hls']).schema.optional(),
@@ -158,9 +173,7 @@ const packaging = strict({
   clearPrevious: on.optional(),
   dash: dash.optional(),
   hls: hls.optional(),
-  metadata: z
-    .record(z.string(), z.string({ error: 'a string' }), { error: 'an object' })
-    .optional(),
+  metadata: mapOf(values.string, 'an object').optional(),
   options: optionValues.optional(),
   protocolOptions: optionValues.optional(),
 });
@@ -171,27 +184,30 @@ const trim = strict({
   duration: values.duration.schema.optional(),
 });
 
-/** An AbortSignal, of any realm. */
-export const signal = z.custom<AbortSignal>(
-  (value) => typeof value === 'object' && value !== null && 'aborted' in value,
-  'an AbortSignal',
-);
+/** Ends what it is given to. */
+export const signal = z.custom<AbortSignal>(isAbortSignal, 'an AbortSignal');
 
-/** What pushed frames and a source have in common. */
+/** What pushed frames and a source have in common, but for the output. */
 const common = {
   renditions: z.array(rendition, { error: 'an array of renditions' }).readonly().optional(),
   video: video.optional(),
   packaging: packaging.optional(),
-  output: text,
   trim: trim.optional(),
   signal: signal.optional(),
 };
 
-const options = strict({
-  input,
+const pushed = {
   ...common,
   audio: audio.optional(),
   whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
+};
+
+const options = strict({ input, ...pushed, output: text });
+
+/** What attributes of StreamGear say before the first frame; its size, layout and colours are to come. */
+const gearOptions = strict({
+  ...pushed,
+  input: strict({ frameRate: values.frameRate.schema.optional() }).optional(),
 });
 
 const sourceInput = strict({
@@ -204,18 +220,25 @@ const sourceInput = strict({
 });
 
 /** False is no audio at all. */
-const audioOrNone = z.unknown().transform((value, context) => {
-  if (value === false) return false;
-  const result = audio.safeParse(value);
-  if (result.success) return result.data;
-  context.issues.push(...(result.error.issues as typeof context.issues));
-  return z.NEVER;
-}) as z.ZodType as z.ZodType<false | z.output<typeof audio>, false | AudioOptions>;
+const audioOrNone = orElse<typeof audio, false, false>(
+  audio,
+  (value) => value === false,
+  () => false,
+  'false or an object such as { codec: "libopus" }',
+);
+
+const transcoded = {
+  ...common,
+  input: sourceInput.optional(),
+  audio: audioOrNone.optional(),
+};
+
+/** What attributes of StreamGear say of a source. */
+const gearSourceOptions = strict(transcoded);
 
 const sourceOptions = strict({
-  input: sourceInput.optional(),
-  ...common,
-  audio: audioOrNone.optional(),
+  ...transcoded,
+  output: text,
   onProgress: z
     .custom<NonNullable<SourceOptions['onProgress']>>(
       (value) => typeof value === 'function',
@@ -230,6 +253,12 @@ export type CheckedOptions = z.output<typeof options>;
 export type CheckedSourceOptions = z.output<typeof sourceOptions>;
 /** AudioOptions after the check. */
 export type CheckedAudio = z.output<typeof audio>;
+/** LiveOptions after the check. */
+export type CheckedLive = z.output<typeof live>;
+/** SourceInputOptions after the check. */
+export type CheckedSourceInput = z.output<typeof sourceInput>;
+/** Options from attributes of StreamGear after the check. */
+export type CheckedGearOptions = z.output<typeof gearOptions>;
 /** One rendition after the check. */
 export type CheckedRendition = z.output<typeof rendition>;
 /** PackagingOptions after the check. */
@@ -263,85 +292,33 @@ true satisfies Agrees<typeof hls, HlsOptions>;
 true satisfies Agrees<typeof packaging, PackagingOptions>;
 true satisfies Agrees<typeof trim, TrimOptions>;
 
-/**
- * Checks the shape of a value and adds everything wrong to `issues`. Goes on without the wrong parts, so
- * that later checks can find more; undefined when what is left is not enough.
- */
-export function checkObject<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  issues: Issues,
-): z.output<Schema> | undefined {
-  const first = schema.safeParse(value);
-  if (first.success) return first.data;
-  for (const issue of first.error.issues) report(issue, value, issues);
-  return schema.safeParse(without(value, first.error.issues.flatMap(wrongPaths))).data;
-}
-
 /** Checks the shape of AdaptiveStreamOptions; see {@link checkObject}. */
 export function checkShape(value: unknown, issues: Issues): CheckedOptions | undefined {
   return checkObject(options, value, issues);
 }
 
+/** Checks what pushed frames are like; see {@link checkObject}. */
+export function checkInputShape(
+  value: unknown,
+  issues: Issues,
+): CheckedOptions['input'] | undefined {
+  return checkCopy(z.object({ input }), { input: value }, issues)?.input;
+}
+
+/** Checks options that were made from attributes of StreamGear; see {@link checkObject}. */
+export function checkGearShape(value: unknown, issues: Issues): CheckedGearOptions | undefined {
+  return checkCopy(gearOptions, value, issues);
+}
+
+/** The same for those with a `-video_source`. */
+export function checkGearSourceShape(
+  value: unknown,
+  issues: Issues,
+): z.output<typeof gearSourceOptions> | undefined {
+  return checkCopy(gearSourceOptions, value, issues);
+}
+
 /** Checks the shape of SourceOptions; see {@link checkObject}. */
 export function checkSourceShape(value: unknown, issues: Issues): CheckedSourceOptions | undefined {
   return checkObject(sourceOptions, value, issues);
-}
-
-type Path = readonly PropertyKey[];
-
-function wrongPaths(issue: z.core.$ZodIssue): Path[] {
-  return issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => [...issue.path, key])
-    : [issue.path];
-}
-
-function report(issue: z.core.$ZodIssue, root: unknown, issues: Issues): void {
-  const path = pathText(issue.path);
-  if (issue.code !== 'unrecognized_keys') {
-    const words: unknown = issue.code === 'custom' ? issue.params?.['words'] : undefined;
-    const candidates = Array.isArray(words) ? words.map(String) : [];
-    issues.expected(issue.message, path, valueAt(root, issue.path), candidates);
-    return;
-  }
-  const known = issue.message.slice(ONE_OF.length).split(', ');
-  for (const key of issue.keys) issues.unknown(issue.message, path, key, known);
-}
-
-/** `['renditions', 0, 'bitrate']` → `renditions[0].bitrate`. */
-function pathText(path: Path): string {
-  let out = '';
-  for (const key of path) {
-    if (typeof key === 'number') out += `[${key}]`;
-    else out += out === '' ? String(key) : `.${String(key)}`;
-  }
-  return out === '' ? 'options' : out;
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
-}
-
-/** A copy of `value` without what lies at the paths; what is not on a way there is shared. */
-function without(value: unknown, paths: readonly Path[]): unknown {
-  if (paths.length === 0 || typeof value !== 'object' || value === null) return value;
-  const inside = (key: string): Path[] =>
-    paths.filter((path) => String(path[0]) === key).map((path) => path.slice(1));
-  const isWrong = (key: string): boolean => inside(key).some((path) => path.length === 0);
-  if (Array.isArray(value)) {
-    // An empty object keeps the indexes of the others as the caller wrote them.
-    return value.map((item: unknown, index) =>
-      isWrong(String(index)) ? {} : without(item, inside(String(index))),
-    );
-  }
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !isWrong(key))
-      .map(([key, item]): [string, unknown] => [key, without(item, inside(key))]),
-  );
 }

@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Issues } from './issues.js';
+import type { OptionPath } from './option-path.js';
 import { mustNotBeRunning } from './running-outputs.js';
 
 /** Manifest formats. */
@@ -46,7 +47,7 @@ function pathOf(output: string): string {
 export function resolveOutput(
   output: string,
   format: ManifestFormat,
-  path: string,
+  path: OptionPath,
   issues: Issues,
 ): Output | undefined {
   const found = locate(output, format);
@@ -125,7 +126,7 @@ function whyNotWritable(manifest: string): string | undefined {
  * Creates the folder of a local output. One level at a time: with `recursive` Node never returns from
  * places that refuse new folders with ENOENT, such as /proc.
  */
-export function createFolder({ manifest, folder }: Output, path: string, issues: Issues): void {
+export function createFolder({ manifest, folder }: Output, path: OptionPath, issues: Issues): void {
   if (folder === undefined) return;
   const missing: string[] = [];
   for (let level = folder; kindOf(level) === 'nothing'; level = dirname(level)) missing.push(level);

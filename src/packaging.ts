@@ -28,8 +28,8 @@ export interface PackagingContext {
   readonly output: Output;
   /** Number of renditions, audio included: it has playlists and segments of its own. */
   readonly renditions: number;
-  /** libav's name of the codec: `h264`. */
-  readonly codec: string;
+  /** libav's name of the codec: `h264`; undefined: it is not known yet. */
+  readonly codec: string | undefined;
   /** The source's own packets, not an encoder's. */
   readonly copied: boolean;
   /** Of the input: it decides the tick. */
@@ -79,7 +79,7 @@ export function resolvePackaging(
     utcTimingUrl: dash.utcTimingUrl ?? '',
     muxerOptions: muxerOptionsOf(options, segmentType, context),
     ioOptions: protocolOptionsOf(options, context),
-    metadata: Object.entries(options.metadata ?? {}),
+    metadata: [...(options.metadata ?? [])],
     fragmentDuration:
       options.fragmentDuration === undefined
         ? 0
@@ -92,7 +92,7 @@ function checkFormatOnly(options: CheckedPackaging, { format, issues }: Packagin
   const other = format === 'dash' ? 'hls' : 'dash';
   for (const [name, value] of Object.entries(options[other] ?? {})) {
     if (value === undefined) continue;
-    issues.expected(`an option of format "${format}"`, `packaging.${other}.${name}`, value);
+    issues.expected(`an option of format "${format}"`, ['packaging', other, name], value);
   }
 }
 
@@ -106,21 +106,23 @@ function segmentTypeOf(
 ): 'fmp4' | 'mpegts' {
   const type = options.segmentType ?? 'fmp4';
   if (format === 'dash' && type === 'mpegts') {
-    issues.expected('"fmp4", as DASH needs', 'packaging.segmentType', type);
+    issues.expected('"fmp4", as DASH needs', ['packaging', 'segmentType'], type);
+  } else if (codec === undefined) {
+    return type;
   } else if (type === 'mpegts' && !MPEGTS_CODECS.includes(codec)) {
     issues.expected(
       `"fmp4", as MPEG-TS segments hold only ${MPEGTS_CODECS.join(' or ')} and not ${codec},`,
-      'packaging.segmentType',
+      ['packaging', 'segmentType'],
       type,
     );
   } else if (copied && !FMP4_CODECS.includes(codec)) {
     issues.expected(
       `an encoder such as "libx264", as segments do not hold the source's ${codec},`,
-      'video.codec',
+      ['video', 'codec'],
       'copy',
     );
   } else if (!FMP4_CODECS.includes(codec)) {
-    issues.expected(`an encoder of ${FMP4_CODECS.join(', ')}`, 'video.codec', codec);
+    issues.expected(`an encoder of ${FMP4_CODECS.join(', ')}`, ['video', 'codec'], codec);
   }
   return type;
 }
@@ -157,7 +159,7 @@ function namesOf(
   const number = format === 'dash' ? /\$Number(%0\d+d)?\$/ : /%(0\d+)?d/;
   const check = (given: string | undefined, name: string, fallback: string): string => {
     if (given === undefined) return fallback;
-    const path = `packaging.names.${name}`;
+    const path = ['packaging', 'names', name];
     const beside = nameBeside(given, context.output)?.replaceAll('$ext$', 'm4s');
     const unfit = unfitName(given);
     if (unfit !== undefined) {
@@ -175,7 +177,7 @@ function namesOf(
   if (playlist !== undefined && defaults.playlistName === '') {
     issues.expected(
       'no name, as the output is the only playlist',
-      'packaging.names.playlist',
+      ['packaging', 'names', 'playlist'],
       playlist,
     );
   }
@@ -200,7 +202,11 @@ function windowOf(options: CheckedPackaging, context: PackagingContext): Window 
   if (live === undefined) return { window: 0, extraWindow: 0, deleteSegments: false };
   if (options.hls?.playlistType === 'event') {
     if ((live.window ?? 0) > 0) {
-      issues.expected('0, as an "event" playlist keeps all', 'packaging.live.window', live.window);
+      issues.expected(
+        '0, as an "event" playlist keeps all',
+        ['packaging', 'live', 'window'],
+        live.window,
+      );
     }
     return { window: 0, extraWindow: 0, deleteSegments: false };
   }
@@ -238,19 +244,19 @@ function playlistTypeOf(
   if (format === 'dash') return '';
   if (options.live === undefined) return given ?? 'vod';
   if (given === 'vod') {
-    issues.expected('"event" or nothing when live', 'packaging.hls.playlistType', given);
+    issues.expected('"event" or nothing when live', ['packaging', 'hls', 'playlistType'], given);
   }
   return given === 'event' ? 'event' : '';
 }
 
 /** Checks options against what a libav component says of itself. */
 function libavOptions(
-  values: Readonly<Record<string, string>> | undefined,
+  values: ReadonlyMap<string, string> | undefined,
   component: readonly ['muxer' | 'protocol', string],
-  path: string,
+  path: readonly string[],
   { libav, issues }: PackagingContext,
 ): NativeOptionList {
-  const entries = Object.entries(values ?? {});
+  const entries = [...(values ?? [])];
   if (entries.length === 0) return [];
   const known = libav.options(...component);
   for (const [name, value] of entries) {
@@ -261,7 +267,7 @@ function libavOptions(
     }
     const problem = libav.problem(...component, option, value);
     if (problem !== undefined) {
-      issues.expected(problem.expected, `${path}.${name}`, value, problem.words);
+      issues.expected(problem.expected, [...path, name], value, problem.words);
     }
   }
   return entries;
@@ -273,17 +279,17 @@ function muxerOptionsOf(
   context: PackagingContext,
 ): NativeOptionList {
   const muxer = type === 'fmp4' ? 'mp4' : 'mpegts';
-  const list = libavOptions(options.options, ['muxer', muxer], 'packaging.options', context);
+  const list = libavOptions(options.options, ['muxer', muxer], ['packaging', 'options'], context);
   // Those that make a fragmented file must stay.
   return list.map(([name, value]) => [name, name.endsWith('flags') ? addedFlags(value) : value]);
 }
 
 function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext): NativeOptionList {
   const { output, issues } = context;
-  const path = 'packaging.protocolOptions';
+  const path = ['packaging', 'protocolOptions'];
   if (output.protocol === undefined) {
-    for (const [name, value] of Object.entries(options.protocolOptions ?? {})) {
-      issues.expected('no option of a protocol, as the output is a file', `${path}.${name}`, value);
+    for (const [name, value] of options.protocolOptions ?? []) {
+      issues.expected('no option of a protocol, as the output is a file', [...path, name], value);
     }
     return [];
   }
@@ -291,7 +297,7 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
   if (!output.protocol.startsWith('http')) return list;
   return list.filter(([name]) => {
     if (HTTP_OPTIONS.has(name)) return true;
-    const message = `${issues.nameOf(`${path}.${name}`)} has no effect on files that are sent over HTTP`;
+    const message = `${issues.nameOf([...path, name])} has no effect on files that are sent over HTTP`;
     context.warn({ code: 'IGNORED_OPTION', message });
     return false;
   });

@@ -1,6 +1,5 @@
 // Probe: what a file, URL or device holds.
 
-import * as z from 'zod';
 import { InvalidOptionsError } from './errors.js';
 import { Issues } from './issues.js';
 import { mediaInfoOf } from './media-info.js';
@@ -9,7 +8,8 @@ import { openMediaInput } from './media-input.js';
 import { resolveMediaSource } from './media-source.js';
 import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
-import { checkObject, signal, strict } from './option-schema.js';
+import { checkObject, strict } from './check-object.js';
+import { optionValues, signal } from './option-schema.js';
 import type { OptionValues } from './options.js';
 import * as values from './values.js';
 
@@ -25,7 +25,7 @@ export interface ProbeOptions {
 
 const schema = strict({
   format: values.text.schema.optional(),
-  options: z.record(z.string(), values.scalar.schema, { error: 'an object of options' }).optional(),
+  options: optionValues.optional(),
   signal: signal.optional(),
 });
 

@@ -1,12 +1,12 @@
 // Program options: what only the ffmpeg program knows, and what it means here.
 
 import { COPY } from './copy.js';
-import type { Draft } from './draft.js';
+import type { Draft, DraftRendition, Section } from './draft.js';
 import { DEVICE_FORMS, parseDevice } from './named-device.js';
 import type { Target } from './specifier.js';
 import * as values from './values.js';
 import type { Kind, Size } from './values.js';
-import type { Rational } from './rational.js';
+import type { Scaling } from './scaling.js';
 
 /** One use of a program option. */
 export interface ProgramUse<Value = unknown> {
@@ -48,22 +48,32 @@ function bare(apply: (use: ProgramUse) => void): ProgramOption {
   return { kind: undefined, apply };
 }
 
+type VideoValues = Draft['video'] extends Section<infer Held> ? Held : never;
+
 /** Sets one option of `video`; with a specifier of one rendition it is an error. */
 const forAll =
-  (path: string, why: string) =>
-  ({ draft, attribute, value, target, renditions }: ProgramUse): void => {
+  <Key extends keyof VideoValues>(key: Key, why: string) =>
+  ({ draft, attribute, value, target, renditions }: ProgramUse<VideoValues[Key]>): void => {
     if (target.kind === 'rendition' && renditions > 1) {
       draft.issues.expected(`no stream specifier, as ${why},`, attribute, value);
       return;
     }
-    draft.set(path, value, attribute);
+    draft.video.set(key, value, attribute);
   };
 
-/** Sets one option of the addressed renditions. */
-function forEach(use: ProgramUse, name: string, isFree: (index: number) => boolean): void {
-  for (let index = 0; index < use.renditions; index++) {
-    const isMeant = use.target.kind === 'rendition' ? use.target.index === index : isFree(index);
-    if (isMeant) use.draft.set(`renditions[${index}].${name}`, use.value, use.attribute);
+type RenditionValues = DraftRendition['values'] extends Section<infer Held> ? Held : never;
+
+/** Sets one option of the addressed renditions; without a number, of those that have none. */
+function forEach<Key extends 'bitrate' | 'frameRate'>(
+  use: ProgramUse<RenditionValues[Key]>,
+  key: Key,
+): void {
+  const { draft, target, renditions, value, attribute } = use;
+  for (let index = 0; index < renditions; index++) {
+    const { values: rendition } = draft.rendition(index);
+    const isMeant =
+      target.kind === 'rendition' ? target.index === index : rendition.get(key) === undefined;
+    if (isMeant) rendition.set(key, value, attribute);
   }
 }
 
@@ -72,7 +82,7 @@ const setCodec = ({ draft, attribute, value, target, renditions }: ProgramUse<st
     draft.warn('COPY_REPLACED', `${attribute} "copy" has no effect: raw frames must be encoded`);
     return;
   }
-  const apply = forAll('video.codec', 'all renditions have the same codec, to be switched');
+  const apply = forAll('codec', 'all renditions have the same codec, to be switched');
   apply({ draft, attribute, value, target, renditions });
 };
 
@@ -84,8 +94,9 @@ const setSize = (use: ProgramUse<Size>): void => {
     draft.issues.expected(evenSize(value), attribute, `${value.width}x${value.height}`);
     return;
   }
-  draft.set(`renditions[${index}].width`, value.width, attribute);
-  draft.set(`renditions[${index}].height`, value.height, attribute);
+  const { values: rendition } = draft.rendition(index);
+  rendition.set('width', value.width, attribute);
+  rendition.set('height', value.height, attribute);
 };
 
 /** Words for the nearest size of even numbers. */
@@ -93,29 +104,10 @@ export function evenSize({ width, height }: Size): string {
   return `even numbers such as "${String(width + (width % 2))}x${String(height + (height % 2))}"`;
 }
 
-const setBitrate = (use: ProgramUse<number>): void => {
-  const has = (index: number): boolean =>
-    use.draft.get(`renditions[${index}].bitrate`) !== undefined;
-  forEach(use, 'bitrate', (index) => !has(index));
-};
-
-const setRate = (use: ProgramUse<Rational>): void => {
-  const has = (index: number): boolean =>
-    use.draft.get(`renditions[${index}].frameRate`) !== undefined;
-  forEach(use, 'frameRate', (index) => !has(index));
-};
-
 const setMetadata = ({ draft, attribute, value }: ProgramUse<string>): void => {
   const split = value.indexOf('=');
   if (split <= 0) draft.issues.expected('a tag such as "title=Big Buck Bunny"', attribute, value);
-  else {
-    draft.put(
-      'packaging.metadata',
-      value.slice(0, split).trim(),
-      value.slice(split + 1).trim(),
-      attribute,
-    );
-  }
+  else draft.metadata.set(value.slice(0, split).trim(), value.slice(split + 1).trim(), attribute);
 };
 
 const setFormat = ({ draft, attribute, value }: ProgramUse<string>): void => {
@@ -132,8 +124,8 @@ const applyMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
   const [, kind, number] = /^0(?::([va])(?::(\d+))?)?\??$/i.exec(value) ?? [];
   if (draft.isSource) {
     if (number !== undefined) {
-      const option = kind?.toLowerCase() === 'a' ? 'audio.track' : 'input.videoTrack';
-      draft.set(option, Number(number), attribute);
+      if (kind?.toLowerCase() === 'a') draft.audio.set('track', Number(number), attribute);
+      else draft.input.set('videoTrack', Number(number), attribute);
     } else if (!/^0(:[va])?\??$/i.test(value) && !value.endsWith('?')) {
       draft.issues.expected('a track such as "0:v:0" or "0:a:1"', attribute, value);
     }
@@ -182,37 +174,37 @@ export const instead = (advice: string): ProgramOption =>
 
 const codec = option(values.text, setCodec);
 const filter = option(values.text, (use) => {
-  forAll('video.filter', 'the filter chain is applied once, before scaling')(use);
+  forAll('filter', 'the filter chain is applied once, before scaling')(use);
 });
-const bitrate = option(values.bitrate, setBitrate);
+const bitrate = option(values.bitrate, (use) => {
+  forEach(use, 'bitrate');
+});
 
 /** What flags of libswscale ask for: a filter. The others are about its own precision. */
-const SWS_FILTERS: Readonly<Record<string, string>> = {
-  fast_bilinear: 'fast',
-  bilinear: 'fast',
-  bicubic: 'balanced',
-  lanczos: 'best',
-};
+const SWS_FILTERS: ReadonlyMap<string, Scaling> = new Map([
+  ['fast_bilinear', 'fast'],
+  ['bilinear', 'fast'],
+  ['bicubic', 'balanced'],
+  ['lanczos', 'best'],
+]);
 const SWS_PRECISION = ['accurate_rnd', 'full_chroma_int', 'full_chroma_inp', 'bitexact'];
 
 const swsFlags = option(values.text, (use) => {
   const flags = use.value.split('+').filter((flag) => !SWS_PRECISION.includes(flag));
-  const [scaling] = flags.map((flag) => SWS_FILTERS[flag]);
+  const [scaling] = flags.map((flag) => SWS_FILTERS.get(flag));
   if (flags.length > 1 || (flags.length === 1 && scaling === undefined)) {
-    const filters = Object.keys(SWS_FILTERS).join(', ');
+    const filters = [...SWS_FILTERS.keys()].join(', ');
     use.draft.issues.expected(`one of ${filters}`, use.attribute, use.value);
   } else if (scaling !== undefined) {
-    forAll('video.scaling', 'one scaler makes all sizes')({ ...use, value: scaling });
+    forAll('scaling', 'one scaler makes all sizes')({ ...use, value: scaling });
   }
 });
 
-function trim(path: string): ProgramOption {
-  return option(
-    path === 'trim.start' ? values.seconds : values.duration,
-    ({ draft, attribute, value }) => {
-      draft.set(path, value, attribute);
-    },
-  );
+function trim(key: 'start' | 'end' | 'duration'): ProgramOption {
+  const kind = key === 'start' ? values.seconds : values.duration;
+  return option(kind, ({ draft, attribute, value }) => {
+    draft.trim.set(key, value, attribute);
+  });
 }
 
 /** Every option of the ffmpeg program that is known here, without its dash. */
@@ -222,35 +214,40 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
   ['vcodec', codec],
   ['filter', filter],
   ['vf', filter],
-  ['r', option(values.frameRate, setRate)],
+  [
+    'r',
+    option(values.frameRate, (use) => {
+      forEach(use, 'frameRate');
+    }),
+  ],
   ['s', option(values.size, setSize)],
   ['b', bitrate],
   ['vb', bitrate],
   [
     'g',
     option(values.wholeNumber(0), (use) => {
-      forAll('video.gop', 'key frames are at the same times in all renditions')(use);
+      forAll('gop', 'key frames are at the same times in all renditions')(use);
     }),
   ],
   [
     'pix_fmt',
     option(values.text, (use) => {
-      forAll('video.pixelFormat', 'all renditions have the same layout')(use);
+      forAll('pixelFormat', 'all renditions have the same layout')(use);
     }),
   ],
   [
     'aspect',
     option(values.aspect, (use) => {
-      forAll('video.aspectRatio', 'all renditions have the same aspect')(use);
+      forAll('aspectRatio', 'all renditions have the same aspect')(use);
     }),
   ],
   ['sws_flags', swsFlags],
   ['metadata', option(values.text, setMetadata)],
   ['f', option(values.text, setFormat)],
   ['map', option(values.text, applyMap)],
-  ['ss', trim('trim.start')],
-  ['to', trim('trim.end')],
-  ['t', trim('trim.duration')],
+  ['ss', trim('start')],
+  ['to', trim('end')],
+  ['t', trim('duration')],
   ['an', setNoAudio],
   ...['sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
   ...['y', 'n', 'hide_banner', 'loglevel', 'v', 're', 'nostdin', 'stats', 'nostats', 'report'].map(

@@ -1,14 +1,14 @@
 // Reader options: what openFrames accepts, and the configuration of the native reader.
 
 import process from 'node:process';
-import * as z from 'zod';
 import { InvalidOptionsError } from './errors.js';
 import { Issues } from './issues.js';
 import { resolveMediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
 import type { NativeFrameReaderConfig } from './native-config.js';
 import type { OptionValues, Seconds } from './options.js';
-import { checkObject, signal, strict } from './option-schema.js';
+import { checkObject, strict } from './check-object.js';
+import { optionValues, signal } from './option-schema.js';
 import { PIXEL_FORMATS } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
 import * as values from './values.js';
@@ -44,7 +44,7 @@ const schema = strict({
   start: values.seconds.schema.optional(),
   duration: values.duration.schema.optional(),
   format: values.text.schema.optional(),
-  options: z.record(z.string(), values.scalar.schema, { error: 'an object of options' }).optional(),
+  options: optionValues.optional(),
   readAhead: values.wholeNumber(1, 64).schema.optional(),
   threads: values.wholeNumber(0, 64).schema.optional(),
   signal: signal.optional(),

@@ -59,8 +59,6 @@ export interface RenditionContext {
   readonly aspectRatio: Rational | undefined;
   /** For renditions without a bitrate. */
   readonly bitsPerPixel: number;
-  /** Wrong values go here. */
-  readonly issues: Issues;
   /** Collects what to tell. */
   readonly warn: (warning: WarningEvent) => void;
 }
@@ -72,6 +70,36 @@ function toEven(value: number): number {
 /** The even number below or equal: an odd row or column is cropped. */
 function cropToEven(value: number): number {
   return value - (value % 2);
+}
+
+/** Encoders take even numbers of rows and columns; of the input alone the last ones are left out. */
+export function checkSizes(requested: readonly CheckedRendition[], issues: Issues): void {
+  for (const [index, { width, height }] of requested.entries()) {
+    for (const [name, value] of Object.entries({ width, height })) {
+      if (value === undefined || value % 2 === 0) continue;
+      issues.expected(
+        `an even number such as ${String(Math.max(2, value - 1))} or ${String(value + 1)}`,
+        ['renditions', index, name],
+        value,
+      );
+    }
+  }
+}
+
+/** Frames are left out, never repeated. */
+export function checkRates(
+  requested: readonly CheckedRendition[],
+  input: Rational,
+  issues: Issues,
+): void {
+  for (const [index, { frameRate = input }] of requested.entries()) {
+    if (toNumber(frameRate) <= toNumber(input) * (1 + 1e-9)) continue;
+    issues.expected(
+      `a frame rate of at most the input's ${rateText(input)}`,
+      ['renditions', index, 'frameRate'],
+      rateText(frameRate),
+    );
+  }
 }
 
 /** The ladder, in the order that was asked for. */
@@ -102,21 +130,13 @@ function resolveRendition(
   index: number,
   context: RenditionContext & { readonly whole: Size; readonly display: Rational },
 ): Rendition {
-  const { source, whole, display, issues, warn } = context;
-  const path = `renditions[${index}]`;
-  const size = sizeOf(requested, whole, toNumber(display), path, issues);
+  const { source, whole, display, warn } = context;
+  const size = sizeOf(requested, whole, toNumber(display));
   const square = { num: size.width, den: size.height };
   if (requested.width !== undefined && requested.height !== undefined) {
     warnWhenAspectDiffers(size, display, index, warn);
   }
   const frameRate = requested.frameRate ?? source.frameRate;
-  if (toNumber(frameRate) > toNumber(source.frameRate) * (1 + 1e-9)) {
-    issues.expected(
-      `a frame rate of at most the input's ${rateText(source.frameRate)}`,
-      `${path}.frameRate`,
-      rateText(frameRate),
-    );
-  }
   return {
     ...size,
     sampleAspectRatio: limitTo(
@@ -129,21 +149,7 @@ function resolveRendition(
   };
 }
 
-function sizeOf(
-  { width, height }: CheckedRendition,
-  whole: Size,
-  display: number,
-  path: string,
-  issues: Issues,
-): Size {
-  for (const [name, value] of Object.entries({ width, height })) {
-    if (value === undefined || value % 2 === 0) continue;
-    issues.expected(
-      `an even number such as ${String(Math.max(2, value - 1))} or ${String(value + 1)}`,
-      `${path}.${name}`,
-      value,
-    );
-  }
+function sizeOf({ width, height }: CheckedRendition, whole: Size, display: number): Size {
   if (width !== undefined && height !== undefined) return { width, height };
   // The input's own aspect gives back the input's own size, whatever the rounding.
   if (width !== undefined) {

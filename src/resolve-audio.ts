@@ -12,6 +12,7 @@ import type {
   NativeAudioRenditionConfig,
   NativeMediaInputConfig,
 } from './native-config.js';
+import type { OptionPath } from './option-path.js';
 import type { CheckedAudio, CheckedRendition } from './option-schema.js';
 import { bitrate as bitrateKind } from './values.js';
 
@@ -72,7 +73,7 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   if (audio === undefined) {
     for (const [index, { audioBitrate }] of renditions.entries()) {
       if (audioBitrate === undefined) continue;
-      const path = context.issues.nameOf(`renditions[${index}].audioBitrate`);
+      const path = context.issues.nameOf(['renditions', index, 'audioBitrate']);
       warn({ code: 'NO_AUDIO', message: `${path} has no effect: there is no audio` });
     }
     return { config: null, ofRendition: renditions.map(() => 0) };
@@ -80,7 +81,9 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   const origin = originOf(audio, context);
   const codec = codecOf(audio, context);
   if (audio.filter !== undefined) checkFilter(audio.filter, audio, context);
-  const { b, ...options } = audio.options ?? {};
+  const options = new Map(audio.options);
+  const b = options.get('b');
+  options.delete('b');
   if (codec !== undefined && codec !== COPY) checkOptions(codec, options, context);
   const shared = audio.bitrate ?? bitrateKind.parse(b) ?? defaultBitrate(audio, context);
   const wanted = renditions.map(({ audioBitrate }) => audioBitrate ?? shared);
@@ -99,7 +102,7 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
       renditions: bitrates.map((bitrate): NativeAudioRenditionConfig => ({
         codec: codec ?? '',
         bitrate,
-        options: Object.entries(options).map(([name, value]) => [
+        options: [...options].map(([name, value]) => [
           name,
           name === 'flags' ? addedFlags(value) : value,
         ]),
@@ -138,7 +141,7 @@ function originOf({ source, push }: CheckedAudio, context: AudioContext): Origin
   const own =
     source === undefined
       ? undefined
-      : resolveMediaSource(source, { path: 'audio.source', issues, warn, getBinding });
+      : resolveMediaSource(source, { path: ['audio', 'source'], issues, warn, getBinding });
   return {
     origin: isNone ? 'source' : push === undefined ? 'input' : 'push',
     input: own ?? NO_INPUT,
@@ -156,8 +159,8 @@ function partOf(
   if (source !== undefined) return { stream: -1, track: track ?? -1, start: start + trimStart };
   // The video of the same source begins where it is trimmed, and the audio with it.
   if (push === undefined) return { stream: sourceStream, track: -1, start };
-  if (track !== undefined) issues.expected('nothing with push', 'audio.track', track);
-  if (start !== 0) issues.expected('nothing with push', 'audio.start', start);
+  if (track !== undefined) issues.expected('nothing with push', ['audio', 'track'], track);
+  if (start !== 0) issues.expected('nothing with push', ['audio', 'start'], start);
   // writeAudio() itself leaves out what lies before the first frame.
   return { stream: -1, track: -1, start: 0 };
 }
@@ -173,12 +176,12 @@ function codecOf(audio: CheckedAudio, context: AudioContext): string | undefined
   const encoder = libav.findAudioEncoder(name);
   const known = [COPY, ...libav.audioEncoders.keys()];
   if (encoder === undefined) {
-    issues.expected('an audio encoder of the local libavcodec', 'audio.codec', name, known);
+    issues.expected('an audio encoder of the local libavcodec', ['audio', 'codec'], name, known);
   } else if (!CODECS[segmentType].includes(encoder.codec)) {
     const container = segmentType === 'mpegts' ? 'MPEG-TS' : 'fMP4';
     const fitting = CODECS[segmentType].join(', ');
     const expected = `an encoder of ${fitting}, as ${container} segments cannot hold ${encoder.codec},`;
-    issues.expected(expected, 'audio.codec', name);
+    issues.expected(expected, ['audio', 'codec'], name);
   }
   if (encoder !== undefined) checkFormat(audio, encoder, issues);
   return encoder?.name;
@@ -190,12 +193,12 @@ function checkFormat(
   encoder: NativeAudioEncoderInfo,
   issues: Issues,
 ): void {
-  const check = (value: number | undefined, taken: readonly number[], path: string): void => {
+  const check = (value: number | undefined, taken: readonly number[], path: OptionPath): void => {
     if (value === undefined || taken.length === 0 || taken.includes(value)) return;
     issues.expected(`one of ${taken.join(', ')}, as ${encoder.name} takes,`, path, value);
   };
-  check(sampleRate, encoder.sampleRates, 'audio.sampleRate');
-  check(channels, encoder.channels, 'audio.channels');
+  check(sampleRate, encoder.sampleRates, ['audio', 'sampleRate']);
+  check(channels, encoder.channels, ['audio', 'channels']);
 }
 
 /** Samples of which a filter chain should like one. */
@@ -216,24 +219,24 @@ function checkFilter(
   const errors = formats.map((format) => libav.probeAudioFilter(filter, format));
   const [error = ''] = errors;
   if (errors.includes('')) return;
-  issues.expected(`a filter chain that libavfilter takes (${error})`, 'audio.filter', filter);
+  issues.expected(`a filter chain that libavfilter takes (${error})`, ['audio', 'filter'], filter);
 }
 
 /** Packets that are not decoded cannot be changed either. */
 function checkCopy(audio: CheckedAudio, { renditions, issues }: AudioContext): void {
   if (audio.push !== undefined) {
-    issues.expected('an encoder, as samples are pushed,', 'audio.codec', COPY);
+    issues.expected('an encoder, as samples are pushed,', ['audio', 'codec'], COPY);
   }
   const { bitrate, sampleRate, channels, filter, fillGaps, clock } = audio;
   const changes = { bitrate, sampleRate, channels, filter, fillGaps, clock };
   const isChange = (value: unknown): boolean =>
     value !== undefined && value !== false && value !== 'samples';
-  const paths = Object.entries(changes).map(([name, value]) => [`audio.${name}`, value] as const);
-  const options = Object.entries(audio.options ?? {}).map(
-    ([name, value]) => [`audio.options.${name}`, value] as const,
+  const paths = Object.entries(changes).map(([name, value]) => [['audio', name], value] as const);
+  const options = [...(audio.options ?? [])].map(
+    ([name, value]) => [['audio', 'options', name], value] as const,
   );
   const bitrates = renditions.map(
-    ({ audioBitrate }, index) => [`renditions[${index}].audioBitrate`, audioBitrate] as const,
+    ({ audioBitrate }, index) => [['renditions', index, 'audioBitrate'], audioBitrate] as const,
   );
   for (const [path, value] of [...paths, ...options, ...bitrates]) {
     if (isChange(value)) issues.expected('nothing, as audio is copied,', path, value);
@@ -241,26 +244,27 @@ function checkCopy(audio: CheckedAudio, { renditions, issues }: AudioContext): v
 }
 
 /** Options of AVCodecContext that are options of ours. */
-const OURS: Readonly<Record<string, string>> = {
-  ar: 'sampleRate',
-  ac: 'channels',
-  channel_layout: 'channels',
-  ch_layout: 'channels',
-};
+const OURS: ReadonlyMap<string, string> = new Map([
+  ['ar', 'sampleRate'],
+  ['ac', 'channels'],
+  ['channel_layout', 'channels'],
+  ['ch_layout', 'channels'],
+]);
 
 function checkOptions(
   encoder: string,
-  options: Readonly<Record<string, string>>,
+  options: ReadonlyMap<string, string>,
   { libav, issues }: AudioContext,
 ): void {
   const known = libav.options('encoder', encoder);
-  for (const [name, value] of Object.entries(options)) {
-    const path = `audio.options.${name}`;
+  for (const [name, value] of options) {
+    const path = ['audio', 'options', name];
     const option = known.get(name);
-    if (OURS[name] !== undefined) {
-      issues.expected(`audio.${OURS[name]} instead`, path, value);
+    const ours = OURS.get(name);
+    if (ours !== undefined) {
+      issues.expected(`audio.${ours} instead`, path, value);
     } else if (option === undefined) {
-      issues.unknown(`an option of encoder ${encoder}`, 'audio.options', name, known.keys());
+      issues.unknown(`an option of encoder ${encoder}`, ['audio', 'options'], name, known.keys());
     } else {
       const problem = libav.problem('encoder', encoder, option, value);
       if (problem !== undefined) issues.expected(problem.expected, path, value, problem.words);

@@ -19,14 +19,14 @@ const DEFAULT_RATE: Rational = { num: 25, den: 1 };
 const SQUARE: Rational = { num: 1, den: 1 };
 
 /** Frames per second of the input. */
-export function rateOf({ frameRate }: CheckedOptions['input']): Rational {
+export function rateOf({ frameRate }: Partial<CheckedOptions['input']>): Rational {
   return frameRate ?? DEFAULT_RATE;
 }
 
 /** The part of the input that is kept. */
 export function trimOf({ start = 0, end, duration }: CheckedTrim, issues: Issues): Trim {
   if (end !== undefined && duration === undefined && end <= start) {
-    issues.expected(`a time after the start (${start} s)`, 'trim.end', end);
+    issues.expected(`a time after the start (${start} s)`, ['trim', 'end'], end);
   }
   const last = duration === undefined ? end : start + duration;
   return { start, end: last ?? Number.POSITIVE_INFINITY };
@@ -56,7 +56,7 @@ export function sourceOf(
   if ('error' in probed) {
     issues.expected(
       `a filter chain that libavfilter takes (${probed.error})`,
-      'video.filter',
+      ['video', 'filter'],
       video.filter,
     );
     return source;
@@ -95,7 +95,7 @@ export function gridOf({
   input,
   packaging = {},
   video = {},
-}: CheckedOptions): NativePipelineConfig['grid'] {
+}: Pick<CheckedOptions, 'input' | 'packaging' | 'video'>): NativePipelineConfig['grid'] {
   const frameRate = rateOf(input);
   const seconds = segmentSeconds(packaging);
   const segmentDuration = durationInTicks(seconds, frameRate);

@@ -9,87 +9,44 @@ import type { NativeBinding } from './native-binding.js';
 import type { NativeMediaInputConfig } from './native-config.js';
 import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 import { checkSourceShape } from './option-schema.js';
-import type { CheckedAudio, CheckedOptions, CheckedSourceOptions } from './option-schema.js';
-import { isOverwritten } from './output.js';
-import { resolveChecked } from './resolve.js';
+import type { CheckedAudio, CheckedSourceOptions } from './option-schema.js';
+import { outlineStream } from './outline.js';
+import type { OutlineOptions } from './outline.js';
+import { formatOfExtension, isOverwritten, resolveOutput } from './output.js';
+import type { ManifestFormat, Output } from './output.js';
+import { planStream } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
 import { sourceAudio } from './source-audio.js';
 import type { SourcePart } from './source-part.js';
 import type { Trim } from './timeline.js';
 
-/** A video of any size and rate, and audio, to find mistakes before the real ones are open. */
-const VIDEO: NativeMediaStream = {
-  index: 0,
-  kind: 'video',
-  codec: 'h264',
-  profile: '',
-  language: '',
-  title: '',
-  bitrate: 0,
-  start: 0,
-  duration: -1,
-  isDefault: true,
-  attachedPicture: false,
-  width: 1280,
-  height: 720,
-  pixelFormat: 'yuv420p',
-  sampleAspectRatio: { num: 1, den: 1 },
-  // The highest: a rendition's rate is at most its source's.
-  frameRate: { num: 1000, den: 1 },
-  frameCount: -1,
-  rotation: 0,
-  mirrored: false,
-  interlaced: false,
-  colorSpace: 'bt709',
-  colorPrimaries: '',
-  colorTransfer: '',
-  colorRange: '',
-  hdr: false,
-  pictures: {
-    width: 1280,
-    height: 720,
-    sampleAspectRatio: { num: 1, den: 1 },
-    frameRate: { num: 1000, den: 1 },
-    colorSpace: 'bt709',
-  },
-  sampleRate: 0,
-  channels: 0,
-  channelLayout: '',
-  encodedBitrate: 0,
-};
+/** What a caller wants of a source: checked options, and where the result goes. */
+export interface SourceRequest {
+  /** What the source decides is checked when it is open. */
+  readonly options: Omit<CheckedSourceOptions, 'output'>;
+  /** Undefined: that is an issue already. */
+  readonly output: Output | undefined;
+  /** DASH or HLS. */
+  readonly format: ManifestFormat;
+}
 
-const AUDIO: NativeMediaStream = {
-  ...VIDEO,
-  index: 1,
-  kind: 'audio',
-  codec: 'aac',
-  sampleRate: 48_000,
-  channels: 2,
-  channelLayout: 'stereo',
-  encodedBitrate: 128_000,
-};
-
-const STAND_IN: NativeMediaInfo = {
-  url: '',
-  format: '',
-  start: 0,
-  duration: -1,
-  bitrate: 0,
-  device: false,
-  seekable: true,
-  durationDeclared: true,
-  streams: [VIDEO, AUDIO],
-  bestVideo: 0,
-  bestAudio: 1,
-};
-
-/** What has to be opened, and what to tell then. */
+/** What has to be opened, what to do with it, and what to tell then. */
 export interface SourceToOpen {
   /** For the addon. */
   readonly config: NativeMediaInputConfig;
+  /** What the caller wants. */
+  readonly request: SourceRequest;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
+}
+
+/** Checks the shape of options of `AdaptiveStream.transcode`; undefined when nothing is left of them. */
+export function sourceRequest(value: unknown, issues: Issues): SourceRequest | undefined {
+  const options = checkSourceShape(value, issues);
+  if (options === undefined) return undefined;
+  const format = options.packaging?.format ?? formatOfExtension(options.output) ?? 'dash';
+  return { options, format, output: resolveOutput(options.output, format, 'output', issues) };
 }
 
 /**
@@ -97,59 +54,52 @@ export interface SourceToOpen {
  *
  * @returns undefined when there are issues.
  */
-export function rehearseSource(
+export function checkSource(
   source: unknown,
-  value: unknown,
+  request: SourceRequest | undefined,
   issues: Issues,
   getBinding: () => NativeBinding,
 ): SourceToOpen | undefined {
-  const checked = checkSourceShape(value, issues);
   const warnings: WarningEvent[] = [];
   const config = resolveMediaSource(source, {
     path: 'source',
     inputPath: 'input',
-    format: checked?.input?.format,
-    options: checked?.input?.options,
+    format: request?.options.input?.format,
+    options: request?.options.input?.options,
     issues,
     warn: (warning) => void warnings.push(warning),
     getBinding,
   });
-  if (checked !== undefined) {
-    // The filter waits for the real pictures, and the tracks for those that there are.
-    const video = { ...checked.video, filter: undefined };
-    const input = { ...checked.input, videoTrack: undefined };
-    const audio = checked.audio && { ...checked.audio, track: undefined };
-    const plan = planOf({ ...checked, video, input, audio }, STAND_IN, issues, getBinding);
-    if (plan !== undefined && config !== undefined && isOverwritten(config.url, plan.output)) {
-      issues.expected('a place where the source is not overwritten', 'output', checked.output);
-    }
+  if (request === undefined) return undefined;
+  const { options, output, format } = request;
+  if (options.video?.codec === COPY) refuseEncoding(options, issues);
+  const audio = sourceAudio(options, undefined, issues);
+  outlineStream(outlineOptions(options, audio.options, {}), {
+    output,
+    format,
+    origin: 'unopened',
+    issues,
+    getBinding,
+  });
+  if (config !== undefined && output !== undefined && isOverwritten(config.url, output)) {
+    issues.expected('a place where the source is not overwritten', 'output', output.manifest);
   }
-  if (config === undefined || issues.list.length > 0) return undefined;
-  return { config, warnings };
+  return config === undefined || issues.list.length > 0 ? undefined : { config, request, warnings };
 }
 
 /**
- * Checks options of `AdaptiveStream.transcode` against what the source holds and fills in every default.
+ * Checks what a caller wants against what the source holds and fills in every default.
  *
  * @returns the plan; undefined when there are issues.
  * @throws {@link StreamError} `NO_VIDEO`.
  */
-export function resolveSource(
-  value: unknown,
+export function planSource(
+  request: SourceRequest,
   media: NativeMediaInfo,
   issues: Issues,
   getBinding: () => NativeBinding,
 ): StreamPlan | undefined {
-  const checked = checkSourceShape(value, issues);
-  return checked === undefined ? undefined : planOf(checked, media, issues, getBinding);
-}
-
-function planOf(
-  checked: CheckedSourceOptions,
-  media: NativeMediaInfo,
-  issues: Issues,
-  getBinding: () => NativeBinding,
-): StreamPlan | undefined {
+  const { options: checked, output, format } = request;
   const video = videoOf(checked.input?.videoTrack, media, issues);
   if (video === undefined) return undefined;
   refuseLive(checked, media, issues);
@@ -158,7 +108,7 @@ function planOf(
   if (length >= 0 && media.durationDeclared && trim.start >= length) {
     issues.expected(
       `a time before the source's end (${String(length)} s)`,
-      'trim.start',
+      ['trim', 'start'],
       trim.start,
     );
   }
@@ -166,7 +116,7 @@ function planOf(
   const audio = sourceAudio(checked, media, issues);
   const isCopied = options.video?.codec === COPY;
   if (isCopied) refuseEncoding(options, issues);
-  const part: SourcePart = {
+  const origin: SourcePart = {
     config: {
       videoStream: video.index,
       start: trim.start,
@@ -184,7 +134,21 @@ function planOf(
     warnings: [...warnings, ...audio.warnings],
     log: audio.log,
   };
-  return resolveChecked(picturesOf(options, audio.options, video), part, issues, getBinding);
+  // The decoded pictures take the place of pushed frames.
+  const input = { ...video.pictures, pixelFormat: 'yuv420p' } as const;
+  const context = { output, format, origin, issues, getBinding };
+  const outline = outlineStream(outlineOptions(options, audio.options, input), context);
+  return planStream(outline, input, issues);
+}
+
+/** Of the options of a source, those that pushed frames have too. */
+function outlineOptions(
+  options: SourceRequest['options'],
+  audio: CheckedAudio | undefined,
+  input: OutlineOptions['input'],
+): OutlineOptions {
+  const { renditions, video, packaging, trim, signal } = options;
+  return { input, renditions, video, packaging, trim, signal, audio };
 }
 
 /** The video stream that was asked for, else the best one. */
@@ -205,7 +169,7 @@ function videoOf(
     all.length === 1
       ? 'no other video track than 0, as the source has one,'
       : `a video track from 0 to ${String(all.length - 1)}`,
-    'input.videoTrack',
+    ['input', 'videoTrack'],
     track,
   );
   return undefined;
@@ -225,23 +189,23 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
 
 /** A sliding window is for what comes in real time, or is read so. */
 function refuseLive(
-  { packaging, input }: CheckedSourceOptions,
+  { packaging, input }: SourceRequest['options'],
   { device, duration }: NativeMediaInfo,
   issues: Issues,
 ): void {
   if (packaging?.live === undefined || device || duration < 0 || input?.realtime === true) return;
   issues.expected(
     'no live window, as a recording is transcoded as fast as it goes (input.realtime reads it as it plays),',
-    'packaging.live',
+    ['packaging', 'live'],
     packaging.live,
   );
 }
 
 /** Players do not turn copied pictures upright. */
 function withoutCopyOfTurned(
-  options: CheckedSourceOptions,
+  options: SourceRequest['options'],
   { rotation, mirrored }: NativeMediaStream,
-): { options: CheckedSourceOptions; warnings: WarningEvent[] } {
+): { options: SourceRequest['options']; warnings: WarningEvent[] } {
   if (options.video?.codec !== COPY || (rotation === 0 && !mirrored))
     return { options, warnings: [] };
   const turns = [
@@ -260,23 +224,4 @@ function withoutCopyOfTurned(
 function totalOf(length: number, { start, end }: Trim): number | undefined {
   const last = length >= 0 ? Math.min(length, end) : end;
   return Number.isFinite(last) && last > start ? last - start : undefined;
-}
-
-/** The decoded pictures take the place of pushed frames. */
-function picturesOf(
-  options: CheckedSourceOptions,
-  audio: CheckedAudio | undefined,
-  video: NativeMediaStream,
-): CheckedOptions {
-  const { renditions, packaging, output, trim, signal } = options;
-  return {
-    input: { ...video.pictures, pixelFormat: 'yuv420p' },
-    renditions,
-    video: options.video,
-    packaging,
-    output,
-    trim,
-    signal,
-    audio,
-  };
 }

@@ -19,21 +19,32 @@ export interface SourceAudio {
   readonly log: readonly LogEvent[];
 }
 
+type AudioChoice = Pick<CheckedSourceOptions, 'audio' | 'renditions' | 'packaging'>;
+
 const NONE: SourceAudio = { options: undefined, stream: undefined, warnings: [], log: [] };
 
-/** Audio of its own replaces the source's; a source without audio has none, whatever was asked of it. */
+/**
+ * Audio of its own replaces the source's; a source without audio has none, whatever was asked of it.
+ *
+ * @param media - What the source holds; undefined before it is open, when it may hold anything.
+ */
 export function sourceAudio(
-  checked: CheckedSourceOptions,
-  media: NativeMediaInfo,
+  checked: AudioChoice,
+  media: NativeMediaInfo | undefined,
   issues: Issues,
 ): SourceAudio {
   const { audio = {} } = checked;
   if (audio === false) return NONE;
   if (audio.push !== undefined) {
-    issues.expected('no samples, as a source does not wait for them,', 'audio.push', audio.push);
+    issues.expected(
+      'no samples, as a source does not wait for them,',
+      ['audio', 'push'],
+      audio.push,
+    );
     return NONE;
   }
   if (audio.source !== undefined) return { ...NONE, options: audio };
+  if (media === undefined) return { ...NONE, options: { ...audio, track: undefined } };
   // Of a stream that has not begun when the source is opened nobody knows what it holds.
   const tracks = media.streams.filter(({ kind, sampleRate }) => kind === 'audio' && sampleRate > 0);
   const stream = trackOf(audio.track, tracks, media, issues);
@@ -67,14 +78,14 @@ function trackOf(
       tracks.length === 0
         ? 'nothing, as the source has no audio,'
         : `an audio track from 0 to ${last}`;
-    issues.expected(expected, 'audio.track', track);
+    issues.expected(expected, ['audio', 'track'], track);
   }
   return tracks[track];
 }
 
 /** As in the original: where nothing else is asked for, packets are taken as they are. */
 function isCopied(
-  { renditions = [], packaging }: CheckedSourceOptions,
+  { renditions = [], packaging }: AudioChoice,
   { bitrate, sampleRate, channels, filter, options, fillGaps, clock }: CheckedAudio,
   { codec }: NativeMediaStream,
 ): boolean {

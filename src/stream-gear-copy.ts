@@ -3,14 +3,18 @@
 import { COPY } from './copy.js';
 import type { Draft } from './draft.js';
 
-/** What only an encoder can do; a rendition's size and rate are those of the first, `-s` and `-r`. */
-const NEEDS_ENCODER = [
-  'video.filter',
-  'video.pixelFormat',
-  'video.aspectRatio',
-  'renditions[0].width',
-  'renditions[0].frameRate',
-];
+/** Attributes of what only an encoder can do; a rendition's size and rate are those of the first, `-s` and `-r`. */
+function encoderNeeds(draft: Draft): string[] {
+  const { video } = draft;
+  const { values: rendition } = draft.rendition(0);
+  const inVideo = (['filter', 'pixelFormat', 'aspectRatio'] as const)
+    .filter((key) => video.get(key) !== undefined)
+    .map((key) => video.nameOf(key));
+  const inRendition = (['width', 'frameRate'] as const)
+    .filter((key) => rendition.get(key) !== undefined)
+    .map((key) => rendition.nameOf(key));
+  return [...inVideo, ...inRendition];
+}
 
 /**
  * As in the original, what needs an encoder gets one, with a warning. Comes before the options of the encoder
@@ -19,26 +23,34 @@ const NEEDS_ENCODER = [
  * @param renditions - How many there are.
  */
 export function replaceCopy(draft: Draft, renditions: number): void {
-  if (draft.get('video.codec') !== COPY) return;
-  const path = NEEDS_ENCODER.find((option) => draft.get(option) !== undefined);
-  const reason = renditions > 1 ? '-streams' : path && draft.nameOf(path);
+  const { video } = draft;
+  if (video.get('codec') !== COPY) return;
+  const [reason] = renditions > 1 ? ['-streams'] : encoderNeeds(draft);
   if (reason === undefined) return;
-  const attribute = draft.nameOf('video.codec');
-  draft.warn('COPY_REPLACED', `${attribute} "copy" has no effect: ${reason} needs an encoder`);
-  draft.set('video.codec', undefined, attribute);
+  const message = `${video.nameOf('codec')} "copy" has no effect: ${reason} needs an encoder`;
+  draft.warn('COPY_REPLACED', message);
+  video.delete('codec');
 }
 
 /** Settings of an encoder have no effect on packets. Comes last. */
 export function ignoreEncoding(draft: Draft): void {
-  if (draft.get('video.codec') !== COPY) return;
-  for (const parent of ['video.options', 'renditions[0].options', 'video', 'renditions[0]']) {
-    for (const [name, value] of Object.entries(draft.get(parent) ?? {})) {
-      const path = `${parent}.${name}`;
-      if (value === undefined || path === 'video.codec' || name === 'audioBitrate') continue;
-      if (name !== 'options') {
-        draft.warn('IGNORED_OPTION', `${draft.nameOf(path)} has no effect: the video is copied`);
-      }
-      draft.set(path, undefined, draft.nameOf(path));
-    }
+  const { video } = draft;
+  if (video.get('codec') !== COPY) return;
+  const rendition = draft.rendition(0);
+  const ignored = new Set([...draft.videoOptions.attributes, ...rendition.options.attributes]);
+  draft.videoOptions.clear();
+  rendition.options.clear();
+  for (const key of video.keys) {
+    if (key === 'codec') continue;
+    ignored.add(video.nameOf(key));
+    video.delete(key);
+  }
+  for (const key of rendition.values.keys) {
+    if (key === 'audioBitrate') continue;
+    ignored.add(rendition.values.nameOf(key));
+    rendition.values.delete(key);
+  }
+  for (const attribute of ignored) {
+    draft.warn('IGNORED_OPTION', `${attribute} has no effect: the video is copied`);
   }
 }

@@ -1,8 +1,7 @@
 // StreamGear plan: from the original's attributes to options of AdaptiveStream, all wrong values at once.
 
-import { tmpdir } from 'node:os';
-import { sep } from 'node:path';
 import * as z from 'zod';
+import { checkObject, strict } from './check-object.js';
 import { Draft } from './draft.js';
 import { InvalidOptionsError } from './errors.js';
 import type { OptionIssue } from './errors.js';
@@ -15,14 +14,15 @@ import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
 import { resolveMediaSource } from './media-source.js';
+import type { MediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
-import type { NativeAudioConfig } from './native-config.js';
-import { checkObject, signal, strict } from './option-schema.js';
+import type { OptionNames, OptionPath } from './option-path.js';
+import { checkGearShape, checkGearSourceShape, signal } from './option-schema.js';
+import { outlineStream } from './outline.js';
+import type { OutlineContext, StreamOutline } from './outline.js';
 import { createFolder, formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
-import { resolveOptions } from './resolve.js';
-import type { StreamPlan } from './resolve.js';
-import { rehearseSource } from './resolve-source.js';
+import { checkSource } from './resolve-source.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { ignoreEncoding } from './stream-gear-copy.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS, applyStreamParam } from './stream-params.js';
@@ -40,18 +40,16 @@ export interface GearPlan {
   readonly output: Output;
   /** What `transcodeSource()` opens; undefined in Real-time Frames Mode. */
   readonly source: SourceToOpen | undefined;
-  /** Options of `AdaptiveStream.open` without `input.width` and `input.height`, or of `transcode`. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Paths of these options → attributes. */
-  readonly names: ReadonlyMap<string, string>;
+  /** What the first frame completes; undefined in Single-Source Mode. */
+  readonly outline: StreamOutline | undefined;
+  /** Options → attributes. */
+  readonly names: OptionNames;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
   /** Print log lines and warnings. */
   readonly logging: boolean;
   /** Aborts the stream. */
   readonly signal: AbortSignal | undefined;
-  /** `-audio`, for samples that come before the first frame. */
-  readonly audio: NativeAudioConfig | null;
   /** `-clear_prev_assets`. */
   readonly clearPrevious: boolean;
 }
@@ -69,9 +67,6 @@ const schema = strict({
   whenFull: values.oneOf(['wait', 'drop']).schema.optional(),
 });
 
-/** A frame that stands in for the first one, to find every mistake before it comes. */
-const REHEARSAL = { width: 1280, height: 720 };
-
 /** Sizes of which a filter chain should like one. */
 const FILTER_SIZES = [
   { width: 1280, height: 720 },
@@ -80,19 +75,21 @@ const FILTER_SIZES = [
 ];
 
 /** Options whose attribute is known even when it was not given. */
-const ATTRIBUTES: readonly (readonly [path: string, attribute: string])[] = [
-  ['video.codec', '-vcodec'],
-  ['video.filter', '-vf'],
-  ['video.options', 'streamParams'],
-  ['packaging.options', 'streamParams'],
-  ['packaging.protocolOptions', 'streamParams'],
-  ['packaging.segmentType', '-hls_segment_type'],
-  ['input.frameRate', '-input_framerate'],
+const ATTRIBUTES: readonly (readonly [path: OptionPath, attribute: string])[] = [
+  [['video', 'codec'], '-vcodec'],
+  [['video', 'filter'], '-vf'],
+  [['video', 'options'], 'streamParams'],
+  [['packaging', 'options'], 'streamParams'],
+  [['packaging', 'protocolOptions'], 'streamParams'],
+  [['packaging', 'segmentType'], '-hls_segment_type'],
+  [['input', 'frameRate'], '-input_framerate'],
   ['source', '-video_source'],
   ['audio', '-audio'],
-  ['audio.codec', '-acodec'],
-  ['audio.options', 'streamParams'],
+  [['audio', 'codec'], '-acodec'],
+  [['audio', 'options'], 'streamParams'],
 ];
+
+type Top = NonNullable<ReturnType<typeof checkObject<typeof schema>>>;
 
 /**
  * Checks what `new StreamGear()` was given.
@@ -108,26 +105,23 @@ export function planStreamGear(
   const top = new Issues();
   const checked = checkObject(schema, given, top);
   const format = formatOf(checked?.format, checked?.output ?? '', top);
-  const output =
-    checked === undefined ? undefined : resolveOutput(checked.output, format, 'output', top);
-  const draft = new Draft(format);
+  const output = checked && resolveOutput(checked.output, format, 'output', top);
+  const draft = new Draft(format, checked?.strict ?? true);
   for (const [path, attribute] of ATTRIBUTES) draft.names.set(path, attribute);
-  draft.set('output', output?.target ?? '', 'output');
-  draft.set('packaging.format', format, 'format');
-  if (checked?.fallback !== undefined) draft.set('video.fallback', checked.fallback, 'fallback');
-  if (checked?.customFfmpeg !== undefined || checked?.custom_ffmpeg !== undefined) {
-    draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
-  }
+  draft.output = output?.target;
   const params = trimmedParams(checked?.streamParams, top);
-  applyModes(params, draft);
+  applyTop(checked, draft);
+  applyModes(params, draft, getBinding);
   applyAudio(params, draft, getBinding);
   applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
   applyWhenFull(checked?.whenFull, draft, top);
-  const isStrict = checked?.strict ?? true;
-  const rehearsed = rehearse(draft, params.get('-video_source'), getBinding);
-  const wrong = [...top.list, ...(isStrict ? draft.issues.list : []), ...rehearsed.issues];
+  const issues = new Issues(draft.names);
+  const planned = draft.isSource
+    ? planSourceOf(params.get('-video_source'), draft, { output, format, issues, getBinding })
+    : planFrames(draft, checked?.signal, { output, format, issues, getBinding });
+  const wrong = [...top.list, ...(draft.isStrict ? draft.issues.list : []), ...issues.list];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
-    throw new InvalidOptionsError(wrong);
+    throw new InvalidOptionsError(withoutRepeats(wrong));
   }
   for (const { message } of draft.issues.list) draft.warn('INVALID_OPTION', message);
   createFolder(output, 'output', top);
@@ -136,25 +130,36 @@ export function planStreamGear(
     mode: draft.isSource ? 'single-source' : 'real-time',
     format,
     output,
-    source: rehearsed.source,
-    options: draft.options,
+    ...planned,
     names: draft.names,
     warnings: draft.warnings,
     logging: checked.logging ?? false,
     signal: checked.signal,
-    audio: rehearsed.audio,
-    clearPrevious: draft.get('packaging.clearPrevious') === true,
+    clearPrevious: draft.packaging.get('clearPrevious') ?? false,
   };
 }
 
-/** Wrong formats are wrong in both modes; then the output's extension tells what was meant. */
+/** What is wrong in an attribute and, by the same name, in the option that it is. */
+function withoutRepeats(issues: readonly OptionIssue[]): OptionIssue[] {
+  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+}
+
+/** A wrong format is wrong in both modes; then, and without one, the output's extension tells what was meant. */
 function formatOf(value: unknown, output: string, issues: Issues): ManifestFormat {
-  if (value === undefined) return 'dash';
   const kind = values.oneOf(['dash', 'hls']);
   const format = kind.parse(value);
   if (format !== undefined) return format;
-  issues.expected(kind.expected, 'format', value, kind.words);
+  if (value !== undefined) issues.expected(kind.expected, 'format', value, kind.words);
   return formatOfExtension(output) ?? 'dash';
+}
+
+/** What is no attribute. */
+function applyTop(checked: Top | undefined, draft: Draft): void {
+  const { fallback, customFfmpeg = checked?.custom_ffmpeg } = checked ?? {};
+  if (fallback !== undefined) draft.video.set('fallback', fallback, 'fallback');
+  if (customFfmpeg !== undefined) {
+    draft.warn('NO_PROGRAM', 'customFfmpeg has no effect: no ffmpeg program is used');
+  }
 }
 
 /** When there are wrong values already, a missing addon must not hide them. */
@@ -173,7 +178,7 @@ function trimmed(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => trimmed(item)) : value;
 }
 
-/** A copy with keys and strings trimmed; values that are undefined are as good as absent. */
+/** Attributes with keys and strings trimmed; values that are undefined are as good as absent. */
 function trimmedParams(params: unknown, issues: Issues): Map<string, unknown> {
   const result = new Map<string, unknown>();
   if (params === undefined) return result;
@@ -182,7 +187,10 @@ function trimmedParams(params: unknown, issues: Issues): Map<string, unknown> {
     return result;
   }
   for (const [key, value] of Object.entries(params)) {
-    if (value !== undefined) result.set(key.trim(), trimmed(value));
+    const attribute = key.trim();
+    if (value === undefined) continue;
+    if (result.has(attribute)) issues.expected('each attribute once', attribute, value);
+    result.set(attribute, trimmed(value));
   }
   return result;
 }
@@ -193,21 +201,13 @@ function applyParams(
   output: Output | undefined,
   getLibav: () => Libav,
 ): void {
-  const names = [...params.keys()];
-  const own = names.filter((name) => STREAM_PARAMS[name] !== undefined);
-  for (const name of own) applyStreamParam(draft, name, params.get(name));
+  for (const [name, value] of params) applyStreamParam(draft, name, value);
   const renditions = 1 + applyStreams(params, draft);
-  const ladder = Array.from(
-    { length: renditions },
-    (_, index) => draft.get(`renditions[${index}]`) ?? {},
+  draft.rendition(renditions - 1);
+  const others = [...params].filter(
+    ([name]) => !STREAM_PARAMS.has(name) && !SPECIAL_PARAMS.has(name),
   );
-  draft.set('renditions', ladder, '-streams');
-  const special = new Set<string>(SPECIAL_PARAMS);
-  const others = names.filter((name) => STREAM_PARAMS[name] === undefined && !special.has(name));
-  const options: GivenOption[] = others.map((name) => ({
-    attribute: name,
-    value: params.get(name),
-  }));
+  const options: GivenOption[] = others.map(([attribute, value]) => ({ attribute, value }));
   applyFfmpegOptions([...options, ...clonesOf(params.get('-clones'), draft)], {
     draft,
     libav: getLibav(),
@@ -215,36 +215,52 @@ function applyParams(
     protocol: output?.protocol,
   });
   ignoreEncoding(draft);
-  if (draft.isSource && draft.withoutAudio) draft.set('audio', false, '-an');
 }
 
 /** A source is read no faster than it is encoded. */
 function applyWhenFull(whenFull: 'wait' | 'drop' | undefined, draft: Draft, top: Issues): void {
   if (whenFull === undefined) return;
-  if (!draft.isSource) draft.set('whenFull', whenFull, 'whenFull');
+  if (!draft.isSource) draft.whenFull = whenFull;
   else if (whenFull === 'drop') {
     top.expected('"wait", as a source waits for the encoders,', 'whenFull', whenFull);
   }
 }
 
-/** The attributes that decide what the others mean. */
-function applyModes(params: ReadonlyMap<string, unknown>, draft: Draft): void {
+/** The attributes that decide what the others mean. As in the original, wrong ones leave the mode as it is. */
+function applyModes(
+  params: ReadonlyMap<string, unknown>,
+  draft: Draft,
+  getBinding: () => NativeBinding,
+): void {
+  const { issues } = draft;
+  const source = params.get('-video_source');
   const live = params.get('-livestream');
   draft.live = live !== undefined && draft.parse(values.flag, '-livestream', live) === true;
-  draft.isSource = params.has('-video_source');
+  draft.isSource = source !== undefined;
   draft.withoutAudio = params.has('-an') && params.get('-an') !== false;
-  if (draft.isSource && draft.live && isFile(params.get('-video_source'))) {
-    draft.issues.expected(
-      'no -livestream, as a file is transcoded as a whole,',
-      '-livestream',
-      live,
-    );
+  if (draft.isSource && !isSource(source, '-video_source', draft, getBinding)) {
+    draft.isSource = draft.isStrict;
   }
-  if (draft.live) draft.set('packaging.live', {}, '-livestream');
+  if (draft.isSource && draft.live && isFile(source)) {
+    const expected = 'no -livestream, as a file is transcoded as a whole,';
+    issues.expected(expected, '-livestream', live);
+    draft.live = false;
+  }
   if (draft.format === 'hls') {
-    draft.set('packaging.segmentType', 'mpegts', '-hls_segment_type');
+    draft.packaging.set('segmentType', 'mpegts', '-hls_segment_type');
     if (draft.live) applyHlsFlags(draft, LIVE_HLS_FLAGS, '-hls_flags');
   }
+}
+
+/** Checks the form of a source; what is wrong with it is an issue of its attribute. */
+function isSource(
+  source: unknown,
+  attribute: string,
+  { issues }: Draft,
+  getBinding: () => NativeBinding,
+): source is MediaSource {
+  const warn = (): void => undefined; // told when it is opened
+  return resolveMediaSource(source, { path: attribute, issues, warn, getBinding }) !== undefined;
 }
 
 /** A device, or a URL without an end, may be live: that is known when it is open. */
@@ -266,16 +282,15 @@ function applyAudio(
     return;
   }
   if (isPush(audio)) {
-    draft.set('audio', { ...(audio as object) }, '-audio');
+    draft.pushedAudio = audio;
     return;
   }
-  const { issues } = draft;
-  const warn = (): void => undefined; // told when it is opened
-  const source = resolveMediaSource(audio, { path: '-audio', issues, warn, getBinding });
-  if (source !== undefined) draft.set('audio.source', audio, '-audio');
+  if (!isSource(audio, '-audio', draft, getBinding)) return;
+  draft.ownAudio = audio;
+  draft.names.set(['audio', 'source'], '-audio');
 }
 
-function isPush(audio: unknown): boolean {
+function isPush(audio: unknown): audio is object {
   return (
     typeof audio === 'object' && audio !== null && !Array.isArray(audio) && !(audio instanceof URL)
   );
@@ -305,47 +320,48 @@ function clonesOf(clones: unknown, draft: Draft): GivenOption[] {
   return options;
 }
 
-/** What a stand-in shows. */
-interface Rehearsal {
-  readonly issues: readonly OptionIssue[];
-  readonly source: SourceToOpen | undefined;
-  readonly audio: NativeAudioConfig | null;
+/** Single-Source Mode. */
+function planSourceOf(
+  source: unknown,
+  draft: Draft,
+  context: Omit<OutlineContext, 'origin'>,
+): Pick<GearPlan, 'source' | 'outline'> {
+  const { output, format, issues, getBinding } = context;
+  const options = checkGearSourceShape(draft.toOptions(), issues);
+  const request = options && { options, output, format };
+  const toOpen = checkSource(source, request, issues, getBinding);
+  checkFilter(options?.video?.filter, 'yuv420p', context);
+  return { source: toOpen, outline: undefined };
 }
 
-/**
- * Resolves with a stand-in for the first frame or the source, and gives the issues that shows. The filter
- * waits for the real pictures, unless it fits no size at all.
- */
-function rehearse(draft: Draft, source: unknown, getBinding: () => NativeBinding): Rehearsal {
-  const issues = new Issues(draft.names);
-  const { video, input, output, ...rest } = draft.options;
-  const { filter, ...others } = { filter: undefined, ...(video as object | undefined) };
-  const options = {
-    ...rest,
-    video: others,
-    input: { ...(input as object | undefined), ...(draft.isSource ? {} : REHEARSAL) },
-    // A wrong output is an issue already: nothing is written to this one.
-    output: output === '' ? `${tmpdir()}${sep}` : output,
-  };
-  let plan: StreamPlan | undefined;
-  let toOpen: SourceToOpen | undefined;
-  if (draft.isSource) toOpen = rehearseSource(source, options, issues, getBinding);
-  else plan = resolveOptions(options, issues, getBinding);
-  const inPlace = typeof filter === 'string' ? inMemory({ filter }).filter : undefined;
-  if (inPlace !== undefined) {
-    const pixelFormat = draft.isSource ? 'yuv420p' : 'bgr24';
-    checkFilter(inPlace, pixelFormat, libavOf(getBinding()), issues);
-  }
-  return { issues: issues.list, source: toOpen, audio: plan?.config.audio ?? null };
+/** Real-time Frames Mode. */
+function planFrames(
+  draft: Draft,
+  signal: AbortSignal | undefined,
+  context: Omit<OutlineContext, 'origin'>,
+): Pick<GearPlan, 'source' | 'outline'> {
+  const options = checkGearShape(draft.toOptions(), context.issues);
+  if (options === undefined) return { source: undefined, outline: undefined };
+  const { input = {}, ...rest } = options;
+  const outline = outlineStream({ ...rest, input, signal }, { ...context, origin: 'frames' });
+  checkFilter(outline.options.video?.filter, 'bgr24', context);
+  return { source: undefined, outline };
 }
 
 /** A chain that fails with every size is wrong; one that fails with some may need the real size. */
-function checkFilter(filter: string, pixelFormat: string, libav: Libav, issues: Issues): void {
+function checkFilter(
+  given: string | undefined,
+  pixelFormat: string,
+  { issues, getBinding }: Pick<OutlineContext, 'issues' | 'getBinding'>,
+): void {
+  const { filter } = inMemory({ filter: given });
+  if (filter === undefined) return;
+  const libav = libavOf(getBinding());
   const one = { num: 1, den: 1 };
   const rest = { pixelFormat, frameRate: { num: 25, den: 1 }, sampleAspectRatio: one };
   const results = FILTER_SIZES.map((size) => libav.probeFilter(filter, { ...size, ...rest }));
   const errors = results.flatMap((result) => ('error' in result ? [result.error] : []));
   if (errors.length < results.length) return;
   const reason = errors[0] ?? '';
-  issues.expected(`a filter chain that libavfilter takes (${reason})`, 'video.filter', filter);
+  issues.expected(`a filter chain that libavfilter takes (${reason})`, ['video', 'filter'], filter);
 }

@@ -15,9 +15,10 @@ import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
 import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
+import { checkInputShape } from './option-schema.js';
 import type { AudioSamples, WriteOptions } from './options.js';
 import { clearPrevious } from './output.js';
-import { resolveOptions } from './resolve.js';
+import { planStream } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { emptySummary } from './stats-of.js';
 import type { StreamStats, StreamSummary } from './stats.js';
@@ -73,7 +74,7 @@ export class StreamGear {
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);
-    this.#audio = AudioIngest.of(this.#plan.audio, this.#events);
+    this.#audio = AudioIngest.of(this.#plan.outline?.audio.config ?? null, this.#events);
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
@@ -325,8 +326,7 @@ export class StreamGear {
     if (onProgress !== undefined) this.#events.on('progress', onProgress);
     const stopListening = abortWith(signal, new WeakRef(this));
     try {
-      const { options, names } = this.#plan;
-      const opened = await openTranscode(source, options, names, opening);
+      const opened = await openTranscode(source, this.#plan.names, opening);
       this.#stream = await beginTranscode(opened, ({ plan, input }) =>
         startStream(plan, this.#events, { source: input }),
       );
@@ -341,21 +341,14 @@ export class StreamGear {
   }
 
   #open(frame: Frame, rgb: boolean): AdaptiveStream {
-    mustNotBeAborted(this.#plan.signal);
+    const { outline, names, signal } = this.#plan;
+    mustNotBeAborted(signal);
     const { width, height, pixelFormat, ...tags } = checkFrame(frame, rgb);
     const { colorSpace, colorRange, sampleAspectRatio } = tags;
     const shape = { width, height, pixelFormat, colorSpace, colorRange, sampleAspectRatio };
-    const { input, ...options } = this.#plan.options;
-    const issues = new Issues(this.#plan.names);
-    const plan = resolveOptions(
-      {
-        ...options,
-        input: { ...(input as object | undefined), ...shape },
-        ...(this.#plan.signal === undefined ? {} : { signal: this.#plan.signal }),
-      },
-      issues,
-      nativeBinding,
-    );
+    const issues = new Issues(names);
+    const input = checkInputShape({ ...outline?.options.input, ...shape }, issues);
+    const plan = outline && input && planStream(outline, input, issues);
     if (plan === undefined) throw new InvalidOptionsError(issues.list);
     return startStream(plan, this.#events, { audio: this.#audio });
   }

@@ -29,16 +29,15 @@ export function applyStreams(params: ReadonlyMap<string, unknown>, draft: Draft)
     const rendition = stream && renditionOf(stream, path, added + 1, params, draft);
     if (rendition === undefined) continue;
     added++;
-    const option = `renditions[${added}]`;
-    draft.set(`${option}.width`, rendition.size.width, `${path}.-resolution`);
-    draft.set(`${option}.height`, rendition.size.height, `${path}.-resolution`);
-    if (rendition.bitrate !== undefined) {
-      draft.set(`${option}.bitrate`, rendition.bitrate, `${path}.-video_bitrate`);
+    const { size, bitrate, audioBitrate } = rendition;
+    const { values: options } = draft.rendition(added);
+    options.set('width', size.width, `${path}.-resolution`);
+    options.set('height', size.height, `${path}.-resolution`);
+    if (bitrate !== undefined) options.set('bitrate', bitrate, `${path}.-video_bitrate`);
+    if (audioBitrate !== undefined) {
+      options.set('audioBitrate', audioBitrate, `${path}.-audio_bitrate`);
     }
-    if (rendition.audioBitrate !== undefined) {
-      draft.set(`${option}.audioBitrate`, rendition.audioBitrate, `${path}.-audio_bitrate`);
-    }
-    draft.names.set(option, path);
+    draft.names.set(['renditions', added], path);
   }
   return added;
 }
@@ -128,13 +127,6 @@ function bitrateOf(
     rate === undefined ? undefined : draft.parse(values.frameRate, `${path}.-framerate`, rate);
   if (bitrate !== undefined) return bitrate;
   if (fps === undefined) return given === undefined && rate === undefined ? undefined : 'wrong';
-  const bitsPerPixel = draft.get('video.bitsPerPixel');
-  return (
-    size &&
-    automaticBitrate(
-      size,
-      typeof bitsPerPixel === 'number' ? bitsPerPixel : DEFAULT_BITS_PER_PIXEL,
-      toNumber(fps),
-    )
-  );
+  const bitsPerPixel = draft.video.get('bitsPerPixel') ?? DEFAULT_BITS_PER_PIXEL;
+  return size && automaticBitrate(size, bitsPerPixel, toNumber(fps));
 }

@@ -6,9 +6,10 @@ import { Issues } from './issues.js';
 import { openMediaInput } from './media-input.js';
 import { nativeBinding } from './native.js';
 import type { NativeMediaInput } from './native-binding.js';
+import type { OptionNames } from './option-path.js';
 import { createFolder } from './output.js';
 import type { StreamPlan } from './resolve.js';
-import { resolveSource } from './resolve-source.js';
+import { planSource } from './resolve-source.js';
 import type { SourceToOpen } from './resolve-source.js';
 
 /** A source that is open, and what is to be done with it. */
@@ -37,23 +38,22 @@ export async function beginTranscode<Stream>(
 /**
  * Opens a source, and plans by what it holds. The output's folder is created then.
  *
- * @param options - SourceOptions that were rehearsed.
- * @param names - Paths of options that the caller knows by other names.
+ * @param source - What was checked.
+ * @param names - Options that the caller knows by other names.
  * @param signal - Ends the opening.
  * @throws {@link InvalidOptionsError} for options that do not fit the source.
  * @throws {@link StreamError} `SOURCE_OPEN_FAILED`, `NO_VIDEO`, `ABORTED`.
  */
 export async function openTranscode(
   source: SourceToOpen,
-  options: unknown,
-  names: ReadonlyMap<string, string>,
+  names: OptionNames,
   signal: AbortSignal | undefined,
 ): Promise<OpenTranscode> {
   mustNotBeAborted(signal);
   const { native, info, warnings, close } = await openMediaInput(source.config, signal);
   try {
     const issues = new Issues(names);
-    const plan = resolveSource(options, info, issues, nativeBinding);
+    const plan = planSource(source.request, info, issues, nativeBinding);
     if (plan !== undefined) createFolder(plan.output, 'output', issues);
     issues.throwIfAny();
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);

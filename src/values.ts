@@ -46,6 +46,11 @@ function numeric(value: unknown): number | undefined {
 /** Whatever it is: for what is accepted and ignored. */
 export const anything: Kind<unknown> = kind('any value', (value) => value ?? '');
 
+/** Any text. */
+export const string: Kind<string, string> = kind('a string', (value) =>
+  typeof value === 'string' ? value : undefined,
+);
+
 /** Any text but the empty one. */
 export const text: Kind<string, string> = kind('a non-empty string', (value) =>
   typeof value === 'string' && value !== '' ? value : undefined,

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { InvalidOptionsError, StreamError } from '../src/errors.js';
 import { Issues, sentence, show } from '../src/issues.js';
+import { OptionNames } from '../src/option-path.js';
 import { nearest } from '../src/nearest.js';
 
 describe('did you mean', () => {
@@ -45,14 +46,20 @@ describe('messages', () => {
 
   it('name the path that the caller knows', () => {
     const issues = new Issues(
-      new Map([
-        ['renditions[1]', '-streams[0]'],
-        ['renditions[1].bitrate', '-streams[0].-video_bitrate'],
+      new OptionNames([
+        [['renditions', 1], '-streams[0]'],
+        [['renditions', 1, 'bitrate'], '-streams[0].-video_bitrate'],
+        [['video', 'options', 'a'], '-a'],
       ]),
     );
-    expect(issues.nameOf('renditions[1].bitrate')).to.equal('-streams[0].-video_bitrate');
-    expect(issues.nameOf('renditions[1].options.crf')).to.equal('-streams[0].options.crf');
-    expect(issues.nameOf('renditions[10].bitrate')).to.equal('renditions[10].bitrate');
+    const nameOf = (...keys: (string | number)[]): string => issues.nameOf(keys);
+    expect(nameOf('renditions', 1, 'bitrate')).to.equal('-streams[0].-video_bitrate');
+    expect(nameOf('renditions', 1, 'options', 'crf')).to.equal('-streams[0].options.crf');
+    expect(nameOf('renditions', 10, 'bitrate')).to.equal('renditions[10].bitrate');
+    // A key of the caller's is one key, whatever it holds.
+    expect(nameOf('video', 'options', 'a.b')).to.equal('video.options.a.b');
+    expect(nameOf('video', 'options', '__proto__')).to.equal('video.options.__proto__');
+    expect(nameOf('streamParams', '-gop')).to.equal('-gop');
   });
 
   it('list every wrong value', () => {

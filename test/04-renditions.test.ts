@@ -5,7 +5,7 @@ import type { WarningEvent } from '../src/events.js';
 import { Issues } from '../src/issues.js';
 import type { CheckedRendition } from '../src/option-schema.js';
 import { toNumber } from '../src/rational.js';
-import { automaticBitrate, resolveRenditions } from '../src/renditions.js';
+import { automaticBitrate, checkRates, checkSizes, resolveRenditions } from '../src/renditions.js';
 import type { Rendition } from '../src/renditions.js';
 
 interface Resolved {
@@ -30,9 +30,10 @@ function resolve(
     },
     aspectRatio,
     bitsPerPixel: 0.1,
-    issues,
     warn: ({ code }: WarningEvent) => void warnings.push(code),
   });
+  checkSizes(requested, issues);
+  checkRates(requested, { num: 30, den: 1 }, issues);
   return { renditions, warnings, issues: issues.list };
 }
 

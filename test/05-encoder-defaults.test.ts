@@ -4,7 +4,9 @@ import { expect } from 'chai';
 import { declaredPeak, encoderSettings, shareThreads } from '../src/encoder-defaults.js';
 import type { EncoderRequest, EncoderSettings } from '../src/encoder-defaults.js';
 
-function settings(request: Partial<EncoderRequest> = {}): EncoderSettings {
+type Request = Partial<Omit<EncoderRequest, 'user'>> & { user?: Record<string, string> };
+
+function settings({ user = {}, ...request }: Request = {}): EncoderSettings {
   return encoderSettings({
     encoder: 'libx264',
     pixelFormat: '',
@@ -13,12 +15,12 @@ function settings(request: Partial<EncoderRequest> = {}): EncoderSettings {
     withoutReordering: false,
     threads: 2,
     gopFrames: 48,
-    user: {},
+    user: new Map(Object.entries(user)),
     ...request,
   });
 }
 
-function optionsOf(request: Partial<EncoderRequest> = {}): Record<string, string> {
+function optionsOf(request: Request = {}): Record<string, string> {
   return Object.fromEntries(settings(request).options);
 }
 
@@ -109,7 +111,7 @@ describe('encoder defaults', () => {
   });
 
   it('libsvtav1 knows the length of a GOP', () => {
-    const params = (rest: Partial<EncoderRequest>): string | undefined =>
+    const params = (rest: Request): string | undefined =>
       optionsOf({ encoder: 'libsvtav1', ...rest })['svtav1-params'];
     expect(params({})).to.equal('keyint=49');
     expect(params({ live: true })).to.equal('keyint=49:rc=2:pred-struct=1');

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { InvalidOptionsError } from '../src/errors.js';
-import { Issues } from '../src/issues.js';
 import type { NativePipelineConfig } from '../src/native-config.js';
-import { resolveOptions } from '../src/resolve.js';
 import type { StreamPlan } from '../src/resolve.js';
 import type { StreamGearOptions, StreamParams } from '../src/stream-gear-options.js';
 import { planStreamGear } from '../src/stream-gear-plan.js';
 import type { GearPlan } from '../src/stream-gear-plan.js';
 import { getFakeBinding } from './fake-binding.js';
+import { planOfFrame } from './support/planned.js';
 
 const outputs = { dash: join(tmpdir(), 'out.mpd'), hls: join(tmpdir(), 'out.m3u8') };
 
@@ -21,13 +20,7 @@ function gearPlan(streamParams: StreamParams, rest: Partial<StreamGearOptions> =
 
 /** What the first frame, of 1920x1080, makes of the attributes. */
 function streamPlan(streamParams: StreamParams, rest: Partial<StreamGearOptions> = {}): StreamPlan {
-  const { options, names } = gearPlan(streamParams, rest);
-  const issues = new Issues(names);
-  const input = { ...(options['input'] as object | undefined), width: 1920, height: 1080 };
-  const plan = resolveOptions({ ...options, input }, issues, getFakeBinding);
-  issues.throwIfAny();
-  if (plan === undefined) throw new Error('No plan and no issues');
-  return plan;
+  return planOfFrame(gearPlan(streamParams, rest), { width: 1920, height: 1080 });
 }
 
 function configOf(
@@ -310,7 +303,8 @@ describe('wrong attributes', () => {
   it('name the format, the output and unknown keys', () => {
     expect(issuesOf({}, { format: 'dahs' })['format']).to.match(/Did you mean "dash"\?$/);
     expect(issuesOf({}, { format: null })).to.have.all.keys('format');
-    expect(issuesOf({}, { output: outputs.hls })).to.have.all.keys('output');
+    expect(issuesOf({}, { output: outputs.hls, format: 'dash' })).to.have.all.keys('output');
+    expect(gearPlan({}, { output: outputs.hls }).format).to.equal('hls');
     expect(issuesOf({}, { output: undefined })).to.have.all.keys('output');
     expect(issuesOf({}, { streamParam: {} })['options.streamParam']).to.match(/"streamParams"/);
     expect(issuesOf([] as object)).to.have.all.keys('streamParams');
@@ -348,12 +342,14 @@ describe('strict: false', () => {
   const loose = { strict: false };
 
   it('goes on with defaults, and warns of each', () => {
-    const { options, warnings } = gearPlan(
+    const { outline, warnings } = gearPlan(
       { '-bpp': 0, '-gop': -1, '-seg_duration': 'x', '-presett': 'fast', '-crf': 99 },
       loose,
     );
     expect(warnings.map(({ code }) => code)).to.deep.equal(Array<string>(5).fill('INVALID_OPTION'));
-    expect(options['video']).to.equal(undefined);
+    const { bitsPerPixel, gop } = outline?.options.video ?? {};
+    expect({ bitsPerPixel, gop }).to.deep.equal({ bitsPerPixel: undefined, gop: undefined });
+    expect(outline?.encoding?.users).to.deep.equal([new Map()]);
   });
 
   it('leaves out renditions, and keeps a bitrate that a frame rate gives', () => {
@@ -375,6 +371,7 @@ describe('strict: false', () => {
 
   it('still refuses a wrong format or output', () => {
     expect(issuesOf({}, { ...loose, format: 'dahs' })).to.have.all.keys('format');
-    expect(issuesOf({}, { ...loose, output: outputs.hls })).to.have.all.keys('output');
+    const contrary = { ...loose, output: outputs.hls, format: 'dash' };
+    expect(issuesOf({}, contrary)).to.have.all.keys('output');
   });
 });

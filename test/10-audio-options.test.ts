@@ -17,6 +17,7 @@ import type { StreamGearOptions, StreamParams } from '../src/stream-gear-options
 import { planStreamGear } from '../src/stream-gear-plan.js';
 import { Timeline } from '../src/timeline.js';
 import { getFakeBinding } from './fake-binding.js';
+import { planOfFrame } from './support/planned.js';
 
 /** A file that is there. */
 const file = import.meta.filename;
@@ -267,13 +268,7 @@ describe('audio attributes', () => {
   }
 
   function configOf(streamParams: object, rest = {}): NativePipelineConfig {
-    const { options, names } = gear(streamParams, rest);
-    const issues = new Issues(names);
-    const inputs = { ...(options['input'] as object | undefined), ...input };
-    const resolved = resolveOptions({ ...options, input: inputs }, issues, getFakeBinding);
-    issues.throwIfAny();
-    if (resolved === undefined) throw new Error('No plan and no issues');
-    return resolved.config;
+    return planOfFrame(gear(streamParams, rest), input).config;
   }
 
   function issuesOf(streamParams: object, rest: object = {}): Record<string, string> {
@@ -398,9 +393,9 @@ describe('audio attributes', () => {
   });
 
   it('that are wrong leave out the audio when not strict', () => {
-    const { warnings, options } = gear({ '-audio': 'missing.aac' }, { strict: false });
+    const { warnings, outline } = gear({ '-audio': 'missing.aac' }, { strict: false });
     expect(warnings.map(({ code }) => code)).to.deep.equal(['INVALID_OPTION']);
-    expect(options['audio']).to.equal(undefined);
+    expect(outline?.audio.config).to.equal(null);
   });
 
   it('never change the object of the caller', () => {

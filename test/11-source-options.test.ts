@@ -12,12 +12,14 @@ import { resolveMediaSource } from '../src/media-source.js';
 import type { NativeMediaInfo, NativeMediaStream } from '../src/native-events.js';
 import type { SourceOptions, TrimOptions } from '../src/options.js';
 import type { StreamPlan } from '../src/resolve.js';
-import { rehearseSource, resolveSource } from '../src/resolve-source.js';
+import { checkSource, sourceRequest } from '../src/resolve-source.js';
+import type { SourceToOpen } from '../src/resolve-source.js';
 import { progressOf, emptySummary } from '../src/stats-of.js';
 import type { StreamGearOptions, StreamParams } from '../src/stream-gear-options.js';
 import { planStreamGear } from '../src/stream-gear-plan.js';
 import type { GearPlan } from '../src/stream-gear-plan.js';
 import { getFakeBinding } from './fake-binding.js';
+import { planOfMedia, planTranscode } from './support/planned.js';
 
 /** A file that is there. */
 const file = import.meta.filename;
@@ -120,7 +122,7 @@ const usual = media([video, audio]);
 
 function plan(options: Partial<SourceOptions> = {}, info = usual): StreamPlan {
   const issues = new Issues();
-  const resolved = resolveSource({ output, ...options }, info, issues, getFakeBinding);
+  const resolved = planTranscode({ output, ...options }, info, issues, getFakeBinding);
   issues.throwIfAny();
   if (resolved === undefined) throw new Error('No plan and no issues');
   return resolved;
@@ -128,8 +130,13 @@ function plan(options: Partial<SourceOptions> = {}, info = usual): StreamPlan {
 
 function wrong(options: object, info = usual): string[] {
   const issues = new Issues();
-  resolveSource({ output, ...options }, info, issues, getFakeBinding);
+  planTranscode({ output, ...options }, info, issues, getFakeBinding);
   return issues.list.map(({ message }) => message);
+}
+
+/** What is found before the source is open. */
+function check(source: unknown, options: object, issues: Issues): SourceToOpen | undefined {
+  return checkSource(source, sourceRequest(options, issues), issues, getFakeBinding);
 }
 
 function codes({ warnings }: { readonly warnings: readonly WarningEvent[] }): string[] {
@@ -350,7 +357,7 @@ describe('options of a source', () => {
       onProgress: true,
       whenFull: 'wait',
     };
-    expect(rehearseSource('hw:1', options, issues, getFakeBinding)).to.equal(undefined);
+    expect(check('hw:1', options, issues)).to.equal(undefined);
     expect(issues.list.map(({ path }) => path)).to.have.members([
       'input.videoTrack',
       'input.deinterlace',
@@ -358,9 +365,10 @@ describe('options of a source', () => {
       'onProgress',
       'options.whenFull',
       'video.codec',
+      'audio.codec',
     ]);
     const late = new Issues();
-    rehearseSource('nowhere.mp4', { output, audio: { codec: 'aacc' } }, late, getFakeBinding);
+    check('nowhere.mp4', { output, audio: { codec: 'aacc' } }, late);
     expect(late.list.map(({ path }) => path)).to.have.members(['source', 'audio.codec']);
   });
 
@@ -373,7 +381,7 @@ describe('options of a source', () => {
       const issues = new Issues();
       const path = join(tmpdir(), source);
       const given = { output: join(tmpdir(), out), input: { format: 'any' } };
-      expect(rehearseSource(path, given, issues, getFakeBinding)).to.equal(undefined);
+      expect(check(path, given, issues)).to.equal(undefined);
       expect(issues.list.map(({ message }) => message)).to.deep.equal([
         `Expected a place where the source is not overwritten for output but received "${given.output}"`,
       ]);
@@ -388,7 +396,7 @@ describe('options of a source', () => {
   it('wait with the filter until the pictures are known', () => {
     const issues = new Issues();
     const options = { output, video: { filter: 'crop=1400:1000' } };
-    expect(rehearseSource(file, options, issues, getFakeBinding)?.config.url).to.equal(file);
+    expect(check(file, options, issues)?.config.url).to.equal(file);
     expect(plan({ video: { filter: 'crop=1400:1000' } }).renditions[0]).to.include({ width: 1400 });
     expect(wrong({ video: { filter: 'crop=1500:1000' } })[0]).to.match(/^Expected a filter chain/);
   });
@@ -538,12 +546,7 @@ describe('-video_source', () => {
     info = usual,
     rest: Partial<StreamGearOptions> = {},
   ): StreamPlan {
-    const { options, names } = gearPlan(params, rest);
-    const issues = new Issues(names);
-    const resolved = resolveSource(options, info, issues, getFakeBinding);
-    issues.throwIfAny();
-    if (resolved === undefined) throw new Error('No plan and no issues');
-    return resolved;
+    return planOfMedia(gearPlan(params, rest), info, getFakeBinding);
   }
 
   function issuesOf(params: object, rest: object = {}): Record<string, string> {
@@ -583,9 +586,6 @@ describe('-video_source', () => {
     );
     expect(issuesOf({ '-video_source': ['-f', 'alsa', '-i'] })).to.have.all.keys(
       '-video_source[3]',
-    );
-    expect(issuesOf({ '-video_source': 'nowhere.mp4' }, { strict: false })).to.have.all.keys(
-      '-video_source',
     );
   });
 
@@ -685,17 +685,14 @@ describe('-video_source', () => {
       '-b:v': '1M',
       '-preset:v:0': 'fast',
     };
-    const { warnings, options } = gearPlan(params);
-    expect(warnings.map(({ message }) => message)).to.have.members([
+    const gear = gearPlan(params);
+    expect(gear.warnings.map(({ message }) => message)).to.have.members([
       '-crf has no effect: the video is copied',
       '-gop has no effect: the video is copied',
       '-b:v has no effect: the video is copied',
       '-preset:v:0 has no effect: the video is copied',
     ]);
-    const issues = new Issues();
-    expect(
-      resolveSource(options, usual, issues, getFakeBinding)?.config.source?.copyVideo,
-    ).to.equal(true);
+    expect(planOfMedia(gear, usual, getFakeBinding).config.source?.copyVideo).to.equal(true);
   });
 });
 

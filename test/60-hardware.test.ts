@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { encoderSettings } from '../src/encoder-defaults.js';
+import type { EncoderRequest } from '../src/encoder-defaults.js';
 import { AdaptiveStream, StreamGear, listEncoders } from '../src/index.js';
 import type { StreamParams, WarningEvent } from '../src/index.js';
 import { parseDevice } from '../src/named-device.js';
@@ -48,7 +49,11 @@ function resolve(video: object): { plan: StreamPlan | undefined; messages: strin
 describe('video.hardware', () => {
   it('is the device of the encoder', function () {
     needs(this, 'h264_vaapi', 'h264_nvenc');
-    const hardware = { type: 'vaapi', device: NOWHERE, options: { driver: 'iHD', flag: true } };
+    const hardware = {
+      type: 'vaapi',
+      device: NOWHERE,
+      options: { driver: 'iHD', flag: true },
+    };
     const vaapi = resolve({ codec: 'h264_vaapi', hardware });
     expect(vaapi.messages).to.deep.equal([]);
     expect(vaapi.plan?.config.hardware).to.deep.equal({
@@ -171,7 +176,13 @@ describe('video.fallback', () => {
 });
 
 describe('Defaults of hardware encoders', () => {
-  const settings = (encoder: string, more: object = {}) =>
+  const settings = (
+    encoder: string,
+    {
+      user = {},
+      ...more
+    }: Partial<Omit<EncoderRequest, 'user'>> & { user?: Record<string, string> } = {},
+  ) =>
     Object.fromEntries(
       encoderSettings({
         encoder,
@@ -181,8 +192,8 @@ describe('Defaults of hardware encoders', () => {
         withoutReordering: false,
         threads: 4,
         gopFrames: 50,
-        user: {},
         ...more,
+        user: new Map(Object.entries(user)),
       }).options,
     );
 
@@ -233,12 +244,11 @@ describe('Defaults of hardware encoders', () => {
 describe('Hardware attributes', () => {
   const plan = (params: StreamParams) =>
     planStreamGear({ output: '/tmp/x.mpd', streamParams: params }, nativeBinding);
-  const hardware = (params: StreamParams): unknown =>
-    (plan(params).options['video'] as { hardware?: unknown }).hardware;
+  const hardware = (params: StreamParams): unknown => plan(params).outline?.options.video?.hardware;
 
   it('-init_hw_device, -vaapi_device and -qsv_device name a device', function () {
     needs(this, 'h264_vaapi', 'h264_qsv', 'h264_nvenc');
-    const options = {};
+    const options = new Map();
     expect(hardware({ '-vcodec': 'h264_vaapi', '-vaapi_device': NOWHERE })).to.deep.equal({
       type: 'vaapi',
       device: NOWHERE,
@@ -251,7 +261,7 @@ describe('Hardware attributes', () => {
     });
     expect(
       hardware({ '-vcodec': 'h264_nvenc', '-init_hw_device': 'cuda=gpu:1,primary_ctx=1' }),
-    ).to.deep.equal({ type: 'cuda', device: '1', options: { primary_ctx: '1' } });
+    ).to.deep.equal({ type: 'cuda', device: '1', options: new Map([['primary_ctx', '1']]) });
   });
 
   it('of several devices, the one that fits the encoder is taken', function () {
@@ -288,22 +298,29 @@ describe('Hardware attributes', () => {
 
   it('fallback: true is an option of StreamGear', () => {
     const options = { output: '/tmp/x.mpd', fallback: true };
-    expect(planStreamGear(options, getFakeBinding).options).to.deep.include({
-      video: { fallback: true },
-    });
+    const { outline } = planStreamGear(options, getFakeBinding);
+    expect(outline?.options.video?.fallback).to.equal(true);
   });
 
-  const va: NamedDevice = { name: 'va', type: 'vaapi', device: '/dev/dri/x', options: {} };
+  const va: NamedDevice = { name: 'va', type: 'vaapi', device: '/dev/dri/x', options: new Map() };
   for (const [value, expected] of [
-    ['vaapi', { name: 'vaapi1', type: 'vaapi', device: '', options: {} }],
-    ['cuda:1', { name: 'cuda0', type: 'cuda', device: '1', options: {} }],
-    ['cuda=g:', { name: 'g', type: 'cuda', device: '', options: {} }],
+    ['vaapi', { name: 'vaapi1', type: 'vaapi', device: '', options: new Map() }],
+    ['cuda:1', { name: 'cuda0', type: 'cuda', device: '1', options: new Map() }],
+    ['cuda=g:', { name: 'g', type: 'cuda', device: '', options: new Map() }],
     [
       'vaapi=v:,driver=iHD,kernel_driver=i915',
-      { name: 'v', type: 'vaapi', device: '', options: { driver: 'iHD', kernel_driver: 'i915' } },
+      {
+        name: 'v',
+        type: 'vaapi',
+        device: '',
+        options: new Map(Object.entries({ driver: 'iHD', kernel_driver: 'i915' })),
+      },
     ],
-    ['vaapi=v,driver=a=b', { name: 'v', type: 'vaapi', device: '', options: { driver: 'a=b' } }],
-    ['qsv@va', { name: 'qsv0', type: 'qsv', device: '/dev/dri/x', options: {} }],
+    [
+      'vaapi=v,driver=a=b',
+      { name: 'v', type: 'vaapi', device: '', options: new Map(Object.entries({ driver: 'a=b' })) },
+    ],
+    ['qsv@va', { name: 'qsv0', type: 'qsv', device: '/dev/dri/x', options: new Map() }],
     ['qsv=q@nobody', undefined],
     ['vulkan@va', undefined],
     ['', undefined],
