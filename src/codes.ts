@@ -8,6 +8,8 @@ export const WARNING_CODES = {
     'Frames came behind the end of the trim and are left out; stop pushing, or move the end.',
   ASPECT_DIFFERS:
     'A rendition has another aspect than the source and is shown with pixels that are not square; give its size one direction only to keep square pixels.',
+  AUDIO_CHANGED:
+    'Audio whose packets are copied changes its channels or sample rate and is encoded from there on, as segments have one header; name an audio codec to encode all of it.',
   AUDIO_ENDED_EARLY:
     'The audio ends before the video, where players may stop; give longer audio, or fill what is missing with silence (fillGaps).',
   AUDIO_GAP:

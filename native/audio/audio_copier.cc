@@ -16,13 +16,14 @@ constexpr std::int64_t kLongestPriming = 4096;
 }  // namespace
 
 AudioCopier::AudioCopier(const PipelineConfig& config, std::size_t index, AudioPacer& pacer,
-                         PacketQueue& output, PipelineStats& stats)
+                         PacketQueue& output, PipelineStats& stats, EventSink sink)
     : config_(config),
       index_(static_cast<int>(config.renditions.size() + index)),
       pacer_(pacer),
       output_(output),
       rendition_stats_(*stats.renditions[static_cast<std::size_t>(index_)]),
-      stats_(stats.audio) {}
+      stats_(stats.audio),
+      gaps_(false, std::move(sink)) {}
 
 Status AudioCopier::Fail(const std::string& code, const std::string& what, int error) const {
   return Status(Failure{.code = code,
@@ -127,6 +128,11 @@ Status AudioCopier::Add(const AVPacket& packet, std::optional<double> time) {
 
 Status AudioCopier::Announce() {
   if (announced_) return Status::Ok();
+  parameters_.reset(avcodec_parameters_alloc());
+  if (parameters_ == nullptr ||
+      avcodec_parameters_copy(parameters_.get(), info_.parameters.get()) < 0) {
+    return Fail("OUT_OF_MEMORY", "there is no memory", AVERROR(ENOMEM));
+  }
   announced_ = true;
   Send(std::move(info_));
   return Status::Ok();
@@ -162,6 +168,11 @@ Status AudioCopier::Emit(PacketPtr packet, std::int64_t begin) {
     done_ = true;
     return Status::Ok();
   }
+  const std::int64_t before = std::max<std::int64_t>(end_, 0);
+  if (begin > before) {
+    gaps_.Tell(static_cast<double>(before) / rate, static_cast<double>(begin) / rate,
+               AudioGaps::Kind::kCopied);
+  }
   packet->pts = begin;
   packet->dts = begin;
   packet->stream_index = 0;
@@ -172,9 +183,17 @@ Status AudioCopier::Emit(PacketPtr packet, std::int64_t begin) {
   return Status::Ok();
 }
 
-Status AudioCopier::Finish() {
+Status AudioCopier::Stop() {
   if (Status status = Settle(timeline_->Flush()); !status.ok()) return status;
-  if (Status status = Announce(); !status.ok()) return status;
+  return Announce();
+}
+
+double AudioCopier::position() const {
+  return static_cast<double>(std::max<std::int64_t>(end_, 0)) / timeline_->rate();
+}
+
+Status AudioCopier::Finish() {
+  if (Status status = Stop(); !status.ok()) return status;
   Send(StreamEnd{index_});
   done_ = true;
   return Status::Ok();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audio/audio_encoder.h"
+#include "audio/audio_gaps.h"
 #include "audio/audio_pacer.h"
 #include "audio/audio_timeline.h"
 #include "base/av.h"
@@ -21,7 +22,7 @@ class AudioCopier {
  public:
   /// `index`: of the audio rendition. All references outlive the copier.
   AudioCopier(const PipelineConfig& config, std::size_t index, AudioPacer& pacer,
-              PacketQueue& output, PipelineStats& stats);
+              PacketQueue& output, PipelineStats& stats, EventSink sink);
 
   /// Checks that the segments can hold `stream`, which outlives it. It is announced with its first
   /// packet, which may have to tell what it is (ADTS). `rules`: for its timestamps.
@@ -32,6 +33,20 @@ class AudioCopier {
   [[nodiscard]] Status Add(const AVPacket& packet, std::optional<double> time);
 
   [[nodiscard]] Status Finish();
+
+  /// No more packets, but others may go on with its stream.
+  [[nodiscard]] Status Stop();
+
+  /// What was announced. Valid behind the first packet.
+  [[nodiscard]] const AVCodecParameters* parameters() const { return parameters_.get(); }
+
+  /// Index of the audio rendition.
+  [[nodiscard]] std::size_t rendition() const {
+    return static_cast<std::size_t>(index_) - config_.renditions.size();
+  }
+
+  /// Seconds of presentation: where its last packet ends.
+  [[nodiscard]] double position() const;
 
   /// It takes nothing any more: the presentation has ended, or nobody takes its packets.
   [[nodiscard]] bool done() const { return done_; }
@@ -53,10 +68,12 @@ class AudioCopier {
   PacketQueue& output_;
   RenditionStats& rendition_stats_;
   AudioStats& stats_;
+  AudioGaps gaps_;
 
   const StreamDescription* stream_ = nullptr;
   StreamInfo info_;
-  BsfPtr converter_;  ///< null when the packets are fine
+  CodecParametersPtr parameters_;  ///< a copy of what was announced
+  BsfPtr converter_;               ///< null when the packets are fine
   std::optional<AudioTimeline> timeline_;
   std::deque<PacketPtr> waiting_;  ///< whose times are in doubt
   std::optional<bool> primed_;     ///< what comes before 0 is its encoder's priming

@@ -1,5 +1,6 @@
 #include "audio/audio_encoder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "audio/audio_container.h"
@@ -52,7 +53,7 @@ Status AudioEncoder::Open(const AudioTraits& traits) {
     return Fail("ENCODER_OPTION_UNKNOWN", "does not know the option \"" + left + "\"",
                 AVERROR_OPTION_NOT_FOUND);
   }
-  return Announce(traits);
+  return traits.continues == nullptr ? Announce(traits) : Continue(*traits.continues);
 }
 
 Status AudioEncoder::Configure(const AVCodec* codec, const AudioTraits& traits) {
@@ -90,6 +91,47 @@ Status AudioEncoder::Announce(const AudioTraits& traits) {
   return Status::Ok();
 }
 
+/// What comes out must be what the announced header says. Its priming has no place there.
+Status AudioEncoder::Continue(const AVCodecParameters& announced) {
+  const auto same_aac = [&] {
+    // The object type, the rate and the channels (ISO/IEC 14496-3, 1.6.2.1).
+    return announced.extradata_size >= 2 && context_->extradata_size >= 2 &&
+           announced.extradata[0] == context_->extradata[0] &&
+           (announced.extradata[1] & 0xF8) == (context_->extradata[1] & 0xF8);
+  };
+  adts_ = announced.codec_id == AV_CODEC_ID_AAC && announced.extradata_size == 0;
+  const bool fits = context_->sample_rate == announced.sample_rate &&
+                    chosen_.format.layout.channels() == ChannelsOf(&announced) &&
+                    (announced.codec_id != AV_CODEC_ID_AAC || adts_ || same_aac());
+  if (!fits) return Fail("ENCODER_OPEN_FAILED", "cannot go on with this stream", AVERROR(EINVAL));
+  const double begin = -config_.audio.start * context_->sample_rate;
+  first_pts_ = static_cast<std::int64_t>(begin) - frame_size() / 2;
+  return Status::Ok();
+}
+
+/// ISO/IEC 14496-3, 1.A.2.2: without a checksum.
+Status AudioEncoder::WrapInAdts(AVPacket* packet) const {
+  constexpr int kHeader = 7;
+  const int size = packet->size;
+  if (av_grow_packet(packet, kHeader) < 0 || av_packet_make_writable(packet) < 0) {
+    return Fail("OUT_OF_MEMORY", "has no memory", AVERROR(ENOMEM));
+  }
+  std::copy_backward(packet->data, packet->data + size, packet->data + size + kHeader);
+  const unsigned type = context_->extradata[0] >> 3;
+  const unsigned rate = (context_->extradata[0] & 7U) << 1 | context_->extradata[1] >> 7;
+  const unsigned channels = (context_->extradata[1] >> 3) & 15U;
+  const auto length = static_cast<unsigned>(packet->size);
+  const unsigned bytes[kHeader] = {0xFF,
+                                   0xF1,
+                                   (type - 1) << 6 | rate << 2 | channels >> 2,
+                                   (channels & 3) << 6 | length >> 11,
+                                   (length >> 3) & 0xFF,
+                                   (length & 7) << 5 | 0x1F,
+                                   0xFC};
+  std::copy_n(bytes, kHeader, packet->data);
+  return Status::Ok();
+}
+
 Status AudioEncoder::Encode(const AVFrame* frame) {
   const int error = avcodec_send_frame(context_.get(), frame);
   if (error < 0) return Fail("ENCODER_FAILED", "refused samples", error);
@@ -107,6 +149,10 @@ Status AudioEncoder::Receive() {
     if (error < 0) return Fail("ENCODER_FAILED", "failed", error);
     // FLAC ends with nothing but a header that is better informed.
     if (out.packet->size == 0) continue;
+    if (out.packet->pts < first_pts_) continue;
+    if (adts_) {
+      if (Status status = WrapInAdts(out.packet.get()); !status.ok()) return status;
+    }
     if (out.packet->duration <= 0) out.packet->duration = frame_size();
     out.packet->dts = out.packet->pts;
     stats_.frames_encoded.fetch_add(1, std::memory_order_relaxed);

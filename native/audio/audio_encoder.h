@@ -1,6 +1,7 @@
 // AudioEncoder: one audio rendition: frames of samples in, packets out. Lives on the audio thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "audio/audio_encoder_format.h"
@@ -20,6 +21,8 @@ struct AudioTraits {
   const AVCodecParameters* parameters = nullptr;  ///< of the source's stream; null: pushed
   std::string language{};                         ///< BCP 47
   std::string name{};
+  /// Not null: a stream of this is announced already and goes on, where AudioConfig::start says.
+  const AVCodecParameters* continues = nullptr;
 };
 
 class AudioEncoder {
@@ -49,6 +52,8 @@ class AudioEncoder {
  private:
   [[nodiscard]] Status Configure(const AVCodec* codec, const AudioTraits& traits);
   [[nodiscard]] Status Announce(const AudioTraits& traits);
+  [[nodiscard]] Status Continue(const AVCodecParameters& announced);
+  [[nodiscard]] Status WrapInAdts(AVPacket* packet) const;
   [[nodiscard]] Status Receive();
   [[nodiscard]] Status Fail(const std::string& code, const std::string& what, int error) const;
 
@@ -61,6 +66,8 @@ class AudioEncoder {
 
   EncoderFormat chosen_;
   CodecContextPtr context_;
+  std::int64_t first_pts_ = INT64_MIN;  ///< packets before it are left out
+  bool adts_ = false;                   ///< each packet has a header of its own
   bool has_frames_ = false;
   bool cancelled_ = false;
 };

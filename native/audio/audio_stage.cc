@@ -1,46 +1,18 @@
 #include "audio/audio_stage.h"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-extern "C" {
-#include <libavutil/time.h>
-}
-
-#include "audio/audio_container.h"
-#include "audio/audio_copier.h"
-#include "audio/audio_decoder.h"
-#include "audio/audio_encoder.h"
-#include "audio/audio_flow.h"
-#include "audio/audio_pacer.h"
 #include "audio/audio_packet_reader.h"
-#include "audio/capture_clock.h"
-#include "base/language.h"
+#include "audio/audio_renditions.h"
 #include "base/worker.h"
 
 namespace streamgear {
 namespace {
-
-/// Devices of libavdevice stamp what they capture with the wall's time; what is further from it is
-/// another clock.
-constexpr double kNearWallTime = 3600;
-
-Clock::duration Seconds(double seconds) {
-  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-bool IsCopy(const AudioRenditionConfig& rendition) { return rendition.codec == kCopyCodec; }
-
-double FrameDuration(const PipelineConfig& config) {
-  return static_cast<double>(config.picture_rate.den) /
-         static_cast<double>(config.picture_rate.num);
-}
 
 Status Fail(std::string code, std::string message) {
   return Status(Failure{.code = std::move(code), .message = std::move(message), .stage = "audio"});
@@ -59,25 +31,18 @@ struct AudioStage::State {
   [[nodiscard]] bool HurryOpening();
 
   // Opening.
-  [[nodiscard]] Status OpenPushed();
   [[nodiscard]] Status OpenPackets();
   void EndOpening();
   [[nodiscard]] Status OpenFailed(const Status& status) const;
-  [[nodiscard]] Status OpenFlow(const AudioTraits& traits, const TimelineRules& rules);
 
   // Running.
   [[nodiscard]] Status ReadChunk();
   [[nodiscard]] Status ReadPacket();
-  [[nodiscard]] Status TakePacket();
-  [[nodiscard]] Status TakeDecoded();
-  [[nodiscard]] Status TakeCaptured(FramePtr samples, std::optional<double> stamp);
-  [[nodiscard]] std::optional<double> Presented(std::optional<double> time) const;
   [[nodiscard]] bool Done() const;
 
   // Ending.
   void EndEarly(const Status& status);
   void CheckEnd(double video_end);
-  [[nodiscard]] double Position() const;
   void Close();
   void SettleChunks();
   [[nodiscard]] Status Finish();
@@ -97,14 +62,9 @@ struct AudioStage::State {
   PacketReader* packets = nullptr;            ///< kInput, kSource
 
   AudioEnd end;
-  bool ended = false;     ///< the input
-  bool captured = false;  ///< by a device: its time is the wall's
-  double origin = 0;      ///< seconds on the input's time line that are presentation time 0
+  bool ended = false;  ///< the input
   PacketPtr packet{av_packet_alloc()};
-  std::optional<AudioPacer> pacer;
-  std::optional<AudioDecoder> decoder;
-  std::optional<AudioFlow> flow;  ///< empty when all renditions are copies
-  std::vector<std::unique_ptr<AudioCopier>> copiers;
+  std::optional<AudioRenditions> renditions;
 };
 
 AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* source_packets,
@@ -128,9 +88,11 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
 Status AudioStage::State::Run() {
   const bool pushed = audio.origin == AudioOrigin::kPush;
   if (packet == nullptr) return Fail("OUT_OF_MEMORY", "Expected memory but the system gave none");
+  renditions.emplace(config, clock, output, stats, end, sink, log);
   // Once the video has ended, each wait for the input is a short one.
   if (clock.Now().ended) GiveUpSoon();
-  if (Status status = pushed ? OpenPushed() : OpenPackets(); !status.ok()) return status;
+  if (Status status = pushed ? renditions->OpenPushed() : OpenPackets(); !status.ok())
+    return status;
   while (!ended && !Done()) {
     if (clock.Now().ended) GiveUpSoon();
     if (Status status = pushed ? ReadChunk() : ReadPacket(); !status.ok()) return status;
@@ -168,47 +130,19 @@ bool AudioStage::State::HurryOpening() {
   return true;
 }
 
-Status AudioStage::State::OpenPushed() {
-  if (std::ranges::any_of(audio.renditions, IsCopy)) {
-    return Fail("AUDIO_FORMAT_UNSUPPORTED",
-                "Expected an audio encoder for samples that are pushed but received \"copy\"");
-  }
-  pacer.emplace(clock, config.input.ticks_per_second, true, sink);
-  return OpenFlow({.format = PushFormat(audio), .language = audio.language, .name = audio.name},
-                  PushRules());
-}
-
 Status AudioStage::State::OpenPackets() {
   if (packets == nullptr) {
     return Fail("NO_AUDIO", "Expected a source with an audio stream but it has none");
   }
+  bool captured = false;
   if (reader != nullptr) {
     if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
     EndOpening();
-    origin = reader->origin();
     captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
   }
-  pacer.emplace(clock, config.input.ticks_per_second, !captured, sink);
-  const StreamDescription& stream = packets->stream();
-  AudioTraits traits{
-      .parameters = stream.parameters.get(),
-      .language = audio.language.empty() ? LanguageTag(stream.language) : audio.language,
-      .name = audio.name.empty() ? stream.title : audio.name};
-  for (std::size_t i = 0; i < audio.renditions.size(); ++i) {
-    if (!IsCopy(audio.renditions[i])) continue;
-    copiers.push_back(std::make_unique<AudioCopier>(config, i, *pacer, output, stats));
-    Status status = copiers.back()->Open(stream, traits, CopyRules());
-    if (!status.ok()) return status;
-  }
-  if (!std::ranges::all_of(audio.renditions, IsCopy)) {
-    decoder.emplace(stream, log, sink);
-    if (Status status = decoder->Open(); !status.ok()) return status;
-    traits.format = decoder->format();
-    Status status = OpenFlow(traits, captured ? CaptureRules() : ContainerRules());
-    if (!status.ok()) return status;
-  }
-  // Its first frame says what time it is.
-  if (reader == nullptr) origin = clock.WaitForBegin().origin;
+  if (Status status = renditions->Open(packets->stream(), captured); !status.ok()) return status;
+  // The first frame of a source says what time it is.
+  renditions->SetOrigin(reader != nullptr ? reader->origin() : clock.WaitForBegin().origin);
   return Status::Ok();
 }
 
@@ -230,21 +164,7 @@ Status AudioStage::State::OpenFailed(const Status& status) const {
                                         (ended_first ? "ended" : "begun to wait for it"));
 }
 
-Status AudioStage::State::OpenFlow(const AudioTraits& traits, const TimelineRules& rules) {
-  flow.emplace(config, rules, *pacer, output, stats, sink, log);
-  return flow->Open(traits);
-}
-
-/// Seconds of presentation.
-std::optional<double> AudioStage::State::Presented(std::optional<double> time) const {
-  if (!time.has_value()) return std::nullopt;
-  return *time - origin - audio.start;
-}
-
-bool AudioStage::State::Done() const {
-  return clock.Now().cancelled ||
-         ((!flow.has_value() || flow->done()) && std::ranges::all_of(copiers, &AudioCopier::done));
-}
+bool AudioStage::State::Done() const { return clock.Now().cancelled || renditions->done(); }
 
 Status AudioStage::State::ReadChunk() {
   AudioChunk chunk;
@@ -252,7 +172,7 @@ Status AudioStage::State::ReadChunk() {
     case AudioChunkQueue::Result::kChunk:
       break;
     case AudioChunkQueue::Result::kExpired:
-      end.Stall(Position());
+      end.Stall(renditions->position());
       [[fallthrough]];
     default:
       ended = true;
@@ -262,7 +182,7 @@ Status AudioStage::State::ReadChunk() {
   if (chunk.samples == nullptr || chunk.samples->nb_samples == 0) return Status::Ok();
   std::optional<double> time;
   if (chunk.timestamp >= 0) time = chunk.timestamp;
-  return flow->Add(std::move(chunk.samples), Presented(time));
+  return renditions->AddSamples(std::move(chunk.samples), time);
 }
 
 Status AudioStage::State::ReadPacket() {
@@ -274,65 +194,21 @@ Status AudioStage::State::ReadPacket() {
   }
   ended = result != PacketReader::Result::kPacket;
   if (result == PacketReader::Result::kEnd && reader != nullptr) {
-    end.CheckSource(Position(), reader->duration());
+    end.CheckSource(renditions->position(), reader->duration());
   }
   if (ended) return Status::Ok();
-  Status status = TakePacket();
+  Status status = renditions->Add(*packet);
   av_packet_unref(packet.get());
   return status;
-}
-
-Status AudioStage::State::TakePacket() {
-  std::optional<double> time;
-  if (packet->pts != AV_NOPTS_VALUE) {
-    time = static_cast<double>(packet->pts) * av_q2d(packets->stream().time_base);
-  }
-  for (const auto& copier : copiers) {
-    if (copier->done()) continue;
-    if (Status status = copier->Add(*packet, Presented(time)); !status.ok()) return status;
-  }
-  if (!decoder.has_value() || flow->done()) return Status::Ok();
-  decoder->Send(packet.get());
-  return TakeDecoded();
-}
-
-Status AudioStage::State::TakeDecoded() {
-  std::optional<double> time;
-  while (FramePtr samples = decoder->Receive(&time)) {
-    Status status = captured ? TakeCaptured(std::move(samples), time)
-                             : flow->Add(std::move(samples), Presented(time));
-    if (!status.ok() || flow->done()) return status;
-  }
-  return Status::Ok();
-}
-
-/// What a device gives has the time of the frames that were pushed when it was captured.
-Status AudioStage::State::TakeCaptured(FramePtr samples, std::optional<double> stamp) {
-  const double duration = static_cast<double>(samples->nb_samples) / samples->sample_rate;
-  double age = duration;
-  if (stamp.has_value()) {
-    const double stamped = static_cast<double>(av_gettime()) / 1e6 - *stamp;
-    if (std::abs(stamped) < kNearWallTime) age = stamped;
-  }
-  const Clock::time_point begin = Clock::now() - Seconds(age);
-  const CaptureClock::Answer answer =
-      CaptureClock(clock, FrameDuration(config)).At(begin, begin + Seconds(duration));
-  if (!answer.wanted) {
-    ended = clock.Now().ended;
-    return Status::Ok();
-  }
-  // It cannot wait, and must not fill the memory.
-  if (pacer->IsTooFarAhead(flow->position())) return flow->Miss(*samples);
-  return flow->Add(std::move(samples), answer.time);
 }
 
 void AudioStage::State::EndEarly(const Status& status) {
   if (clock.Now().cancelled) return;
   if (reader != nullptr && reader->input().expired()) {
-    end.Stall(Position());
+    end.Stall(renditions->position());
     return;
   }
-  end.Break(Position(), status.failure().message);
+  end.Break(renditions->position(), status.failure().message);
 }
 
 /// What was encoded before anybody knew the end of the video is cut by the packager.
@@ -342,30 +218,15 @@ void AudioStage::State::CheckEnd(double video_end) {
   end.CheckVideo(position, video_end);
 }
 
-double AudioStage::State::Position() const {
-  return flow.has_value() ? flow->position() : stats.audio.position.load();
-}
-
 Status AudioStage::State::Finish() {
-  if (decoder.has_value() && !flow->done()) {
-    decoder->Send(nullptr);
-    if (Status status = TakeDecoded(); !status.ok()) return status;
-    if (Status status = decoder->Verdict(); !status.ok()) return status;
-  }
-  for (const auto& copier : copiers) {
-    if (Status status = copier->Finish(); !status.ok()) return status;
-  }
-  if (!flow.has_value()) return Status::Ok();
-  Status status = flow->Finish();
+  Status status = renditions->Finish();
   stats.audio.cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
   return status;
 }
 
 /// On the thread that opened it all, whatever the way out.
 void AudioStage::State::Close() {
-  flow.reset();
-  copiers.clear();
-  decoder.reset();
+  renditions.reset();
   std::unique_ptr<AudioPacketReader> closing;
   {
     const std::lock_guard lock(reader_mutex);

@@ -35,7 +35,8 @@ AudioTimeline::AudioTimeline(TimelineRules rules, int sample_rate, double start)
     : rules_(rules),
       rate_(sample_rate),
       drift_(rules.drift),
-      next_(std::llround(start * sample_rate)) {}
+      next_(std::llround(start * sample_rate)),
+      end_(std::max<std::int64_t>(next_, 0)) {}
 
 void AudioTimeline::ChangeRate(int sample_rate) {
   const double ratio = static_cast<double>(sample_rate) / rate_;

@@ -51,7 +51,8 @@ class AudioTimeline {
     std::int64_t gap = 0;    ///< between the last sample that was kept and its first that is
   };
 
-  /// `start`: where a first block without a timestamp begins, in seconds (≤ 0).
+  /// `start`: where a first block without a timestamp begins, in seconds; what lies before it, or
+  /// before 0, is skipped.
   AudioTimeline(TimelineRules rules, int sample_rate, double start);
 
   /// `time`: seconds of presentation. Gives the placements of all blocks that are settled now, in

@@ -1,8 +1,16 @@
 #include "source/input_reader.h"
 
+#include <string_view>
 #include <utility>
 
 namespace streamgear {
+namespace {
+
+bool HasNoTimes(const MediaInput& input) {
+  return std::string_view(input.context()->iformat->name) == "avi";
+}
+
+}  // namespace
 
 StreamDescription DescribePackets(const MediaInput& input, int index) {
   const AVStream* stream = input.stream(index);
@@ -11,6 +19,7 @@ StreamDescription DescribePackets(const MediaInput& input, int index) {
                                 .time_base = stream->time_base,
                                 .frame_rate = info.frame_rate,
                                 .start = stream->start_time,
+                                .counted_times = HasNoTimes(input),
                                 .language = info.language,
                                 .title = info.title,
                                 .url = input.config().url};

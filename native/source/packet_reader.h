@@ -17,6 +17,8 @@ struct StreamDescription {
   Rational frame_rate{0, 1};  ///< video
   /// Where the stream begins, in time_base; AV_NOPTS_VALUE = unknown.
   std::int64_t start = AV_NOPTS_VALUE;
+  /// Its container stores no times (AVI): they are counted, by a rate that may be wrong.
+  bool counted_times = false;
   std::string language;
   std::string title;
   std::string url;  ///< for messages
