@@ -1,0 +1,148 @@
+// Sound that is not all there, comes late, changes on its way, or has times that are wrong.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect } from 'chai';
+
+import { temporaryFolder, type TemporaryFolder } from './support/media.js';
+import { faults } from './support/presentation.js';
+import { output } from './support/run.js';
+import { audioSpan, heard } from './support/tones.js';
+import { transcode } from './support/transcoded.js';
+import { freshFolder } from './support/whole-source.js';
+
+const SECONDS = 3;
+
+describe('sound', () => {
+  let folder: TemporaryFolder;
+  before(async () => {
+    folder = await temporaryFolder();
+  });
+  after(() => folder[Symbol.asyncDispose]());
+
+  const ffmpeg = (...args: readonly string[]): Promise<string> =>
+    output('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args]);
+
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=s=96x64:r=25:d=${SECONDS}`];
+
+  /** A film with a tone; `audio`: how it is encoded. */
+  async function film(name: string, hertz: number, ...audio: readonly string[]): Promise<string> {
+    const path = join(folder.path, name);
+    const tone = `sine=${hertz}:r=48000:d=${SECONDS},volume=4`;
+    const video = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25'];
+    await ffmpeg(...picture, '-f', 'lavfi', '-i', tone, ...video, ...audio, path);
+    return path;
+  }
+
+  async function expectTone(manifest: string, hertz: number, from: number): Promise<void> {
+    const { frequency, level } = await heard(manifest, from, from + 0.5);
+    expect(frequency).to.be.closeTo(hertz, 3);
+    expect(level).to.be.greaterThan(0.02);
+  }
+
+  describe('that changes in the middle of a source', () => {
+    const changes: readonly [title: string, before: string[], after: string[]][] = [
+      ['stereo AAC to 5.1', ['-c:a', 'aac', '-ac', '2'], ['-c:a', 'aac', '-ac', '6']],
+      ['48 to 44.1 kHz', ['-c:a', 'aac'], ['-c:a', 'aac', '-ar', '44100']],
+      ['stereo AC-3 to 5.1', ['-c:a', 'ac3', '-ac', '2'], ['-c:a', 'ac3', '-ac', '6']],
+      ['MP3 to mono', ['-c:a', 'libmp3lame', '-ac', '2'], ['-c:a', 'libmp3lame', '-ac', '1']],
+    ];
+    for (const [title, first, second] of changes) {
+      for (const [file, params] of [
+        ['out.mpd', {}],
+        ['out.m3u8', {}],
+        ['out.mpd', { '-acodec': 'aac' }],
+      ] as const) {
+        const isCopy = !('-acodec' in params);
+        it(`${title}: ${isCopy ? 'copied' : 'encoded'} to ${file}`, async () => {
+          const parts = [
+            await film('a.ts', 440, ...first),
+            await film('b.ts', 880, ...second, '-output_ts_offset', String(SECONDS)),
+          ];
+          const joined = join(folder.path, 'joined.ts');
+          await writeFile(joined, Buffer.concat(await Promise.all(parts.map((p) => readFile(p)))));
+          const manifest = join(await freshFolder(folder.path), file);
+          const { warnings } = await transcode(joined, manifest, params);
+          expect(await faults(manifest)).to.deep.equal([]);
+          const codes = warnings.map(({ code }) => code);
+          expect(codes.includes('AUDIO_CHANGED')).to.equal(isCopy);
+          await expectTone(manifest, 440, 1);
+          await expectTone(manifest, 880, SECONDS + 0.2);
+          await expectTone(manifest, 880, 2 * SECONDS - 0.7);
+        });
+      }
+    }
+  });
+
+  describe('that is missing in a source', () => {
+    async function sparse(filter: string): Promise<string> {
+      const whole = await film('whole.mkv', 440, '-c:a', 'aac');
+      const path = join(folder.path, 'sparse.mkv');
+      await ffmpeg('-i', whole, '-c', 'copy', '-bsf:a', `noise=drop=${filter}`, path);
+      return path;
+    }
+
+    it('behind each of its packets is silence there', async () => {
+      const manifest = join(await freshFolder(folder.path), 'out.mpd');
+      await transcode(await sparse('gt(mod(n\\,4)\\,0)'), manifest, { '-acodec': 'aac' });
+      expect(await faults(manifest)).to.deep.equal([]);
+      const { start, end } = await audioSpan(manifest);
+      expect(start).to.be.closeTo(0, 0.05);
+      expect(end).to.be.closeTo(SECONDS, 0.05);
+      expect((await heard(manifest, 2, 2.9)).level).to.be.greaterThan(0.01);
+    });
+
+    it('at its begin or end is encoded, with silence there', async () => {
+      for (const [filter, from] of [
+        ['lt(n\\,47)', 0.1],
+        ['gt(n\\,70)', 2],
+      ] as const) {
+        const manifest = join(await freshFolder(folder.path), 'out.mpd');
+        const path = join(folder.path, 'part.mp4');
+        await ffmpeg('-i', await sparse(filter), '-c', 'copy', path);
+        const { warnings } = await transcode(path, manifest);
+        expect(warnings).to.deep.equal([]);
+        expect(await faults(manifest)).to.deep.equal([]);
+        const { start, end } = await audioSpan(manifest);
+        expect([start, SECONDS - end].every((hole) => Math.abs(hole) < 0.05)).to.equal(true);
+        expect((await heard(manifest, from, from + 0.7)).level).to.be.lessThan(0.01);
+      }
+    });
+
+    it('in packets that are copied is told', async () => {
+      const manifest = join(await freshFolder(folder.path), 'out.mpd');
+      const { warnings } = await transcode(await sparse('between(n\\,40\\,90)'), manifest);
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['AUDIO_GAP']);
+      expect(warnings[0]?.message).to.match(/from 0\.[789] s to 1\.[89] s/);
+    });
+  });
+
+  describe('of an AVI file whose header has a wrong rate', () => {
+    // What the header says of a packet's length, and where the audio begins: scale, rate, start, sample size.
+    const headers: readonly (readonly [string, readonly (number | undefined)[]])[] = [
+      ['nothing lasts', [1, 44_100]],
+      ['half', [16, 1225]],
+      ['twice', [64, 1225]],
+      ['bytes of another bitrate', [1, 800, 0, 1]],
+      ['a begin after an hour', [32, 1225, 200_000]],
+    ];
+    for (const [title, fields] of headers) {
+      it(`is heard by its samples: ${title}`, async () => {
+        const path = await film('film.avi', 440, '-c:a', 'libmp3lame', '-ar', '44100');
+        const bytes = await readFile(path);
+        const header = bytes.indexOf('auds') + 20;
+        for (const [index, field] of fields.entries()) {
+          const offset = [0, 4, 8, 24][index] ?? 0;
+          if (field !== undefined) bytes.writeUInt32LE(field, header + offset);
+        }
+        await writeFile(path, bytes);
+        for (const params of [{}, { '-acodec': 'aac' }]) {
+          const manifest = join(await freshFolder(folder.path), 'out.mpd');
+          await transcode(path, manifest, params);
+          await expectTone(manifest, 440, 0.3);
+          await expectTone(manifest, 440, 2.2);
+        }
+      });
+    }
+  });
+});
