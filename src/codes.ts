@@ -108,7 +108,6 @@ export const ERROR_CODES = {
     'This libavcodec cannot decode the audio; install an FFmpeg that does, or leave it out.',
   DECODER_OPEN_FAILED: 'The decoder of the audio could not be opened; the message has the reason.',
   DECODE_FAILED: 'Nothing of a stream could be decoded: it is damaged, or not what it says it is.',
-  DELETE_FAILED: 'A server did not delete a file; the message has its answer.',
   ENCODER_FAILED: 'An encoder failed while it was at work; the message and log have the reason.',
   ENCODER_NOT_FOUND: 'This libavcodec has no such encoder; listEncoders() tells which there are.',
   ENCODER_OPEN_FAILED:

@@ -1,6 +1,7 @@
 // Errors: every failure has a class to catch, a code to switch on and a sentence for a person.
 
 import type { StreamErrorCode } from './codes.js';
+import { withoutSecrets } from './secrets.js';
 import type { StreamSummary } from './stats.js';
 
 /** The part of the pipeline in which a {@link StreamError} happened. */
@@ -60,13 +61,13 @@ export class StreamError extends Error {
    * @param details - The code, and where it came from.
    */
   constructor(message: string, details: StreamErrorDetails) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    super(withoutSecrets(message), 'cause' in details ? { cause: details.cause } : undefined);
     this.name = new.target.name;
     this.code = details.code;
     if (details.stage !== undefined) this.stage = details.stage;
     if (details.rendition !== undefined) this.rendition = details.rendition;
     if (details.averror !== undefined) this.averror = details.averror;
-    if (details.log !== undefined) this.log = details.log;
+    if (details.log !== undefined) this.log = withoutSecrets(details.log);
     if (details.summary !== undefined) this.summary = details.summary;
   }
 }

@@ -5,19 +5,35 @@ import type { OptionIssue } from './errors.js';
 import { nearest } from './nearest.js';
 import { OptionNames, keysOf, pathText } from './option-path.js';
 import type { OptionPath } from './option-path.js';
+import { isSecretKey, withoutSecrets } from './secrets.js';
 
 const SHOWN_LENGTH = 80;
 const SHOWN_DEPTH = 4;
 const SHOWN_ITEMS = 20;
+/** What is looked at of a long text before it is cut. */
+const READ_LENGTH = 4096;
+/** Whoever has more wrong values than this needs no hint for each. */
+const MOST_HINTS = 20;
 
-/** A received value as a message shows it: strings quoted, long ones cut, objects by their kind. */
+const cut = (text: string): string =>
+  text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text;
+
+/** A text without its secrets; the rest of a very long one, which would be cut off, is not even read. */
+const shown = (text: string): string => withoutSecrets(text.slice(0, READ_LENGTH));
+
+/** For JSON.stringify: what is in a list or an object, without secrets. */
+function masked(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) return value;
+  // The name of an option comes before its value in a list: ['-headers', 'Authorization: …'].
+  const before: unknown = Array.isArray(this) ? this[Number(key) - 1] : key;
+  if (typeof before === 'string' && isSecretKey(before.slice(0, SHOWN_LENGTH))) return '***';
+  return typeof value === 'string' ? shown(value) : value;
+}
+
+/** A received value as a message shows it: strings quoted, long ones cut, objects by their kind, no secrets. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') {
-    return JSON.stringify(
-      value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH - 1)}…` : value,
-    );
-  }
+  if (typeof value === 'string') return JSON.stringify(cut(shown(value)));
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'symbol') return 'a symbol';
@@ -26,8 +42,7 @@ export function show(value: unknown): string {
   }
   try {
     if (ArrayBuffer.isView(value)) return kindOf(value);
-    const text = JSON.stringify(brief(value));
-    return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text;
+    return cut(JSON.stringify(brief(value), masked));
   } catch {
     return isArray(value) ? 'an array' : 'an object'; // that holds itself or a bigint, or throws
   }
@@ -74,7 +89,9 @@ export function sentence(
 ): string {
   const near = typeof received === 'string' ? nearest(received, candidates) : undefined;
   const hint = near === undefined || near === received ? '' : `. Did you mean "${near}"?`;
-  return `Expected ${expected} for ${path} but received ${show(received)}${hint}`;
+  const isSecret = isSecretKey(path.slice(path.lastIndexOf('.') + 1).slice(0, SHOWN_LENGTH));
+  const value = isSecret && typeof received === 'string' ? '"***"' : show(received);
+  return `Expected ${expected} for ${cut(path)} but received ${value}${hint}`;
 }
 
 /** Collects wrong values; see {@link InvalidOptionsError}. */
@@ -96,7 +113,7 @@ export class Issues {
   /** Adds one wrong value in the common sentence form. */
   expected(what: string, path: OptionPath, received: unknown, candidates?: Iterable<string>): void {
     const name = this.nameOf(path);
-    this.#push({ path: name, message: sentence(what, name, received, candidates) });
+    this.#push({ path: name, message: sentence(what, name, received, this.#hints(candidates)) });
   }
 
   /** Adds one wrong value in words of its own. */
@@ -108,7 +125,11 @@ export class Issues {
   unknown(what: string, parent: OptionPath, key: string, candidates: Iterable<string>): void {
     const name = this.nameOf(parent);
     const path = attributeOf([name, key]) ?? pathText([name, key]);
-    this.#push({ path, message: sentence(what, name, key, candidates) });
+    this.#push({ path, message: sentence(what, name, key, this.#hints(candidates)) });
+  }
+
+  #hints(candidates: Iterable<string> = []): Iterable<string> {
+    return this.#list.length < MOST_HINTS ? candidates : [];
   }
 
   /** A value that several renditions share is wrong only once. */

@@ -3,6 +3,7 @@
 import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
 import type { ColorSpace } from './pixel-layout.js';
 import type { Rational } from './rational.js';
+import { withoutSecrets } from './secrets.js';
 
 /** What every stream of a container says of itself. */
 export interface MediaStreamBase {
@@ -98,7 +99,7 @@ export type MediaStream = MediaVideoStream | MediaAudioStream | MediaOtherStream
 
 /** What a file, URL or device holds. */
 export interface MediaInfo {
-  /** As it was opened; of a file, its absolute path. */
+  /** Of a file, its absolute path. A URL is without its user, and what its query says is `***`. */
   readonly url: string;
   /** libav's name of the demuxer, `mov,mp4,m4a,3gp,3g2,mj2`. */
   readonly format: string;
@@ -152,7 +153,7 @@ export function mediaInfoOf(info: NativeMediaInfo): MediaInfo {
   const video = streams.find(({ index }) => index === info.bestVideo);
   const audio = streams.find(({ index }) => index === info.bestAudio);
   return {
-    url,
+    url: url.includes('://') ? withoutSecrets(url) : url,
     format,
     start,
     ...known({ duration: natural(duration), bitrate: positive(bitrate) }),

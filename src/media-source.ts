@@ -171,11 +171,6 @@ function demuxersName(name: string, demuxer: string, getBinding: () => NativeBin
   return known.has(name) ? name : (aliases.find((alias) => known.has(alias)) ?? name);
 }
 
-/** A source as a message shows it. */
-export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]+:\/\/)[^/?#]*@/i, '$1');
-}
-
 /** Only plain paths are looked up: libav knows URLs, devices and numbered pictures better. */
 function locate(
   source: unknown,

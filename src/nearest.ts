@@ -27,11 +27,15 @@ function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+/** No name has more letters: what is longer is no slip of a finger, and comparing costs the square of the length. */
+const LONGEST_NAME = 64;
+
 /**
  * The candidate that is nearest to `word`, or undefined when none is near: at most a third of the
  * longer word's letters may differ. Upper and lower case, `-` and `_` count as equal.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST_NAME) return undefined;
   const plain = (text: string): string => text.toLowerCase().replaceAll('-', '_');
   const wanted = plain(word);
   let found: string | undefined;

@@ -4,7 +4,7 @@ import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
-import { resolveMediaSource, withoutPassword } from './media-source.js';
+import { resolveMediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
 import type { NativeMediaInputConfig } from './native-config.js';
 import type { NativeMediaInfo, NativeMediaStream } from './native-events.js';
@@ -179,7 +179,7 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
   const kinds = streams.map(({ kind, attachedPicture }) => (attachedPicture ? 'a cover' : kind));
   const held = kinds.length === 0 ? 'nothing' : [...new Set(kinds)].join(' and ');
   return new StreamError(
-    `Expected a source with video but received "${withoutPassword(url)}", which holds ${held}`,
+    `Expected a source with video but received "${url}", which holds ${held}`,
     {
       code: 'NO_VIDEO',
       stage: 'reader',

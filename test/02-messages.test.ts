@@ -1,10 +1,12 @@
 // Messages: one sentence form, the nearest name, and paths as the caller wrote them.
 
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { InvalidOptionsError, StreamError } from '../src/errors.js';
 import { Issues, sentence, show } from '../src/issues.js';
 import { OptionNames } from '../src/option-path.js';
 import { nearest } from '../src/nearest.js';
+import { withoutSecrets } from '../src/secrets.js';
 
 describe('did you mean', () => {
   it('finds the nearest name', () => {
@@ -19,6 +21,59 @@ describe('did you mean', () => {
     expect(nearest('webm', ['dash', 'hls'])).to.equal(undefined);
     expect(nearest('xyz', [])).to.equal(undefined);
     expect(nearest('-banana', ['-preset', '-crf', '-tune'])).to.equal(undefined);
+  });
+
+  it('does not compare what is no name any more', () => {
+    let compared = 0;
+    const candidates = function* (): Generator<string> {
+      for (; compared < 10; compared++) yield 'x'.repeat(20_000);
+    };
+    expect(nearest('y'.repeat(20_000), candidates())).to.equal(undefined);
+    expect(compared, 'candidates that were looked at').to.equal(0);
+  });
+
+  it('is asked for the first of many wrong names only', () => {
+    const issues = new Issues();
+    let asked = 0;
+    const candidates = { [Symbol.iterator]: () => (asked++, ['-crf'][Symbol.iterator]()) };
+    for (let i = 0; i < 1000; i++)
+      issues.unknown('an option', 'streamParams', `-c${i}`, candidates);
+    expect(issues.list).to.have.length(1000);
+    expect(asked).to.be.below(50);
+  });
+});
+
+describe('secrets', () => {
+  // A text and what is left of it, a pair per line; native/test/secrets_test.cc reads the same.
+  const table = readFileSync(new URL('fixtures/secrets.tsv', import.meta.url), 'utf8');
+
+  for (const row of table.trimEnd().split('\n')) {
+    const [text = '', expected = ''] = row.split('\t');
+    it(`are left out of ${text}`, () => {
+      expect(withoutSecrets(text)).to.equal(expected);
+      expect(withoutSecrets(expected), 'a second time').to.equal(expected);
+    });
+  }
+
+  it('are in no message, whatever was received', () => {
+    const list = ['-f', 'mpegts', '-headers', 'Authorization: Bearer hunter2', '-i', 'x'];
+    const values = [
+      'http://me:hunter2@host/x?hunter2',
+      { headers: 'X: hunter2', url: 'srt://h?passphrase=hunter2' },
+      [list, { passphrase: 'hunter2' }],
+      list,
+    ];
+    for (const value of values) expect(show(value)).not.to.contain('hunter2');
+    for (const path of ['-headers', 'packaging.protocolOptions.headers', '-srt_passphrase']) {
+      expect(sentence('nothing', path, 'hunter2'))
+        .to.contain(path)
+        .and.not.to.contain('hunter2');
+    }
+    const error = new StreamError('Not http://a:hunter2@b', {
+      code: 'ABORTED',
+      log: 'sig=hunter2',
+    });
+    expect(`${error.message} ${error.log ?? ''}`).not.to.contain('hunter2');
   });
 });
 

@@ -4,7 +4,7 @@
 #include "addon/addon_events.h"
 #include "addon/addon_values.h"
 #include "base/av.h"
-#include "base/password.h"
+#include "base/secrets.h"
 
 namespace streamgear {
 namespace {
@@ -84,13 +84,13 @@ struct EventToJs {
   Napi::Value operator()(const WarningEvent& event) const {
     Napi::Object object = Typed(env, "warning");
     object.Set("code", event.code);
-    object.Set("message", WithoutPasswords(event.message));
+    object.Set("message", WithoutSecrets(event.message));
     return object;
   }
   Napi::Value operator()(const LogEvent& event) const {
     Napi::Object object = Typed(env, "log");
     object.Set("level", LevelName(event.level));
-    object.Set("message", WithoutPasswords(event.message));
+    object.Set("message", WithoutSecrets(event.message));
     return object;
   }
   Napi::Value operator()(const FinishedEvent& /*event*/) const { return Typed(env, "finished"); }

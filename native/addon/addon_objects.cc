@@ -7,11 +7,11 @@
 #include "addon/addon_config.h"
 #include "addon/addon_media.h"
 #include "addon/addon_values.h"
-#include "base/password.h"
+#include "base/secrets.h"
 
 namespace streamgear {
 void ThrowFailure(Napi::Env env, const Failure& failure) {
-  Napi::TypeError error = Napi::TypeError::New(env, WithoutPasswords(failure.message));
+  Napi::TypeError error = Napi::TypeError::New(env, WithoutSecrets(failure.message));
   error.Set("code", Napi::String::New(env, failure.code));
   error.ThrowAsJavaScriptException();
 }

@@ -1,6 +1,6 @@
 #include "addon/addon_values.h"
 
-#include "base/password.h"
+#include "base/secrets.h"
 
 namespace streamgear {
 namespace {
@@ -47,11 +47,11 @@ Napi::Object ToJs(Napi::Env env, const AudioStats& stats) {
 Napi::Object ToJs(Napi::Env env, const Failure& failure) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("code", failure.code);
-  object.Set("message", WithoutPasswords(failure.message));
+  object.Set("message", WithoutSecrets(failure.message));
   object.Set("stage", failure.stage);
   object.Set("rendition", failure.rendition);
   object.Set("averror", failure.averror);
-  object.Set("log", WithoutPasswords(failure.log));
+  object.Set("log", WithoutSecrets(failure.log));
   return object;
 }
 
