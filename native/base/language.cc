@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <vector>
 
 namespace streamgear {
 namespace {
@@ -64,12 +66,97 @@ constexpr std::array<Language, 184> kLanguages{{
 
 constexpr std::string_view kUndetermined = "und";
 
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsAlphanumeric(char c) { return IsLetter(c) || IsDigit(c); }
+
+/// Subtags of a tag, read from its begin: the grammar of RFC 5646, section 2.1.
+class Subtags {
+ public:
+  explicit Subtags(std::string_view tag) {
+    for (;;) {
+      const std::size_t end = std::min(tag.find('-'), tag.size());
+      subtags_.push_back(tag.substr(0, end));
+      if (end == tag.size()) return;
+      tag.remove_prefix(end + 1);
+    }
+  }
+
+  [[nodiscard]] bool AtEnd() const { return next_ == subtags_.size(); }
+
+  /// Takes the next subtag if it has so many characters, all of a kind.
+  bool Take(std::size_t least, std::size_t most, bool (*is_of_kind)(char)) {
+    if (AtEnd()) return false;
+    const std::string_view subtag = subtags_[next_];
+    const bool fits =
+        subtag.size() >= least && subtag.size() <= most && std::ranges::all_of(subtag, is_of_kind);
+    if (fits) ++next_;
+    return fits;
+  }
+
+  /// A language with its extensions. Four letters are reserved, and i-klingon and its like
+  /// obsolete.
+  bool TakeLanguage() {
+    if (Take(5, 8, IsLetter)) return true;
+    if (!Take(2, 3, IsLetter)) return false;
+    for (int i = 0; i < 3 && Take(3, 3, IsLetter);) ++i;
+    return true;
+  }
+
+  void TakeVariants() {
+    const auto is_short = [this] {  // a year, "1996"
+      return !AtEnd() && subtags_[next_].size() == 4 && IsDigit(subtags_[next_].front());
+    };
+    while (Take(5, 8, IsAlphanumeric) || (is_short() && Take(4, 4, IsAlphanumeric))) continue;
+  }
+
+  /// False when something in them is wrong. No singleton comes twice.
+  bool TakeExtensions() {
+    std::string singletons;
+    while (!AtEnd() && !IsPrivate() && Take(1, 1, IsAlphanumeric)) {
+      const char singleton = Lower(subtags_[next_ - 1].front());
+      if (singletons.find(singleton) != std::string::npos) return false;
+      singletons += singleton;
+      if (!Take(2, 8, IsAlphanumeric)) return false;
+      while (Take(2, 8, IsAlphanumeric)) continue;
+    }
+    return true;
+  }
+
+  /// "x-" and more; nothing at all is fine.
+  bool TakePrivate() {
+    if (AtEnd()) return true;
+    if (!IsPrivate()) return false;
+    ++next_;
+    if (!Take(1, 8, IsAlphanumeric)) return false;
+    while (Take(1, 8, IsAlphanumeric)) continue;
+    return true;
+  }
+
+  static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+ private:
+  [[nodiscard]] bool IsPrivate() const { return subtags_[next_] == "x" || subtags_[next_] == "X"; }
+
+  std::vector<std::string_view> subtags_;
+  std::size_t next_ = 0;
+};
+
+bool IsWellFormed(std::string_view tag) {
+  Subtags subtags(tag);
+  if (subtags.TakeLanguage()) {
+    subtags.Take(4, 4, IsLetter);                                    // script
+    if (!subtags.Take(2, 2, IsLetter)) subtags.Take(3, 3, IsDigit);  // region
+    subtags.TakeVariants();
+    if (!subtags.TakeExtensions()) return false;
+  }
+  return subtags.TakePrivate() && subtags.AtEnd();
+}
+
 /// The primary subtag in lower case: "en" of "en-US".
 std::string PrimaryOf(std::string_view tag) {
   std::string primary(tag.substr(0, tag.find_first_of("-_")));
-  std::ranges::transform(primary, primary.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(primary, primary.begin(), Subtags::Lower);
   return primary;
 }
 
@@ -89,13 +176,16 @@ std::string LanguageTag(std::string_view tag) {
   std::string rest(tag.substr(primary.size()));
   std::ranges::replace(rest, '_', '-');
   const Language* language = Find(primary);
-  return (language == nullptr ? primary : std::string(language->two)) + rest;
+  const std::string shortest = language == nullptr ? primary : std::string(language->two);
+  if (IsWellFormed(shortest + rest)) return shortest + rest;
+  return language == nullptr ? "" : shortest;
 }
 
 std::string LanguageCode(std::string_view tag) {
   const std::string primary = PrimaryOf(tag);
   if (const Language* language = Find(primary)) return std::string(language->three);
-  return std::string(primary.size() == 3 ? primary : kUndetermined);
+  const bool is_code = primary.size() == 3 && std::ranges::all_of(primary, IsLetter);
+  return std::string(is_code ? primary : kUndetermined);
 }
 
 }  // namespace streamgear

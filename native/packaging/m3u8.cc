@@ -21,14 +21,21 @@ std::string VersionLine(bool fragmented_mp4, bool gaps = false) {
   return std::string("#EXT-X-VERSION:") + (gaps ? "8" : fragmented_mp4 ? "7" : "3") + "\n";
 }
 
-/// A quoted-string holds no double quote and no line break (section 4.2), and knows no escape.
-std::string Quoted(std::string_view text) {
+/// A quoted-string holds no double quote and no line break (section 4.2), and knows no escape. No
+/// playlist holds control characters, of which U+0080 to U+009F are two bytes (section 4.1).
+std::string Quoted(std::string_view given) {
+  const std::string text = WellFormedText(given);
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (is_c1) ++i;
     if (c == '"') {
       quoted += '\'';
-    } else if (c != '\r' && c != '\n') {
-      quoted += c;
+    } else if (c < 0x20 || c == 0x7F || is_c1) {
+      quoted += ' ';
+    } else {
+      quoted += text[i];
     }
   }
   return quoted + "\"";

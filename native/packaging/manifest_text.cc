@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 
 namespace streamgear {
 namespace {
@@ -36,6 +37,32 @@ std::string MicrosText(std::int64_t micros) {
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
   return "PT" + text + "S";
+}
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// Bytes of the character of UTF-8 that `text` begins with. Negative: so many bytes are none (all
+/// that a decoder takes for one mistake), or are one that XML does not know.
+int CharacterSize(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return lead >= 0x20 || lead == '\t' || lead == '\n' || lead == '\r' ? 1 : -1;
+  const int size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4) return -1;
+  std::uint32_t code = lead & (0xFFU >> (size + 1));
+  for (int i = 1; i < size; ++i) {
+    if (static_cast<std::size_t>(i) == text.size()) return -i;
+    const char next = text[static_cast<std::size_t>(i)];
+    if (!IsContinuation(next)) return -i;
+    code = code << 6 | (static_cast<unsigned char>(next) & 0x3FU);
+    // Written too long, beyond Unicode, or half of a pair: seen at the second byte.
+    const std::uint32_t begin = code << (6 * (size - 1 - i));
+    const std::uint32_t end = begin | ((1U << (6 * (size - 1 - i))) - 1);
+    const bool is_too_long = end < (size == 4 ? 0x10000U : size == 3 ? 0x800U : 0x80U);
+    if (is_too_long || begin > 0x10FFFF || (begin >= 0xD800 && end <= 0xDFFF)) return -i;
+  }
+  return code == 0xFFFE || code == 0xFFFF ? -size : size;
 }
 
 bool IsPlainInUri(char c) {
@@ -99,10 +126,22 @@ std::string DateTimeText(double unix_seconds) {
          Padded(clock.subseconds().count(), 3) + "Z";
 }
 
+std::string WellFormedText(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const int size = CharacterSize(text);
+    const auto bytes = static_cast<std::size_t>(std::abs(size));
+    result += size > 0 ? text.substr(0, bytes) : kReplacement;
+    text.remove_prefix(bytes);
+  }
+  return result;
+}
+
 std::string EscapeXml(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
-  for (const char c : text) {
+  for (const char c : WellFormedText(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";
@@ -126,7 +165,7 @@ std::string EscapeXml(std::string_view text) {
         escaped += "&#13;";
         break;
       default:
-        if (static_cast<unsigned char>(c) >= 0x20) escaped += c;
+        escaped += c;
     }
   }
   return escaped;

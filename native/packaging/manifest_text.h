@@ -24,8 +24,11 @@ namespace streamgear {
 /// UTC with milliseconds: "2026-11-20T06:00:00.000Z".
 [[nodiscard]] std::string DateTimeText(double unix_seconds);
 
-/// For the content of an XML attribute in double quotes. Characters that XML 1.0 forbids are left
-/// out.
+/// Valid UTF-8 of characters that XML 1.0 knows (section 2.2), whatever bytes a source has as its
+/// title: a mistake, a control character, U+FFFE and U+FFFF become U+FFFD.
+[[nodiscard]] std::string WellFormedText(std::string_view text);
+
+/// Well-formed, for the content of an XML element, or of an attribute in double quotes.
 [[nodiscard]] std::string EscapeXml(std::string_view text);
 
 /// A file name or relative path as a URI reference (RFC 3986): all but unreserved, "/" and harmless

@@ -159,6 +159,7 @@ class SegmentPackager final : public Packager {
   int target_duration_ = 0;
   double first_frame_at_ = 0;                  ///< Unix seconds of presentation time 0
   Clock::time_point presentation_begun_at_{};  ///< the same on the steady clock
+  double published_at_ = 0;                    ///< Unix seconds of the last manifests
   std::size_t root_tracks_ = 0;                ///< that the written root manifest names
   bool warned_missed_key_ = false;
   bool warned_wall_clock_ = false;

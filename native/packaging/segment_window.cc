@@ -168,8 +168,7 @@ PresentationModel SegmentPackager::Model(bool ended) const {
       packaging_.live ? std::max(max_segment_duration_, model.segment_duration + LongestFrame())
                       : max_segment_duration_;
   model.availability_start_time = first_frame_at_;
-  model.publish_time =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  model.publish_time = published_at_;
   model.time_shift_buffer_depth = packaging_.window * model.segment_duration;
   model.manifest_name = root_name_;
   model.utc_timing_url = packaging_.utc_timing_url;
@@ -196,6 +195,10 @@ Status SegmentPackager::PutText(const std::string& name, const std::string& text
 }
 
 Status SegmentPackager::WriteManifests(bool ended) {
+  // A wall clock that is set back must not make a manifest older than the one before it
+  // (ISO/IEC 23009-1, 5.4): clients would throw it away.
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  published_at_ = std::max(published_at_, std::chrono::duration<double>(now).count());
   PresentationModel model = Model(ended);
   const Window window = ListedWindow(ended);
   std::vector<bool> changed;

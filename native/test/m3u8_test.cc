@@ -263,7 +263,14 @@ TEST(MultivariantPlaylist, AQuotedStringNeverEndsEarly) {
   PresentationModel presentation = LadderWithAudio();
   presentation.tracks[2].name = "a \"b\"\r\n#EXT-X-FAKE";
   const std::string text = WriteMultivariantPlaylist(presentation);
-  EXPECT_TRUE(Contains(text, "NAME=\"a 'b'#EXT-X-FAKE\",LANGUAGE"));
+  EXPECT_TRUE(Contains(text, "NAME=\"a 'b'  #EXT-X-FAKE\",LANGUAGE"));
+}
+
+TEST(MultivariantPlaylist, AQuotedStringIsTextWithoutControls) {
+  PresentationModel presentation = LadderWithAudio();
+  presentation.tracks[2].name = "caf\xe9 \uFFFE\t\x7f\u0085\u00A0";
+  const std::string text = WriteMultivariantPlaylist(presentation);
+  EXPECT_TRUE(Contains(text, "NAME=\"caf\uFFFD \uFFFD   \u00A0\",LANGUAGE"));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
+#include <random>
 #include <string>
 
 namespace streamgear {
@@ -60,10 +62,44 @@ TEST(DateTimeText, IsUtcWithMilliseconds) {
   EXPECT_EQ(DateTimeText(1709164800), "2024-02-29T00:00:00.000Z");
 }
 
+TEST(WellFormedText, KeepsWhatXmlKnows) {
+  for (const char* text : {"", "größer", "\u0080\u07FF\u0800\uD7FF\uE000\uFFFD",
+                           "\U00010000\U0010FFFF", "tab\tline\r\n", "\x7f", "a\U0001F3AC\uFEFFz"}) {
+    EXPECT_EQ(WellFormedText(text), text);
+  }
+}
+
+TEST(WellFormedText, ReplacesWhatIsNoCharacter) {
+  EXPECT_EQ(WellFormedText("caf\xe9"), "caf\uFFFD");  // Latin-1
+  EXPECT_EQ(WellFormedText("caf\xe9s"), "caf\uFFFDs");
+  EXPECT_EQ(WellFormedText("cut \xe2\x82"), "cut \uFFFD");  // within a character
+  EXPECT_EQ(WellFormedText("\xf0\x9f\x8e!"), "\uFFFD!");
+  EXPECT_EQ(WellFormedText("a\uFFFEb\uFFFFc"), "a\uFFFDb\uFFFDc");
+  EXPECT_EQ(WellFormedText("\xed\xa0\xbd"), "\uFFFD\uFFFD\uFFFD");  // half of a pair
+  EXPECT_EQ(WellFormedText("\xc0\xaf\xe0\x80\xaf"), "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD");  // too long
+  EXPECT_EQ(WellFormedText("\xf4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD");  // beyond Unicode
+  EXPECT_EQ(WellFormedText("\x80\xff\x0b"), "\uFFFD\uFFFD\uFFFD");
+}
+
+TEST(WellFormedText, IsWellFormedWhateverItWasMadeFrom) {
+  std::mt19937 random(7);
+  constexpr std::array<unsigned char, 16> kBytes = {'a',  '<',  0x00, 0x1f, 0x80, 0xa0, 0xbf, 0xbe,
+                                                    0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff};
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bytes(random() % 12, ' ');
+    for (char& byte : bytes) byte = static_cast<char>(kBytes[random() % kBytes.size()]);
+    const std::string text = WellFormedText(bytes);
+    ASSERT_EQ(WellFormedText(text), text);
+    ASSERT_EQ(text.find('\0'), std::string::npos);
+    ASSERT_EQ(text.find("\uFFFE"), std::string::npos);
+    ASSERT_GE(text.size(), bytes.size());
+  }
+}
+
 TEST(EscapeXml, KeepsAnAttributeWhole) {
   EXPECT_EQ(EscapeXml("a<b>&\"c\"'d'"), "a&lt;b&gt;&amp;&quot;c&quot;'d'");
   EXPECT_EQ(EscapeXml("tab\tline\nreturn\r"), "tab&#9;line&#10;return&#13;");
-  EXPECT_EQ(EscapeXml(std::string("\x01 null \0 end", 12)), " null  end");
+  EXPECT_EQ(EscapeXml(std::string("\x01 null \0 end", 12)), "\uFFFD null \uFFFD end");
   EXPECT_EQ(EscapeXml("größer"), "größer");
 }
 
