@@ -25,15 +25,12 @@ using Clock = std::chrono::steady_clock;
 /// A wait is woken when something happens; this only bounds how late a timeout is seen.
 constexpr std::chrono::milliseconds kStep{500};
 
-/// Bytes in both directions so far: what does not grow any more hangs.
-curl_off_t BytesMoved(CURL* easy) {
+/// Bytes of the body so far: what does not grow any more hangs. What the server sends is no
+/// progress: it could answer 100 Continue, or send a body byte by byte, for ever.
+curl_off_t BytesSent(CURL* easy) {
   curl_off_t sent = 0;
-  curl_off_t received = 0;
-  long head = 0;
   curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &head);
-  return sent + received + head;
+  return sent;
 }
 
 /// The code of libav for what libcurl says; `system` is errno, or 0.
@@ -196,23 +193,23 @@ void HttpClient::Prepare(const HttpRequest& request) {
   Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-CURLcode HttpClient::Wait() {
+CURLcode HttpClient::Wait(std::chrono::milliseconds timeout) {
   auto since = Clock::now();
-  curl_off_t moved = 0;
+  curl_off_t sent = 0;
   for (;;) {
     int running = 0;
     if (aborted()) return CURLE_ABORTED_BY_CALLBACK;
     if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
     if (running == 0) break;
     const auto now = Clock::now();
-    if (const curl_off_t bytes = BytesMoved(easy_.get()); bytes != moved) {
-      moved = bytes;
+    if (const curl_off_t bytes = BytesSent(easy_.get()); bytes != sent) {
+      sent = bytes;
       since = now;
     }
     auto step = kStep;
-    if (options_.timeout.count() > 0) {
-      if (now - since > options_.timeout) return CURLE_OPERATION_TIMEDOUT;
-      step = std::min(kStep, options_.timeout);
+    if (timeout.count() > 0) {
+      if (now - since > timeout) return CURLE_OPERATION_TIMEDOUT;
+      step = std::min(kStep, timeout);
     }
     curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(step.count()), nullptr);
   }
@@ -226,7 +223,7 @@ CURLcode HttpClient::Transfer(const HttpRequest& request) {
   if (easy_ == nullptr || multi_ == nullptr) return CURLE_OUT_OF_MEMORY;
   Prepare(request);
   if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
-  const CURLcode code = Wait();
+  const CURLcode code = Wait(request.timeout.value_or(options_.timeout));
   curl_multi_remove_handle(multi_.get(), easy_.get());
   return code;
 }

@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string content_type;  ///< "" = the request has no body
   const std::uint8_t* data = nullptr;
   std::size_t size = 0;
+  std::optional<std::chrono::milliseconds> timeout;  ///< without progress; else that of the options
 };
 
 /// How a request ended.
@@ -64,7 +65,7 @@ class HttpClient {
   void PrepareHeaders(const HttpRequest& request);
   [[nodiscard]] CURLcode Exchange(const HttpRequest& request);
   [[nodiscard]] CURLcode Transfer(const HttpRequest& request);
-  [[nodiscard]] CURLcode Wait();
+  [[nodiscard]] CURLcode Wait(std::chrono::milliseconds timeout);
   [[nodiscard]] bool TakeChallenge(const HttpUrl& url);
   [[nodiscard]] HttpResult FailureOf(CURLcode code, const HttpUrl& url) const;
   [[nodiscard]] std::vector<std::string> SecretsOf(const HttpUrl& url) const;

@@ -14,6 +14,8 @@ namespace streamgear {
 namespace {
 
 constexpr auto kRetryDelay = std::chrono::milliseconds(500);
+/// The stream waits for the answer to DELETE, which it could do without.
+constexpr std::chrono::milliseconds kDeletePatience{5000};
 
 /// So that a server can serve the files as what they are.
 std::string ContentTypeOf(std::string_view name) {
@@ -124,16 +126,15 @@ Status HttpSink::Put(const std::string& name, const std::uint8_t* data, std::siz
 Status HttpSink::Remove(const std::string& name) {
   const std::optional<HttpUrl> url = ParseHttpUrl(UrlOf(name));
   if (!deletes_ || !url.has_value()) return Status::Ok();
-  const HttpResult result = Send({.method = "DELETE", .url = *url}, name);
+  const std::chrono::milliseconds timeout = client_.options().timeout;
+  const bool is_shorter = timeout.count() > 0 && timeout < kDeletePatience;
+  const HttpResult result = Send(
+      {.method = "DELETE", .url = *url, .timeout = is_shorter ? timeout : kDeletePatience}, name);
   if (Succeeded(result) || result.status == 404 || result.status == 410) return Status::Ok();
-  if (result.status == 0) {
-    return Status(Failure{.code = "DELETE_FAILED",
-                          .message = "Could not delete " + PathOf(name) + ": " + TextOf(result),
-                          .stage = "packager",
-                          .averror = ErrorOf(result)});
-  }
-  deletes_ = false;
-  sink_(DeleteRefusal(PathOf(name), TextOf(result)));
+  if (client_.aborted()) return Status::Ok();
+  // A connection that broke may come back. Who refuses, or hangs, is not waited for a second time.
+  deletes_ = result.status == 0 && result.error != AVERROR(ETIMEDOUT);
+  if (!std::exchange(told_, true)) sink_(DeleteRefusal(PathOf(name), TextOf(result)));
   return Status::Ok();
 }
 

@@ -14,8 +14,8 @@ namespace streamgear {
 
 /// Sends a file with PUT, or the method that the options say, and deletes with DELETE. A request
 /// that fails for a reason that passes is sent once more, half a second later, with a WarningEvent
-/// WRITE_RETRIED. A server that refuses to delete is told of in a WarningEvent DELETE_REFUSED and
-/// not asked again.
+/// WRITE_RETRIED. A server that does not delete is told of in a WarningEvent DELETE_REFUSED; one
+/// that refuses, or does not answer within 5 s, is not asked again.
 class HttpSink final : public OutputSink {
  public:
   /// `base` is the URL of the folder; `query` (with its "?", or "") is put behind each name. Names
@@ -36,6 +36,7 @@ class HttpSink final : public OutputSink {
   const std::string query_;
   const EventSink sink_;
   bool deletes_ = true;
+  bool told_ = false;
   HttpClient client_;
   std::mutex mutex_;
   std::condition_variable aborted_;

@@ -34,6 +34,7 @@ std::FILE* OpenForWriting(const char* path) {
   struct stat file {};
   int error = fstat(number, &file) == 0 ? 0 : errno;
   if (error == 0 && !S_ISREG(file.st_mode)) error = ENXIO;
+  if (error == 0 && file.st_nlink > 1) error = EMLINK;  // it has another name, of somebody else
   if (error == 0 && ftruncate(number, 0) != 0) error = errno;
   std::FILE* opened = error == 0 ? fdopen(number, "wb") : nullptr;
   if (opened != nullptr) return opened;

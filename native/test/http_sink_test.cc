@@ -16,6 +16,8 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -36,10 +38,11 @@ TEST(Curl, AsksTheResolverOnAThread) {
 
 #ifndef _WIN32
 /// Listens on loopback. Silent, or with the same answer to each request, after which it may hang
-/// up: at once, or when the next request has come, read (a FIN) or unread (a RST).
+/// up: at once, or when the next request has come, read (a FIN) or unread (a RST). Or it repeats
+/// the end of the answer for ever.
 class Listener {
  public:
-  enum class Then { kStays, kHangsUp, kHangsUpOnNext, kResetsOnNext };
+  enum class Then { kStays, kHangsUp, kHangsUpOnNext, kResetsOnNext, kRepeats };
 
   explicit Listener(std::string answer = "", Then then = Then::kStays)
       : answer_(std::move(answer)), then_(then) {
@@ -97,6 +100,13 @@ class Listener {
         Note({bytes.data(), static_cast<std::size_t>(size)});
         if (unread != 0 || (then_ == Then::kHangsUpOnNext && requests > 0)) break;
         if (send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL) < 0) break;
+        if (then_ == Then::kRepeats) {
+          const std::string end = answer_.substr(answer_.size() - std::min(answer_.size(), kEnd));
+          while (send(client, end.data(), end.size(), MSG_NOSIGNAL) >= 0) {
+            std::this_thread::sleep_for(milliseconds(5));
+          }
+          break;
+        }
         if (then_ == Then::kHangsUp) {
           // As servers do: to close with bytes unread is a RST, which may overtake the answer.
           shutdown(client, SHUT_WR);
@@ -108,6 +118,8 @@ class Listener {
       close(client);
     }
   }
+
+  static constexpr std::size_t kEnd = 25;  ///< of "HTTP/1.1 100 Continue", an answer of its own
 
   const std::string answer_;
   const Then then_;
@@ -166,6 +178,64 @@ TEST(HttpSink, GivesUpWhenNothingMoves) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.failure().averror, AVERROR(ETIMEDOUT));
   }
+}
+
+TEST(HttpSink, GivesUpOnAServerThatOnlySaysThatItGoesOn) {
+  const Listener server("HTTP/1.1 100 Continue\r\n\r\n", Listener::Then::kRepeats);
+  HttpSink sink("http://" + server.authority() + "/", "", {{"timeout", "300000"}},
+                [](const Event&) {});
+  const Status status = sink.Put("out.mpd", nullptr, 0);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.failure().averror, AVERROR(ETIMEDOUT));
+}
+
+TEST(HttpSink, DoesNotWaitForTheEndOfAnAnswerThatHasNone) {
+  const Listener server(
+      "HTTP/1.1 201 Created\r\nContent-Length: 999999\r\n\r\n" + std::string(25, '.'),
+      Listener::Then::kRepeats);
+  HttpSink sink("http://" + server.authority() + "/", "", {{"timeout", "300000"}},
+                [](const Event&) {});
+  EXPECT_TRUE(sink.Put("out.mpd", nullptr, 0).ok());
+}
+
+TEST(HttpSink, GoesOnWhereDeletesHang) {
+  const Listener silent;
+  EventRecorder recorder;
+  HttpSink sink("http://" + silent.authority() + "/", "", {{"timeout", "300000"}}, recorder.sink());
+  EXPECT_TRUE(sink.Remove("1.m4s").ok());
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(sink.Remove("2.m4s").ok()) << "not asked again";
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(60));
+  const auto warnings = recorder.All<WarningEvent>();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings.front().code, "DELETE_REFUSED");
+}
+
+TEST(HttpSink, GoesOnWhereNobodyIsThereToDelete) {
+  EventRecorder recorder;
+  HttpSink sink("http://127.0.0.1:1/", "", {{"reconnect", "0"}}, recorder.sink());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(sink.Remove("1.m4s").ok());
+  EXPECT_EQ(recorder.All<WarningEvent>().size(), 1u);
+}
+
+TEST(FolderSink, WritesThroughNoLink) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("streamgear-links-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "theirs") << "precious";
+  std::filesystem::create_symlink(folder / "theirs", folder / "1.m4s.tmp");
+  std::filesystem::create_hard_link(folder / "theirs", folder / "2.m4s.tmp");
+  std::string root;
+  const auto sink = MakeOutputSink((folder / "out.mpd").string(), {}, [](const Event&) {}, &root);
+  const std::uint8_t byte = 1;
+  for (const char* name : {"1.m4s", "2.m4s"}) {
+    const Status status = sink->Put(name, &byte, 1);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.failure().code, "WRITE_FAILED");
+  }
+  EXPECT_EQ(std::filesystem::file_size(folder / "theirs"), 8u);
+  EXPECT_TRUE(sink->Put("3.m4s", &byte, 1).ok());
+  std::filesystem::remove_all(folder);
 }
 
 TEST(HttpSink, IsAbortedWhileItWaitsToTryAgain) {
