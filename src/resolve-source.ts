@@ -29,6 +29,14 @@ export interface SourceRequest {
   readonly output: Output | undefined;
   /** DASH or HLS. */
   readonly format: ManifestFormat;
+  /** False: a live window over a recording is told, and left out. */
+  readonly isStrict: boolean;
+}
+
+/** Options as far as a source can have them, and what to tell of the rest. */
+interface Adapted {
+  readonly options: SourceRequest['options'];
+  readonly warnings: readonly WarningEvent[];
 }
 
 /** What has to be opened, what to do with it, and what to tell then. */
@@ -46,7 +54,8 @@ export function sourceRequest(value: unknown, issues: Issues): SourceRequest | u
   const options = checkSourceShape(value, issues);
   if (options === undefined) return undefined;
   const format = options.packaging?.format ?? formatOfExtension(options.output) ?? 'dash';
-  return { options, format, output: resolveOutput(options.output, format, 'output', issues) };
+  const output = resolveOutput(options.output, format, 'output', issues);
+  return { options, format, output, isStrict: true };
 }
 
 /**
@@ -99,10 +108,10 @@ export function planSource(
   issues: Issues,
   getBinding: () => NativeBinding,
 ): StreamPlan | undefined {
-  const { options: checked, output, format } = request;
+  const { output, format } = request;
+  const { options: checked, warnings: notLive } = onlyRealTime(request, media, issues);
   const video = videoOf(checked.input?.videoTrack, media, issues);
   if (video === undefined) return undefined;
-  refuseLive(checked, media, issues);
   const trim = trimOf(checked.trim ?? {}, issues);
   const length = video.duration >= 0 ? video.duration : media.duration;
   if (length >= 0 && media.durationDeclared && trim.start >= length) {
@@ -131,7 +140,7 @@ export function planSource(
     total: totalOf(length, trim),
     audioStream: audio.stream,
     audioBitrate: media.streams.find(({ index }) => index === audio.stream)?.encodedBitrate,
-    warnings: [...warnings, ...audio.warnings],
+    warnings: [...notLive, ...warnings, ...audio.warnings],
     log: audio.log,
   };
   // The decoded pictures take the place of pushed frames.
@@ -188,24 +197,32 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
 }
 
 /** A sliding window is for what comes in real time, or is read so. */
-function refuseLive(
-  { packaging, input }: SourceRequest['options'],
+function onlyRealTime(
+  { options, isStrict }: SourceRequest,
   { device, duration }: NativeMediaInfo,
   issues: Issues,
-): void {
-  if (packaging?.live === undefined || device || duration < 0 || input?.realtime === true) return;
-  issues.expected(
-    'no live window, as a recording is transcoded as fast as it goes (input.realtime reads it as it plays),',
-    ['packaging', 'live'],
-    packaging.live,
-  );
+): Adapted {
+  const { packaging, input } = options;
+  const isRealTime = device || duration < 0 || input?.realtime === true;
+  if (packaging?.live === undefined || isRealTime) return { options, warnings: [] };
+  const path = ['packaging', 'live'];
+  if (!isStrict) {
+    const name = issues.nameOf(path);
+    const message = `${name} has no effect: a recording is transcoded as fast as it goes`;
+    const withoutLive = { ...options, packaging: { ...packaging, live: undefined } };
+    return { options: withoutLive, warnings: [{ code: 'IGNORED_OPTION', message }] };
+  }
+  const expected =
+    'no live window, as a recording is transcoded as fast as it goes (input.realtime reads it as it plays),';
+  issues.expected(expected, path, packaging.live);
+  return { options, warnings: [] };
 }
 
 /** Players do not turn copied pictures upright. */
 function withoutCopyOfTurned(
   options: SourceRequest['options'],
   { rotation, mirrored }: NativeMediaStream,
-): { options: SourceRequest['options']; warnings: WarningEvent[] } {
+): Adapted {
   if (options.video?.codec !== COPY || (rotation === 0 && !mirrored))
     return { options, warnings: [] };
   const turns = [

@@ -126,7 +126,7 @@ export interface StreamGearOptions {
    * name such as `dash-20260131-235959.mpd` is made), or a URL that libavformat can write.
    */
   readonly output: string;
-  /** `dash` or `hls`; upper case and spaces do not matter. Default `dash`. */
+  /** `dash` or `hls`; upper case and spaces do not matter. Default: by the extension of `output`, else `dash`. */
   readonly format?: string;
   /** Print log lines and warnings to stderr. Default false. */
   readonly logging?: boolean;

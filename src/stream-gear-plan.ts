@@ -82,6 +82,7 @@ const ATTRIBUTES: readonly (readonly [path: OptionPath, attribute: string])[] = 
   [['packaging', 'options'], 'streamParams'],
   [['packaging', 'protocolOptions'], 'streamParams'],
   [['packaging', 'segmentType'], '-hls_segment_type'],
+  [['packaging', 'live'], '-livestream'],
   [['input', 'frameRate'], '-input_framerate'],
   ['source', '-video_source'],
   ['audio', '-audio'],
@@ -328,7 +329,7 @@ function planSourceOf(
 ): Pick<GearPlan, 'source' | 'outline'> {
   const { output, format, issues, getBinding } = context;
   const options = checkGearSourceShape(draft.toOptions(), issues);
-  const request = options && { options, output, format };
+  const request = options && { options, output, format, isStrict: draft.isStrict };
   const toOpen = checkSource(source, request, issues, getBinding);
   checkFilter(options?.video?.filter, 'yuv420p', context);
   return { source: toOpen, outline: undefined };
