@@ -7,7 +7,7 @@ import { clip } from './clip.mjs';
 import { HELP, parseArguments } from './start/arguments.mjs';
 import { drawOverlay } from './start/overlay.mjs';
 import { createProgress } from './start/progress.mjs';
-import { printReport } from './start/report.mjs';
+import { figuresOf, printReport } from './start/report.mjs';
 import { serve } from './start/server.mjs';
 
 /** What a shell expects of a program that SIGINT ended: 128 + 2. */
@@ -25,12 +25,18 @@ const SEGMENT_SECONDS = 2;
 
 /**
  * @param {string} out
+ * @param {number} start of the frames in the clip, seconds
  * @param {import('streamgear').Rational} frameRate
  * @returns {StreamGear[]} DASH, HLS
  */
-function openGears(out, frameRate) {
+function openGears(out, start, frameRate) {
   const common = {
     '-input_framerate': frameRate,
+    // The clip's own sound, from where its frames begin; six channels are mixed down to two.
+    '-audio': clip,
+    '-af': `atrim=start=${start},asetpts=PTS-STARTPTS`,
+    '-ac': 2,
+    '-b:a': '128k',
     '-b:v:0': '5000k',
     '-clear_prev_assets': true,
     '-streams': LADDER,
@@ -73,15 +79,16 @@ async function push(source, gears) {
   }
 }
 
-/** @param {{ seconds: number, out: string, signal: AbortSignal }} options */
-async function encode({ seconds, out, signal }) {
+/** @param {{ start: number, seconds: number, out: string, signal: AbortSignal }} options */
+async function encode({ start, seconds, out, signal }) {
   const source = await openFrames(clip, {
     pixelFormat: 'bgr24',
     signal,
+    start,
     ...(seconds > 0 && { duration: seconds }),
   });
   try {
-    return await push(source, openGears(out, source.frameRate));
+    return await push(source, openGears(out, start, source.frameRate));
   } finally {
     await source.close();
   }
@@ -89,10 +96,10 @@ async function encode({ seconds, out, signal }) {
 
 /**
  * Until Ctrl-C.
- * @param {{ out: string, port: number }} options
+ * @param {{ out: string, port: number, summaries: readonly import('streamgear').StreamSummary[] }} options
  */
-async function show({ out, port }) {
-  const server = await serve({ mediaFolder: out, port });
+async function show({ out, port, summaries }) {
+  const server = await serve({ mediaFolder: out, port, figures: figuresOf(summaries) });
   console.log(`\nPlaying at ${server.url}  (Ctrl-C ends)`);
   await new Promise((resolve) => process.once('SIGINT', resolve));
   console.log();
@@ -101,7 +108,7 @@ async function show({ out, port }) {
 
 /** @returns {Promise<number>} exit code */
 async function main() {
-  const { help, seconds, out, port } = parseArguments(process.argv.slice(2));
+  const { help, start, seconds, out, port } = parseArguments(process.argv.slice(2));
   if (help) {
     console.log(HELP);
     return 0;
@@ -109,9 +116,13 @@ async function main() {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once('SIGINT', onInterrupt);
+  let summaries;
   try {
-    console.log(`Encoding ${seconds > 0 ? `${seconds} s of ` : ''}Big Buck Bunny into ${out}`);
-    printReport(await encode({ seconds, out, signal: interrupt.signal }));
+    const part = seconds > 0 ? `${seconds} s of ` : '';
+    const from = start > 0 ? ` (from ${start} s on)` : '';
+    console.log(`Encoding ${part}Big Buck Bunny${from} into ${out}`);
+    summaries = await encode({ start, seconds, out, signal: interrupt.signal });
+    printReport(summaries);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     console.error('Interrupted.');
@@ -119,7 +130,7 @@ async function main() {
   } finally {
     process.off('SIGINT', onInterrupt);
   }
-  if (process.stdout.isTTY) await show({ out, port });
+  if (process.stdout.isTTY) await show({ out, port, summaries });
   return 0;
 }
 

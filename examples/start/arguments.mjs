@@ -7,14 +7,22 @@ import { parseArgs } from 'node:util';
 export const HELP = `Usage: npm start -- [options]
 
 Decodes a real clip, draws an overlay into every frame in JavaScript, and pushes the
-frames to two StreamGears at once: one writes MPEG-DASH, the other HLS. On a terminal
-it then serves a page that plays both, until Ctrl-C.
+frames to two StreamGears at once, with the clip's own sound: one writes MPEG-DASH, the
+other HLS. On a terminal it then serves a page that plays both, until Ctrl-C.
 
 Options:
   --seconds N   how much of the clip to encode, 0 = all of it   (default 10)
+  --start N     where in the clip to begin, seconds             (default 12, where
+                something happens; 0 where less of the clip is left than is wanted)
   --out DIR     where the presentations go                      (default out/start)
   --port N      port of the page on 127.0.0.1, 0 = any free one (default 0)
   --help        print this and exit`;
+
+/** Of the clip. */
+const CLIP_SECONDS = 30;
+
+/** Where a bird begins to hop and the music is loud, seconds. */
+const LIVELY = 12;
 
 /**
  * @param {string} text
@@ -32,19 +40,27 @@ function number(text, name, what, accepts) {
 
 /**
  * @param {string[]} argv without node and script
- * @returns {{ help: boolean, seconds: number, out: string, port: number }}
+ * @returns {{ help: boolean, start: number, seconds: number, out: string, port: number }}
  * @throws {Error} on an unknown option or a wrong value
  */
 export function parseArguments(argv) {
   const values = readOptions(argv);
+  const seconds = number(
+    values.seconds ?? '10',
+    'seconds',
+    'a number of seconds such as 10, or 0 for the whole clip,',
+    (value) => Number.isFinite(value) && value >= 0,
+  );
+  const isLively = seconds > 0 && LIVELY + seconds <= CLIP_SECONDS;
   return {
     help: values.help ?? false,
-    seconds: number(
-      values.seconds ?? '10',
-      'seconds',
-      'a number of seconds such as 10, or 0 for the whole clip,',
-      (value) => Number.isFinite(value) && value >= 0,
+    start: number(
+      values.start ?? (isLively ? String(LIVELY) : '0'),
+      'start',
+      `a number of seconds below ${CLIP_SECONDS}`,
+      (value) => value >= 0 && value < CLIP_SECONDS,
     ),
+    seconds,
     out: resolve(values.out ?? 'out/start'),
     port: number(
       values.port ?? '0',
@@ -63,6 +79,7 @@ function readOptions(argv) {
       options: {
         help: { type: 'boolean', short: 'h' },
         seconds: { type: 'string' },
+        start: { type: 'string' },
         out: { type: 'string' },
         port: { type: 'string' },
       },

@@ -23,6 +23,22 @@ const TEXT_COLUMNS = 2;
 /** @param {number} bitsPerSecond */
 const kilobits = (bitsPerSecond) => (bitsPerSecond / 1000).toFixed(0);
 
+/** @param {import('streamgear').AudioRenditionStats} track */
+function audioRow({ channels, sampleRate, codecs, bitrate, segments, bytes }) {
+  return [
+    `${channels} ch, ${sampleRate / 1000} kHz`,
+    codecs,
+    kilobits(bitrate.declared ?? bitrate.average),
+    kilobits(bitrate.average),
+    kilobits(bitrate.peak),
+    '',
+    String(segments),
+    (bytes / 1e6).toFixed(2),
+    '',
+    '',
+  ];
+}
+
 /**
  * @param {RenditionStats} rendition
  * @param {number} elapsed seconds
@@ -56,14 +72,27 @@ function table(rows) {
 }
 
 /**
+ * What the page shows beside each player: the numbers of the table, in bit/s.
+ * @param {readonly StreamSummary[]} summaries
+ */
+export function figuresOf(summaries) {
+  return summaries.map(({ format, renditions }) => ({
+    format,
+    renditions: renditions.map(({ width, height, bitrate }) => ({ width, height, ...bitrate })),
+  }));
+}
+
+/**
  * Prints one table per presentation, and where its manifest is.
  * @param {readonly StreamSummary[]} summaries
  */
 export function printReport(summaries) {
-  for (const { format, manifest, renditions, elapsed, duration } of summaries) {
+  for (const { format, manifest, renditions, audio, elapsed, duration } of summaries) {
     const title = format === 'dash' ? 'MPEG-DASH' : 'HLS';
     console.log(`\n${title}, ${duration.toFixed(2)} s encoded in ${elapsed.toFixed(1)} s\n`);
-    console.log(table([HEADER, ...renditions.map((rendition) => row(rendition, elapsed))]));
+    const video = renditions.map((rendition) => row(rendition, elapsed));
+    const sound = (audio?.renditions ?? []).map(audioRow);
+    console.log(table([HEADER, ...video, ...sound]));
     console.log(`\n  ${manifest}`);
   }
   console.log(

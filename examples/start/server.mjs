@@ -53,12 +53,16 @@ function locate(path, mediaFolder) {
 /**
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
- * @param {string} mediaFolder
+ * @param {{ mediaFolder: string, figures: unknown }} content
  * @returns {Promise<void>}
  */
-async function answer(request, response, mediaFolder) {
+async function answer(request, response, { mediaFolder, figures }) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return;
+  }
+  if (request.url === '/figures.json') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(figures));
     return;
   }
   const file = locate(decodeURIComponent(request.url?.split('?')[0] ?? '/'), mediaFolder);
@@ -80,12 +84,13 @@ async function answer(request, response, mediaFolder) {
 }
 
 /**
- * @param {{ mediaFolder: string, port: number }} options `port` 0 takes any free one
+ * @param {{ mediaFolder: string, port: number, figures: unknown }} options `port` 0 takes any free one; `figures`
+ *   are what the page shows of the renditions
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serve({ mediaFolder, port }) {
+export async function serve({ mediaFolder, port, figures }) {
   const server = createServer((request, response) => {
-    answer(request, response, mediaFolder).catch(() => {
+    answer(request, response, { mediaFolder, figures }).catch(() => {
       // Only a path that is no valid percent-encoding gets here.
       response.writeHead(400).end();
     });

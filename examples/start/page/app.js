@@ -1,6 +1,6 @@
 // Two players side by side. Each adapter gives the same small interface, so that the page itself
 // does not know which player it drives:
-//   levels      [{ id, width, height, bitrate }]
+//   levels      [{ id, width, height, bitrate }], the bitrate as the manifest has it
 //   select      (id | undefined) => void, undefined = automatic
 //   current     () => id of the rendition that is fetched now
 //   throughput  () => measured bit/s, or NaN
@@ -78,9 +78,17 @@ function hlsPlayer(video, url) {
 }
 
 const SOURCES = [
-  { title: 'MPEG-DASH in dash.js', manifest: 'media/dash/manifest.mpd', open: dashPlayer },
-  { title: 'HLS in hls.js', manifest: 'media/hls/master.m3u8', open: hlsPlayer },
+  {
+    format: 'dash',
+    title: 'MPEG-DASH in dash.js',
+    manifest: 'media/dash/manifest.mpd',
+    open: dashPlayer,
+  },
+  { format: 'hls', title: 'HLS in hls.js', manifest: 'media/hls/master.m3u8', open: hlsPlayer },
 ];
+
+/** What the console said of the renditions: manifests have peaks instead, and HLS adds the sound to them. */
+const FIGURES = await (await fetch('figures.json')).json();
 
 const megabits = (bitsPerSecond) =>
   Number.isFinite(bitsPerSecond) && bitsPerSecond > 0
@@ -108,7 +116,7 @@ function addButton(group, label, title, onClick) {
 }
 
 /** Auto and one button per rendition; exactly one is pressed. */
-function createLevelButtons(group, player) {
+function createLevelButtons(group, player, figureOf) {
   const buttons = new Map();
   const choose = (id) => {
     player.select(id);
@@ -120,22 +128,28 @@ function createLevelButtons(group, player) {
       addButton(group, label, title, () => choose(id)),
     );
   add(AUTO, 'Auto', 'The player chooses');
-  for (const { id, width, height, bitrate } of player.levels) {
-    add(id, `${height}p`, `${width} × ${height}, ${megabits(bitrate)}`);
+  for (const level of player.levels) {
+    const { id, width, height } = level;
+    add(id, `${height}p`, `${width} × ${height}, ${megabits(figureOf(level)?.declared)}`);
   }
   choose(AUTO);
   return buttons;
 }
 
-async function createPlayer({ title, manifest, open }) {
+async function createPlayer({ format, title, manifest, open }) {
   const root = document.getElementById('player').content.cloneNode(true).firstElementChild;
   document.getElementById('players').append(root);
   const video = root.querySelector('video');
   const link = root.querySelector('.manifest');
   root.querySelector('h2').textContent = title;
+  root.ariaLabel = title;
+  video.ariaLabel = title;
   link.textContent = manifest.replace('media/', '');
   link.href = manifest;
 
+  const renditions = FIGURES.find((figures) => figures.format === format)?.renditions ?? [];
+  const figureOf = (level) =>
+    renditions.find(({ width, height }) => width === level?.width && height === level?.height);
   const show = (name, text) => {
     root.querySelector(`[data-stat="${name}"]`).textContent = text;
   };
@@ -153,7 +167,7 @@ async function createPlayer({ title, manifest, open }) {
   try {
     const player = await open(video, manifest);
     player.levels.sort((a, b) => b.bitrate - a.bitrate);
-    const buttons = createLevelButtons(root.querySelector('.levels'), player);
+    const buttons = createLevelButtons(root.querySelector('.levels'), player, figureOf);
     setInterval(() => {
       const current = player.current();
       const level = player.levels.find(({ id }) => id === current);
@@ -162,7 +176,8 @@ async function createPlayer({ title, manifest, open }) {
       }
       const quality = video.getVideoPlaybackQuality();
       show('rendition', level === undefined ? '–' : `${level.height}p`);
-      show('bitrate', megabits(level?.bitrate));
+      show('declared', megabits(figureOf(level)?.declared));
+      show('average', megabits(figureOf(level)?.average));
       show('throughput', megabits(player.throughput()));
       show('buffer', `${bufferAhead(video).toFixed(1)} s`);
       show('dropped', `${quality.droppedVideoFrames} of ${quality.totalVideoFrames}`);
@@ -190,11 +205,51 @@ function connectTransport(videos) {
     playing = !playing;
     apply();
   });
+  const seekTo = (time) => {
+    for (const video of videos) video.currentTime = time;
+  };
   document.getElementById('restart').addEventListener('click', () => {
-    for (const video of videos) video.currentTime = 0;
+    seekTo(0);
     playing = true;
     apply();
   });
+  connectSeek(videos[0], seekTo);
+  connectSound(videos[0]);
+}
+
+/** The slider follows the first player, and moves both. */
+function connectSeek(leader, seekTo) {
+  const seek = document.getElementById('seek');
+  const position = document.getElementById('position');
+  let held = false;
+  const tell = () => (position.textContent = `${Number(seek.value).toFixed(1)} s`);
+  seek.addEventListener('pointerdown', () => (held = true));
+  seek.addEventListener('change', () => (held = false));
+  seek.addEventListener('input', () => {
+    seekTo(Number(seek.value));
+    tell();
+  });
+  setInterval(() => {
+    if (Number.isFinite(leader.duration)) seek.max = String(leader.duration);
+    if (held) return;
+    seek.value = String(leader.currentTime);
+    tell();
+  }, REFRESH_MS);
+}
+
+/** Browsers let nothing be heard before a person has pressed something. Two players at once would echo. */
+function connectSound(leader) {
+  const mute = document.getElementById('mute');
+  const volume = document.getElementById('volume');
+  const apply = (muted) => {
+    leader.muted = muted;
+    leader.volume = Number(volume.value);
+    mute.textContent = muted ? 'Muted' : 'Sound';
+    mute.ariaPressed = String(muted);
+  };
+  mute.addEventListener('click', () => apply(!leader.muted));
+  volume.addEventListener('input', () => apply(Number(volume.value) === 0));
+  apply(true);
 }
 
 connectTransport(await Promise.all(SOURCES.map(createPlayer)));
