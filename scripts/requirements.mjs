@@ -185,6 +185,14 @@ export function findMissing(purposes) {
 }
 
 /**
+ * All that these purposes need, be it here or not.
+ * @param {ReadonlySet<Purpose>} purposes
+ */
+export function requiredFor(purposes) {
+  return requirements.filter(({ purpose }) => purposes.has(purpose));
+}
+
+/**
  * @param {Requirement[]} missing
  * @param {PackageManager} manager
  */

@@ -85,6 +85,19 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expectColor(await averageColor(manifest, 'crop=4:100:318:60'), [0xff, 0xb0, 0x20]);
     },
   },
+  'canvas-sound.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    audio: ['aac'],
+    frames: 75,
+    async check(manifest, renditions) {
+      lastsAsLongAsVideo(manifest, renditions);
+      // A note per second; what encoding smears is less than a picture.
+      for (const [second, time] of (await loudTimes(manifest)).entries()) {
+        expect(time).to.be.closeTo(second, 0.04);
+      }
+    },
+  },
   'encoder-options.mjs': { manifest: 'manifest.mpd', sizes: ['640x360', '426x240'], frames: 48 },
   'image-data.mjs': { manifest: 'manifest.mpd', sizes: ['640x360'], frames: 50 },
   'input-framerate.mjs': {
@@ -174,6 +187,15 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     audio: ['aac'],
     frames: 48,
     check: lastsAsLongAsVideo,
+  },
+  'worker-threads.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['640x360'],
+    frames: 50,
+    async check(manifest) {
+      // The first picture is nearly dark: its bar has a fiftieth of the height.
+      expectColor(await averageColor(manifest, 'crop=640:300:0:40'), [40, 40, 40]);
+    },
   },
   'writable-pipeline.mjs': { manifest: 'manifest.mpd', sizes: ['640x360'], frames: 72 },
 };
