@@ -58,9 +58,9 @@ describe('The documents', () => {
       .map((page) => relative('docs', page))
       .filter((page) => !front.includes(`(${page}`) && page !== 'benchmarks/capacity.md');
     expect(missing).to.deep.equal([]);
-    const texts = (
-      await Promise.all(all.map((page) => readFile(join(ROOT, page), 'utf8')))
-    ).join('\n');
+    const texts = (await Promise.all(all.map((page) => readFile(join(ROOT, page), 'utf8')))).join(
+      '\n',
+    );
     const examples = (await readdir(join(ROOT, 'examples'), { recursive: true })).filter(
       (name) =>
         /\.mjs$|Dockerfile$/.test(name) && !name.startsWith('start/') && name !== 'clip.mjs',
@@ -86,16 +86,23 @@ describe('The Dockerfile', () => {
     if (process.platform !== 'linux' || !existsSync('/etc/debian_version')) this.skip();
     const [build = '', run = ''] = (
       await readFile(join(ROOT, 'examples/docker/Dockerfile'), 'utf8')
-    ).split(/^FROM /m).slice(1);
+    )
+      .split(/^FROM /m)
+      .slice(1);
     // As on a machine that has nothing yet.
     const needed = packagesOf(requiredFor(new Set(['build'])), 'apt');
-    for (const name of needed) expect(build, name).to.match(new RegExp(`\\s${name.replaceAll('+', String.raw`\+`)}\\s`));
+    for (const name of needed)
+      expect(build, name).to.match(new RegExp(`\\s${name.replaceAll('+', String.raw`\+`)}\\s`));
     const addon = join(ROOT, 'build/Release/streamgear.node');
-    const linked = [...(await output('ldd', [addon])).matchAll(/(lib(?:av|sw|curl|hwy)\S+) => (\S+)/g)];
+    const linked = [
+      ...(await output('ldd', [addon])).matchAll(/(lib(?:av|sw|curl|hwy)\S+) => (\S+)/g),
+    ];
     const direct = await output('readelf', ['-d', addon]);
     for (const [, library = '', path = ''] of linked) {
       if (!direct.includes(`[${library}]`)) continue;
-      const owner = (await output('dpkg', ['-S', path.replace(/^\/lib\//, '/usr/lib/')])).split(':')[0];
+      const owner = (await output('dpkg', ['-S', path.replace(/^\/lib\//, '/usr/lib/')])).split(
+        ':',
+      )[0];
       expect(run, library).to.include(` ${String(owner)} `);
     }
   });
