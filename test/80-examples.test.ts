@@ -201,7 +201,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 };
 
 /** The main job has a test file of its own; the clip is what the others read; two come below. */
-const OTHERS = ['clip.mjs', 'start.mjs', 'hardware-encoder.mjs', 'probe.mjs', 's3-upload.mjs', 'serve-and-watch.mjs'];
+const OTHERS = [
+  'clip.mjs',
+  'start.mjs',
+  'hardware-encoder.mjs',
+  'probe.mjs',
+  's3-upload.mjs',
+  'serve-and-watch.mjs',
+];
 
 describe('examples', () => {
   it('are all tested', async () => {

@@ -39,6 +39,8 @@ describe('examples/s3-upload.mjs', () => {
           S3_ENDPOINT: endpoint,
           S3_BUCKET: 'live',
           AWS_REGION: 'us-east-1',
+          // It has words about Node 20 otherwise.
+          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
           AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
           AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
         },
