@@ -29,6 +29,7 @@ export interface CliFailure {
 /** What a caller in JavaScript would do, and what it is on the command line. */
 const PHRASES: readonly (readonly [code: string, command: string])[] = [
   [' for streamParams but', ' behind -- but'],
+  ['(-re reads', '(--realtime reads'],
   ['listEncoders()', '"streamgear encoders"'],
   ['fallback: true', '--fallback'],
   ['"pipe:0"', 'standard input'],

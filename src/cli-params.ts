@@ -18,6 +18,7 @@ import { oneOf } from './values.js';
 export interface TranscodeFlags {
   format?: string;
   streams?: readonly string[];
+  ladder?: string;
   size?: string;
   codec?: string;
   preset?: string;
@@ -42,6 +43,8 @@ export interface TranscodeFlags {
   segmentDuration?: string;
   segmentType?: string;
   live?: boolean;
+  realtime?: boolean;
+  dryRun?: boolean;
   metadata?: readonly string[];
   clear?: boolean;
   quiet?: boolean;
@@ -65,6 +68,7 @@ const ATTRIBUTES = {
   duration: '-t',
   to: '-to',
   live: '-livestream',
+  realtime: '-re',
   clear: '-clear_prev_assets',
 } as const satisfies Partial<Record<keyof TranscodeFlags, string>>;
 
@@ -113,9 +117,7 @@ export function planTranscode(
   }
   applyAudio(flags, params, issues);
   for (const tag of flags.metadata ?? []) params.add('-metadata', tag, '--metadata');
-  if (flags.streams !== undefined) {
-    params.set('-streams', renditionsOf(flags.streams, issues), '--streams');
-  }
+  applyLadder(flags, params, issues);
   applyFfmpeg(ffmpeg, params, issues);
   issues.throwIfAny();
   return {
@@ -238,6 +240,15 @@ function applyPackaging(
   else if (segmentType !== 'fmp4') {
     issues.expected('"fmp4", the one that DASH has,', '--segment-type', segmentType);
   }
+}
+
+/** Listed, or made from the source's size. */
+function applyLadder({ streams, ladder }: TranscodeFlags, params: Params, issues: Issues): void {
+  if (streams !== undefined) params.set('-streams', renditionsOf(streams, issues), '--streams');
+  if (ladder === undefined) return;
+  if (ladder !== 'auto') issues.expected('"auto"', '--ladder', ladder, ['auto']);
+  else if (streams !== undefined) issues.expected('no --streams beside it', '--ladder', ladder);
+  else params.set('-streams', ladder, '--ladder');
 }
 
 const RENDITION = /^(\d+x\d+)(?:@(?:([\d./]+)fps|([^+]+)))?(?:\+(.+))?$/i;

@@ -18,6 +18,7 @@ const EXAMPLES = `
 Examples:
   streamgear input.mp4 out/manifest.mpd
   streamgear input.mp4 out/master.m3u8 --streams 1280x720@3000k,640x360@800k
+  streamgear input.mp4 out/manifest.mpd --ladder auto --dry-run
   streamgear input.mp4 out/master.m3u8 --codec copy --segment-type fmp4
   streamgear silent.mp4 out/manifest.mpd --audio music.aac --audio-bitrate 96k
   streamgear /dev/video0 out/live.m3u8 --input-format v4l2 --live
@@ -75,6 +76,7 @@ function transcodeCommand(): Command {
   addSourceFlags(program);
   return program
     .optionsGroup('Options:')
+    .option('--dry-run', 'print what would be done, and write nothing')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object per line: progress, segment, manifest, warning, end')
     .option('--version', 'print the versions of streamgear and of libav')
@@ -93,11 +95,15 @@ function addPresentationFlags(program: Command): void {
       'more renditions: 1280x720@3000k,640x360@30fps+96k (size, bitrate or rate, audio bitrate)',
       collect,
     )
+    .option('--ladder <auto>', "auto: smaller renditions that follow from the source's size")
     .option('--segment-duration <seconds>', 'length of a segment (default: 4)')
     .option('--segment-type <type>', 'fmp4 or mpegts, for HLS (default: mpegts)')
     .option('--metadata <tag>', 'tag such as "title=My film"; may come more than once', collect)
     .option('--clear', 'delete what an earlier run left beside the output')
-    .option('--live', 'sliding window and low delay, for devices and URLs without an end');
+    .option(
+      '--live',
+      'sliding window and low delay, for sources without an end, or with --realtime',
+    );
 }
 
 function addVideoFlags(program: Command): void {
@@ -132,6 +138,7 @@ function addSourceFlags(program: Command): void {
     .option('--start <time>', 'where to begin: 90, 1:30')
     .option('--duration <time>', 'how much to take')
     .option('--to <time>', 'where to end')
+    .option('--realtime', 'read it no faster than it plays')
     .option('--input-format <name>', 'format or device: v4l2, x11grab, lavfi (default: probed)')
     .option('--input-option <key=value>', 'framerate=30; may come more than once', collect);
 }

@@ -1,5 +1,6 @@
 // Transcode on the command line: Single-Source Mode of StreamGear, with signals and a report.
 
+import { printPlan } from './cli-dry-run.js';
 import { EXIT_OK, exitCodeOf, failureOf } from './cli-failure.js';
 import { inputOf } from './cli-input.js';
 import type { Interrupt } from './cli-interrupt.js';
@@ -22,6 +23,10 @@ export async function transcode(
   try {
     const plan = planTranscode(inputOf(input), output, flags, ffmpeg);
     names = plan.names;
+    if (flags.dryRun === true) {
+      await printPlan(plan, flags.json === true, interrupt.signal);
+      return EXIT_OK;
+    }
     const gear = new StreamGear({ ...plan.options, signal: interrupt.signal });
     report.follow(gear, names);
     const ended = gear.transcodeSource();

@@ -13,10 +13,13 @@ export const COPY = 'copy';
 
 /** Only an encoder can do these. */
 export function refuseEncoding(
-  options: Pick<CheckedSourceOptions, 'renditions' | 'video'>,
+  options: Pick<CheckedSourceOptions, 'ladder' | 'renditions' | 'video'>,
   issues: Issues,
 ): void {
-  const { renditions = [], video = {} } = options;
+  const { ladder, renditions = [], video = {} } = options;
+  if (ladder !== undefined) {
+    issues.expected('nothing, as copied video has one version,', 'ladder', ladder);
+  }
   if (renditions.length > 1) {
     issues.expected(
       'one rendition, as copied video has one version,',

@@ -142,6 +142,8 @@ export class Draft {
   live = false;
   /** Single-Source Mode: there is a `-video_source`. */
   isSource = false;
+  /** `-streams` is "auto". */
+  ladder: 'auto' | undefined;
   /** `-an`. */
   withoutAudio = false;
   /** `-audio`, a source. */
@@ -159,7 +161,10 @@ export class Draft {
 
   readonly input =
     this.#section<
-      ValuesOf<Pick<CheckedOptions['input'], 'frameRate'> & Pick<CheckedSourceInput, 'videoTrack'>>
+      ValuesOf<
+        Pick<CheckedOptions['input'], 'frameRate'> &
+          Pick<CheckedSourceInput, 'videoTrack' | 'realtime'>
+      >
     >('input');
   readonly video = this.#section<ValuesOf<Omit<CheckedVideo, 'options' | 'hardware'>>>('video');
   readonly videoOptions = this.#named('video', 'options');
@@ -239,6 +244,7 @@ export class Draft {
     const given = objectOf([
       ['input', input.toOptions()],
       ['renditions', this.#renditions.map(renditionOptions)],
+      ['ladder', this.ladder],
       ['video', video.toOptions(['options', this.videoOptions.toOptions()], ['hardware', device])],
       [
         'audio',

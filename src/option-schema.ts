@@ -190,6 +190,7 @@ export const signal = z.custom<AbortSignal>(isAbortSignal, 'an AbortSignal');
 /** What pushed frames and a source have in common, but for the output. */
 const common = {
   renditions: z.array(rendition, { error: 'an array of renditions' }).readonly().optional(),
+  ladder: values.oneOf(['auto']).schema.optional(),
   video: video.optional(),
   packaging: packaging.optional(),
   trim: trim.optional(),

@@ -281,6 +281,12 @@ export interface AdaptiveStreamOptions {
   readonly input: InputOptions;
   /** At least one. Default: one of the input's size. */
   readonly renditions?: readonly RenditionOptions[];
+  /**
+   * `auto`: up to five smaller renditions are added below the first one (the only one that `renditions` may then have): 2160, 1440, 1080, 720,
+   * 480, 360 and 240 lines on the short side, as far as each has at most 70 % of the pixels of the one above. Bitrates follow from that of the first, by
+   * the pixels to the power of 3/4. Default: none are added.
+   */
+  readonly ladder?: 'auto';
   /** How they are encoded. */
   readonly video?: VideoOptions;
   /** A `source` or a `push` of its own. Default: no audio. */

@@ -140,6 +140,12 @@ const setNoAudio = bare(({ draft, value }) => {
   if (value !== false) draft.withoutAudio = true;
 });
 
+const setRealtime = bare((use) => {
+  const { draft, attribute, value } = use;
+  if (draft.isSource) draft.input.set('realtime', value !== false, attribute);
+  else ignored.apply(use);
+});
+
 const nothing = bare(() => undefined);
 
 const ignored = bare(({ draft, attribute }) => {
@@ -249,8 +255,9 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
   ['to', trim('end')],
   ['t', trim('duration')],
   ['an', setNoAudio],
+  ['re', setRealtime],
   ...['sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
-  ...['y', 'n', 'hide_banner', 'loglevel', 'v', 're', 'nostdin', 'stats', 'nostats', 'report'].map(
+  ...['y', 'n', 'hide_banner', 'loglevel', 'v', 'nostdin', 'stats', 'nostats', 'report'].map(
     (name) => [name, ignored] as const,
   ),
   ...['keyint_min', 'force_key_frames'].map((name) => [name, grid] as const),

@@ -38,7 +38,7 @@ function isPositive({ num, den }: Rational): boolean {
 
 /** The pictures that reach the scaler: the input, or what the filter chain makes of it. */
 export function sourceOf(
-  { input, video = {} }: CheckedOptions,
+  { input, video = {} }: Pick<CheckedOptions, 'input' | 'video'>,
   libav: Libav,
   issues: Issues,
 ): Source {

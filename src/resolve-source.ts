@@ -1,9 +1,11 @@
 // Resolve source: from checked options and what a source holds to the configuration of the native pipeline.
 
+import { checkLadder, withLadder } from './auto-ladder.js';
 import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
+import { libavOf } from './libav.js';
 import { resolveMediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
 import type { NativeMediaInputConfig } from './native-config.js';
@@ -82,6 +84,7 @@ export function checkSource(
   if (request === undefined) return undefined;
   const { options, output, format } = request;
   if (options.video?.codec === COPY) refuseEncoding(options, issues);
+  checkLadder(options, issues);
   const audio = sourceAudio(options, undefined, issues);
   outlineStream(outlineOptions(options, audio.options, {}), {
     output,
@@ -146,7 +149,11 @@ export function planSource(
   // The decoded pictures take the place of pushed frames.
   const input = { ...video.pictures, pixelFormat: 'yuv420p' } as const;
   const context = { output, format, origin, issues, getBinding };
-  const outline = outlineStream(outlineOptions(options, audio.options, input), context);
+  const whole =
+    options.ladder === undefined
+      ? options
+      : withLadder(options, input, libavOf(getBinding()), issues);
+  const outline = outlineStream(outlineOptions(whole, audio.options, input), context);
   return planStream(outline, input, issues);
 }
 

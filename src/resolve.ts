@@ -1,12 +1,14 @@
 // Resolve: from an outline and the pictures' size to the configuration of the native pipeline.
 
 import { availableParallelism } from 'node:os';
+import { withLadder } from './auto-ladder.js';
 import { copiedRendition, nativeCopiedRendition } from './copy.js';
 import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.js';
 import type { EncoderSettings } from './encoder-defaults.js';
 import type { LogEvent, WarningEvent } from './events.js';
 import { withFallback } from './hardware.js';
 import type { Issues } from './issues.js';
+import { libavOf } from './libav.js';
 import type { NativeBinding, NativeEncoderInfo } from './native-binding.js';
 import type {
   NativeHardwareConfig,
@@ -77,7 +79,12 @@ export function resolveOptions(
   const format = options.packaging?.format ?? formatOfExtension(options.output) ?? 'dash';
   const output = resolveOutput(options.output, format, 'output', issues);
   const context = { output, format, origin: 'frames', issues, getBinding } as const;
-  return planStream(outlineStream(options, context), options.input, issues);
+  const { input } = options;
+  const whole =
+    options.ladder === undefined
+      ? options
+      : withLadder(options, input, libavOf(getBinding()), issues);
+  return planStream(outlineStream(whole, context), input, issues);
 }
 
 /** What the parts of a plan are made from. */

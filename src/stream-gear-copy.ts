@@ -25,7 +25,8 @@ function encoderNeeds(draft: Draft): string[] {
 export function replaceCopy(draft: Draft, renditions: number): void {
   const { video } = draft;
   if (video.get('codec') !== COPY) return;
-  const [reason] = renditions > 1 ? ['-streams'] : encoderNeeds(draft);
+  const hasLadder = renditions > 1 || draft.ladder !== undefined;
+  const [reason] = hasLadder ? ['-streams'] : encoderNeeds(draft);
   if (reason === undefined) return;
   const message = `${video.nameOf('codec')} "copy" has no effect: ${reason} needs an encoder`;
   draft.warn('COPY_REPLACED', message);

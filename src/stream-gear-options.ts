@@ -40,8 +40,11 @@ export type StreamParamValue =
  * the ffmpeg program. An option that nothing knows is an error that names the nearest one.
  */
 export interface StreamParams {
-  /** Extra renditions 1, 2, …; rendition 0 is always the source's size. */
-  readonly '-streams'?: readonly StreamParamsRendition[];
+  /**
+   * Extra renditions 1, 2, …; rendition 0 is always the source's size. With a `-video_source` also `auto`: a ladder of its
+   * size, as `AdaptiveStreamOptions.ladder` makes it.
+   */
+  readonly '-streams'?: readonly StreamParamsRendition[] | 'auto';
   /** Exact rate of the pushed frames. Default 25. */
   readonly '-input_framerate'?: number | string | Rational;
   /** Sliding window, old segments deleted, low delay; of a source only without an end. Default false. */
@@ -50,6 +53,8 @@ export interface StreamParams {
   readonly '-bpp'?: number;
   /** Greatest distance of key frames, frames. Default: equal parts of about 2 s of each segment. */
   readonly '-gop'?: number;
+  /** Read the source no faster than it plays; it may be live then. Default false. */
+  readonly '-re'?: boolean | '';
   /** A source to transcode as a whole with `transcodeSource()` (Single-Source Mode); see {@link MediaSource}. */
   readonly '-video_source'?: MediaSource;
   /**

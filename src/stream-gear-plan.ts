@@ -20,7 +20,7 @@ import type { OptionNames, OptionPath } from './option-path.js';
 import { checkGearShape, checkGearSourceShape, signal } from './option-schema.js';
 import { outlineStream } from './outline.js';
 import type { OutlineContext, StreamOutline } from './outline.js';
-import { createFolder, formatOfExtension, resolveOutput } from './output.js';
+import { formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
 import { checkSource } from './resolve-source.js';
 import type { SourceToOpen } from './resolve-source.js';
@@ -93,7 +93,7 @@ const ATTRIBUTES: readonly (readonly [path: OptionPath, attribute: string])[] = 
 type Top = NonNullable<ReturnType<typeof checkObject<typeof schema>>>;
 
 /**
- * Checks what `new StreamGear()` was given.
+ * Checks what `new StreamGear()` was given, and touches nothing.
  *
  * @throws {@link InvalidOptionsError} listing every wrong value; with `strict: false` only a wrong format or
  *   output, and what cannot be encoded at all.
@@ -125,8 +125,6 @@ export function planStreamGear(
     throw new InvalidOptionsError(withoutRepeats(wrong));
   }
   for (const { message } of draft.issues.list) draft.warn('INVALID_OPTION', message);
-  createFolder(output, 'output', top);
-  top.throwIfAny();
   return {
     mode: draft.isSource ? 'single-source' : 'real-time',
     format,
@@ -242,8 +240,10 @@ function applyModes(
   if (draft.isSource && !isSource(source, '-video_source', draft, getBinding)) {
     draft.isSource = draft.isStrict;
   }
-  if (draft.isSource && draft.live && isFile(source)) {
-    const expected = 'no -livestream, as a file is transcoded as a whole,';
+  const isPaced = params.has('-re') && params.get('-re') !== false;
+  if (draft.isSource && draft.live && isFile(source) && !isPaced) {
+    const expected =
+      'no -livestream, as a file is transcoded as a whole (-re reads it as it plays),';
     issues.expected(expected, '-livestream', live);
     draft.live = false;
   }

@@ -17,7 +17,7 @@ import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import { checkInputShape } from './option-schema.js';
 import type { AudioSamples, WriteOptions } from './options.js';
-import { clearPrevious } from './output.js';
+import { clearPrevious, createFolder } from './output.js';
 import { planStream } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { emptySummary } from './stats-of.js';
@@ -74,6 +74,9 @@ export class StreamGear {
    */
   constructor(options: StreamGearOptions) {
     this.#plan = planStreamGear(options, nativeBinding);
+    const issues = new Issues();
+    createFolder(this.#plan.output, 'output', issues);
+    issues.throwIfAny();
     this.#audio = AudioIngest.of(this.#plan.outline?.audio.config ?? null, this.#events);
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;

@@ -11,13 +11,23 @@ const KEYS = ['-resolution', '-video_bitrate', '-framerate', '-audio_bitrate'];
 
 /**
  * Applies `-streams`: every entry becomes the next rendition after the source's own. An entry without a
- * resolution, or without a way to a bitrate, is an issue and is left out.
+ * resolution, or without a way to a bitrate, is an issue and is left out. Of a source, "auto" makes a ladder of
+ * its size.
  *
  * @returns the number of renditions that were added.
  */
 export function applyStreams(params: ReadonlyMap<string, unknown>, draft: Draft): number {
   const streams = params.get('-streams');
   if (streams === undefined) return 0;
+  if (streams === 'auto') {
+    if (draft.isSource) draft.ladder = 'auto';
+    else {
+      const expected = 'a list of renditions, as nobody knows the size of frames to come,';
+      draft.issues.expected(expected, '-streams', streams);
+    }
+    draft.names.set('ladder', '-streams');
+    return 0;
+  }
   if (!Array.isArray(streams)) {
     draft.issues.expected('a list of renditions', '-streams', streams);
     return 0;

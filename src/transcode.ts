@@ -35,8 +35,23 @@ export async function beginTranscode<Stream>(
   }
 }
 
+/** Opens a source, plans by what it holds, and creates the output's folder; see {@link openPlanned}. */
+export async function openTranscode(
+  source: SourceToOpen,
+  names: OptionNames,
+  signal: AbortSignal | undefined,
+): Promise<OpenTranscode> {
+  const opened = await openPlanned(source, names, signal);
+  return beginTranscode(opened, () => {
+    const issues = new Issues(names);
+    createFolder(opened.plan.output, 'output', issues);
+    issues.throwIfAny();
+    return opened;
+  });
+}
+
 /**
- * Opens a source, and plans by what it holds. The output's folder is created then.
+ * Opens a source, and plans by what it holds. Nothing is written.
  *
  * @param source - What was checked.
  * @param names - Options that the caller knows by other names.
@@ -44,7 +59,7 @@ export async function beginTranscode<Stream>(
  * @throws {@link InvalidOptionsError} for options that do not fit the source.
  * @throws {@link StreamError} `SOURCE_OPEN_FAILED`, `NO_VIDEO`, `ABORTED`.
  */
-export async function openTranscode(
+export async function openPlanned(
   source: SourceToOpen,
   names: OptionNames,
   signal: AbortSignal | undefined,
@@ -54,7 +69,6 @@ export async function openTranscode(
   try {
     const issues = new Issues(names);
     const plan = planSource(source.request, info, issues, nativeBinding);
-    if (plan !== undefined) createFolder(plan.output, 'output', issues);
     issues.throwIfAny();
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     const told = [...source.warnings, ...warnings, ...plan.warnings];

@@ -1,11 +1,18 @@
 // The command line for hands that know ffmpeg's, and its lists.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
 import { listEncoders } from '../src/index.js';
 import { table } from '../src/cli-terminal.js';
-import { run } from './support/run.js';
+import { decodeErrors, streams } from './support/ffprobe.js';
+import { temporaryFolder } from './support/media.js';
+import type { TemporaryFolder } from './support/media.js';
+import { output, run } from './support/run.js';
 import type { RunResult } from './support/run.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -64,6 +71,76 @@ describe('"streamgear encoders"', () => {
   it('names the nearest of what there is', async () => {
     const { stderr } = await cli('encoders', 'libx256');
     expect(stderr).to.equal('The local libavcodec has no such encoder. Did you mean "libx265"?\n');
+  });
+});
+
+describe('A plan on the command line', () => {
+  let folder: TemporaryFolder;
+  let clip: string;
+  before(async () => {
+    folder = await temporaryFolder();
+    clip = join(folder.path, 'clip.mp4');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=0.4'];
+    const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+    await output('ffmpeg', ['-v', 'error', ...picture, ...encode, clip]);
+  });
+  after(() => folder[Symbol.asyncDispose]());
+
+  it('--dry-run prints what would be done, and writes nothing', async () => {
+    const target = join(folder.path, 'out', 'manifest.mpd');
+    const flags = ['--ladder', 'auto', '--bitrate', '2M', '--preset', 'ultrafast', '--dry-run'];
+    const { code, stdout, stderr } = await cli(clip, target, ...flags);
+    expect(stderr).to.equal('');
+    expect(code).to.equal(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).to.equal('MPEG-DASH, 0.4 s, in segments of 4.0 s; nothing is written');
+    expect(lines[2]).to.match(/^1280x720 +libx264 +25 fps +2000 kbit\/s +.*preset=ultrafast/);
+    expect(lines.slice(3, 6).map((line) => line.split(/ +/)[0])).to.deep.equal([
+      ...['854x480', '640x360', '426x240'],
+    ]);
+    expect(lines.at(-1)).to.equal(target);
+    expect(existsSync(join(folder.path, 'out'))).to.equal(false);
+    const json = JSON.parse((await cli(clip, target, ...flags, '--json')).stdout) as {
+      event: string;
+      renditions: { width: number; bitrate: number }[];
+    };
+    expect(json.event).to.equal('plan');
+    expect(json.renditions.map(({ bitrate }) => bitrate)).to.deep.equal([
+      ...[2_000_000, 1_089_000, 707_000, 384_000],
+    ]);
+  });
+
+  it('--ladder auto encodes it, from a pipe too', async () => {
+    const target = join(folder.path, 'piped', 'manifest.mpd');
+    const ts = join(folder.path, 'clip.ts');
+    await output('ffmpeg', ['-v', 'error', '-i', clip, '-c', 'copy', ts]);
+    const args = ['-', target, '--ladder', 'auto', '--preset', 'ultrafast', '--quiet'];
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    createReadStream(ts).pipe(child.stdin);
+    expect((await once(child, 'exit'))[0]).to.equal(0);
+    const found = await streams(target);
+    expect(found.map(({ width, height }) => `${String(width)}x${String(height)}`)).to.deep.equal([
+      ...['1280x720', '854x480', '640x360', '426x240'],
+    ]);
+  });
+
+  it('has one ladder', async () => {
+    const both = await cli(clip, '--ladder', 'auto', '--streams', '640x360@1M');
+    expect(both.code).to.equal(2);
+    expect(both.stderr).to.include('Expected no --streams beside it for --ladder');
+    const copied = await cli(clip, '--ladder', 'auto', '--codec', 'copy', '--dry-run');
+    expect(copied.stderr).to.match(/--codec "copy" has no effect: --ladder needs an encoder/);
+    expect((await cli(clip, '--ladder', 'best')).stderr).to.include('Expected "auto" for --ladder');
+  });
+
+  it('--realtime makes a file live', async () => {
+    const target = join(folder.path, 'live', 'live.m3u8');
+    const wrong = await cli(clip, target, '--live');
+    expect(wrong.stderr).to.include('--realtime reads it as it plays');
+    const { code, stderr } = await cli(clip, target, '--live', '--realtime');
+    expect(stderr).to.equal('');
+    expect(code).to.equal(0);
+    expect(await decodeErrors(target)).to.equal('');
   });
 });
 

@@ -1,5 +1,6 @@
 // What the tests use of s3rver, which has no types of its own.
 declare module 's3rver' {
+  // eslint-disable-next-line no-restricted-exports -- as it is there
   export default class S3rver {
     constructor(options: {
       address: string;
