@@ -2,6 +2,7 @@
 // muxer and protocol. What none of them knows is an error; nothing is dropped silently.
 
 import { AUDIO_PROGRAM_OPTIONS } from './audio-program-options.js';
+import { colorProblem } from './color-flags.js';
 import type { Draft } from './draft.js';
 import { accumulates } from './encoder-defaults.js';
 import { chooseDevice } from './hardware.js';
@@ -198,7 +199,9 @@ function isAccepted(
   attribute: string,
   { draft, libav }: SortContext,
 ): boolean {
-  const problem = libav.problem(kind, name, option, value);
+  const problem =
+    libav.problem(kind, name, option, value) ??
+    (kind === 'encoder' ? colorProblem(option.name, value, undefined) : undefined);
   if (problem !== undefined) {
     draft.issues.expected(problem.expected, attribute, value, problem.words);
   }

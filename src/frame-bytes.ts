@@ -1,5 +1,6 @@
 // Frame bytes: the memory of a picture as its caller gives it, and what is said of one that does not fit.
 
+import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { InvalidFrameError } from './errors.js';
 import { encodedFormatOf } from './encoded-picture.js';
@@ -196,8 +197,8 @@ function lengthHint({ buffer, byteLength }: Uint8Array, { needed }: Wanted, shap
       : []),
   ];
   if (guesses.length > 0) return `. That many would be ${guesses.join(', or ')}`;
-  const isPool = byteLength > needed && buffer.byteLength === byteLength;
-  return isPool
+  if (byteLength < needed) return '';
+  return byteLength === Buffer.poolSize && buffer.byteLength === byteLength
     ? ". Node's small Buffers share a larger one: give the Buffer, not its .buffer"
-    : '';
+    : '. frameSplitter() cuts a stream of bytes into frames';
 }

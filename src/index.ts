@@ -51,6 +51,8 @@ export type { Device } from './list-devices.js';
 export type { OpenFramesOptions } from './reader-options.js';
 export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
 export type { MatTags } from './frames.js';
+export { frameSplitter } from './frame-splitter.js';
+export type { FrameSplitterOptions, SplitFrame } from './frame-splitter.js';
 export type {
   BeamcoderFrameLike,
   Frame,

@@ -73,6 +73,9 @@ const WORDS: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> = new M
   ],
 ]);
 
+/** Options of libavformat's muxers that encrypt: players learn of it from manifests, and ours do not say it. */
+const ENCRYPTION = /^(?:(?:en|de)cryption_|cenc|hls_enc|hls_key)/;
+
 /** What a component wants instead of a value. */
 export interface Problem {
   /** Completes "Expected … for". */
@@ -140,6 +143,12 @@ export class Libav {
     option: NativeOption,
     value: string,
   ): Problem | undefined {
+    if (kind === 'muxer' && ENCRYPTION.test(option.name) && value !== 'none') {
+      return {
+        expected: 'nothing (there is no encryption, manifests could not tell of it)',
+        words: [],
+      };
+    }
     const words = WORDS.get(name)?.get(option.name);
     if (words !== undefined) {
       const isKnown = value.split(/[,+]/).every((word) => words.includes(word.trim()));

@@ -1,6 +1,7 @@
 // Outline: all that follows from options before the size of the pictures is known. Whatever can be wrong without it is
 // found here; resolve.ts makes the rest when the first picture, or the source, tells its size.
 
+import { colorProblem, isRgbLayout } from './color-flags.js';
 import { COPY } from './copy.js';
 import { InvalidOptionsError } from './errors.js';
 import type { WarningEvent } from './events.js';
@@ -174,6 +175,13 @@ function findEncoder(
   if (pixelFormat !== undefined && !takesAny && !pixelFormats.includes(pixelFormat)) {
     const expected = `one of ${pixelFormats.join(', ')}`;
     issues.expected(expected, ['video', 'pixelFormat'], pixelFormat, pixelFormats);
+    return found;
+  }
+  const hasYuv = pixelFormats.some((layout) => layout === 'yuv420p' || layout === 'nv12');
+  if (isRgbLayout(pixelFormat ?? (hasYuv ? '' : (pixelFormats[0] ?? '')))) {
+    const path = ['video', pixelFormat === undefined ? 'codec' : 'pixelFormat'];
+    const expected = 'an encoder and a layout of YUV, which all pictures are,';
+    issues.expected(expected, path, pixelFormat ?? name);
   }
   return found;
 }
@@ -218,7 +226,7 @@ function checkEncoderOptions(
   user: ReadonlyMap<string, string>,
   paths: ReadonlyMap<string, OptionPath>,
   encoder: NativeEncoderInfo,
-  { libav, issues }: Outlining,
+  { libav, issues, options }: Outlining,
 ): void {
   const known = libav.options('encoder', encoder.name);
   for (const [name, value] of user) {
@@ -229,7 +237,9 @@ function checkEncoderOptions(
       issues.unknown(`an option of encoder ${encoder.name}`, parent, name, known.keys());
       continue;
     }
-    const problem = libav.problem('encoder', encoder.name, option, value);
+    const problem =
+      libav.problem('encoder', encoder.name, option, value) ??
+      colorProblem(name, value, options.input.colorSpace);
     if (problem !== undefined) issues.expected(problem.expected, path, value, problem.words);
   }
 }

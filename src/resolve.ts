@@ -1,5 +1,6 @@
 // Resolve: from an outline and the pictures' size to the configuration of the native pipeline.
 
+import { colorProblem } from './color-flags.js';
 import { availableParallelism } from 'node:os';
 import { withLadder } from './auto-ladder.js';
 import { copiedRendition, nativeCopiedRendition } from './copy.js';
@@ -169,12 +170,26 @@ function copiedLadder({ video, media }: SourcePart): Ladder {
   };
 }
 
+/** What the encoder is told of colours must be what the pictures are: that hangs on their size. */
+function checkColors(
+  users: readonly ReadonlyMap<string, string>[],
+  options: CheckedOptions,
+  issues: Issues,
+): void {
+  const { colorSpace } = nativeInput(options);
+  for (const [name, value] of users.flatMap((user) => [...user])) {
+    const problem = colorProblem(name, value, colorSpace);
+    if (problem !== undefined) issues.expected(problem.expected, ['video', 'options', name], value);
+  }
+}
+
 function encodedLadder(encoding: Encoding, planning: Planning): Ladder {
   const { options, outline, issues, warn } = planning;
   const { video = {} } = options;
   const { encoder, renditions: requested, users, fallback, hardware } = encoding;
   const source = sourceOf(options, outline.libav, issues);
   checkRates(requested, source.frameRate, issues);
+  checkColors(users, options, issues);
   const renditions = resolveRenditions(requested, {
     source,
     aspectRatio: video.aspectRatio,

@@ -1,6 +1,8 @@
 // Writable: a stream of frames as a node:stream, for pipeline().
 
 import { Writable } from 'node:stream';
+import { FrameSplitter } from './frame-splitter.js';
+import type { SplitFrame } from './frame-splitter.js';
 
 /** What takes the frames. */
 export interface FrameTarget {
@@ -21,11 +23,14 @@ const HIGH_WATER_MARK = 2;
  */
 export function frameWritable(target: FrameTarget): Writable {
   let finished = false;
-  return new Writable({
+  let splitter: FrameSplitter | undefined;
+  const frames = new Writable({
     objectMode: true,
     highWaterMark: HIGH_WATER_MARK,
     write(frame, _encoding, done) {
       target.write(frame).then(() => {
+        // Frames that nobody else can have seen are free again.
+        if (splitter?.hasOneReader === true) (frame as Partial<SplitFrame>).release?.();
         done();
       }, done);
     },
@@ -45,4 +50,8 @@ export function frameWritable(target: FrameTarget): Writable {
       });
     },
   });
+  frames.on('pipe', (source: unknown) => {
+    splitter = source instanceof FrameSplitter ? source : undefined;
+  });
+  return frames;
 }

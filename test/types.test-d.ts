@@ -129,6 +129,9 @@ const output = 'out.mpd';
 expectTypeOf({ output, streamParams: { gop: 5 } } satisfies StreamGearOptions).toBeObject();
 // @ts-expect-error a rendition needs a resolution
 expectTypeOf({ '-streams': [{ '-video_bitrate': '1M' }] } satisfies StreamParams).toBeObject();
+// @ts-expect-error a frame has data or planes
+void gear.stream({ width: 1, height: 1, channels: 3 });
+expectTypeOf({ planes: [data], width: 1, height: 1, channels: 3 }).toExtend<Frame>();
 // @ts-expect-error no such layout
 expectTypeOf({ data, width: 1, height: 1, pixelFormat: 'bgr' } satisfies RawFrame).toBeObject();
 const sampleFormat = 's24';
