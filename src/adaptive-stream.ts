@@ -18,7 +18,8 @@ import type {
   SourceOptions,
   WriteOptions,
 } from './options.js';
-import { clearPrevious, createFolder } from './output.js';
+import { createFolder } from './output.js';
+import { clearPrevious } from './previous-files.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { checkSource, sourceRequest } from './resolve-source.js';
@@ -83,7 +84,7 @@ export class AdaptiveStream {
     issues.throwIfAny();
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     mustNotBeAborted(plan.signal);
-    if (plan.clearPrevious) clearPrevious(plan.output, plan.format);
+    if (plan.clearPrevious) clearPrevious(plan.output, plan.format, [plan.config.audio?.input]);
     return AdaptiveStream.#begin(plan, new Emitter(), {});
   }
 
@@ -119,7 +120,9 @@ export class AdaptiveStream {
     if (onProgress !== undefined) events.on('progress', onProgress);
     const opened = await openTranscode(toOpen, new OptionNames(), signal);
     return beginTranscode(opened, ({ plan, input }) => {
-      if (plan.clearPrevious) clearPrevious(plan.output, plan.format, toOpen.config.url);
+      if (plan.clearPrevious) {
+        clearPrevious(plan.output, plan.format, [toOpen.config, plan.config.audio?.input]);
+      }
       return AdaptiveStream.#begin(plan, events, { source: input });
     });
   }

@@ -21,6 +21,7 @@ import { resolveAudio } from './resolve-audio.js';
 import type { AudioPlan } from './resolve-audio.js';
 import { rateOf, trimOf } from './resolve-input.js';
 import type { SourcePart } from './source-part.js';
+import { mustSpareInputs } from './spared-sources.js';
 import { firstKeptTime } from './timeline.js';
 import type { Trim } from './timeline.js';
 import { bitrate as bitrateKind } from './values.js';
@@ -121,6 +122,12 @@ export function outlineStream(given: OutlineOptions, context: OutlineContext): S
     codec,
     audioRenditions,
   );
+  if (output !== undefined && issues.list.length === 0) {
+    const clearPrevious = options.packaging?.clearPrevious ?? false;
+    const filters = [options.video.filter, options.audio?.filter];
+    const plan = { output, format, packaging, clearPrevious };
+    mustSpareInputs({ audio: audio.config, filters }, plan, issues);
+  }
   return { options, output, format, source, encoding, audio, packaging, trim, libav, warnings };
 }
 

@@ -1,11 +1,12 @@
-// Output: where the manifest goes, and what an earlier run left there.
+// Output: where the manifest goes.
 
-import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { FILE_URL, isFileUrl, pathOfFileUrl } from './file-url.js';
 import type { Issues } from './issues.js';
+import { unfitText } from './name-template.js';
 import type { OptionPath } from './option-path.js';
-import { mustNotBeRunning } from './running-outputs.js';
+import { newRunName } from './run-name.js';
 
 /** Manifest formats. */
 export type ManifestFormat = 'dash' | 'hls';
@@ -52,7 +53,8 @@ export function resolveOutput(
 ): Output | undefined {
   const found = locate(output, format);
   if (typeof found !== 'string') return found;
-  const given = withoutUser(output);
+  // People see neither the user nor the query, and nobody meant another one.
+  const given = pathOf(withoutUser(output));
   issues.expected(found, path, given, [given.replace(/\.\w+$/, EXTENSIONS[format])]);
   return undefined;
 }
@@ -63,34 +65,83 @@ function withoutUser(output: string): string {
 
 /** The manifest of an output, or what was expected instead. */
 function locate(output: string, format: ManifestFormat): Output | string {
-  const extension = EXTENSIONS[format];
-  const expected = `a manifest with the extension "${extension}" (format "${format}")`;
+  if (/[\p{Cc}\p{Cs}]/u.test(output)) return 'a path or URL without control and half characters';
   const protocol = URL_SCHEME.exec(output)?.[1]?.toLowerCase();
-  if (protocol !== undefined && protocol !== 'file') {
-    if (!PROTOCOLS.includes(protocol)) {
-      return `a path, or a URL that stores files by name (${PROTOCOLS.join(', ')}),`;
-    }
-    const meant = formatOfExtension(output) ?? format;
-    const manifest = pathOf(withoutUser(output));
-    return meant === format ? { manifest, target: output, folder: undefined, protocol } : expected;
-  }
-  const file = localPath(output);
-  if (file === undefined) return 'a path, or a URL such as "file:///tmp/out.mpd"';
+  if (protocol !== undefined && protocol !== 'file') return locateUrl(output, protocol, format);
+  const extension = EXTENSIONS[format];
+  const file = isFileUrl(output) ? pathOfFileUrl(output) : resolve(output);
+  if (file === undefined || /\p{Cc}/u.test(file)) return FILE_URL;
   const isFolder = /[/\\]$/.test(output) || kindOf(file) === 'folder';
-  const manifest = isFolder ? join(file, `${format}-${timestamp(new Date())}${extension}`) : file;
-  if (extname(manifest).toLowerCase() !== extension) return expected;
+  const manifest = isFolder ? join(file, `${newRunName(file, format)}${extension}`) : file;
+  if (extname(manifest).toLowerCase() !== extension) return expectedManifest(format);
+  const folder = dirname(manifest);
+  // While it is written it has a longer name.
+  if (isTooLong(folder, `${basename(manifest)}.tmp`)) {
+    return 'a path that is short enough for its file system';
+  }
   const obstacle = whyNotWritable(manifest);
   if (obstacle !== undefined) return `a writable path (${obstacle})`;
-  return { manifest, target: manifest, folder: dirname(manifest), protocol: undefined };
+  return { manifest, target: manifest, folder, protocol: undefined };
 }
 
-function localPath(output: string): string | undefined {
-  if (!output.toLowerCase().startsWith('file:')) return resolve(output);
-  try {
-    return resolve(fileURLToPath(output));
-  } catch {
-    return undefined;
+function expectedManifest(format: ManifestFormat): string {
+  return `a manifest with the extension "${EXTENSIONS[format]}" (format "${format}")`;
+}
+
+function locateUrl(output: string, protocol: string, format: ManifestFormat): Output | string {
+  if (!PROTOCOLS.includes(protocol)) {
+    return `a path, or a URL that stores files by name (${PROTOCOLS.join(', ')}),`;
   }
+  const manifest = pathOf(withoutUser(output));
+  const located = { manifest, target: output, folder: undefined, protocol };
+  if (formatOfExtension(output) !== format && formatOfExtension(output) !== undefined) {
+    return expectedManifest(format);
+  }
+  const hasName = /^[^:]+:\/\/[^/]+\/(?:.*\/)?[^/]+$/.test(manifest);
+  if (!hasName || unfitText(rootName(located)) !== undefined) {
+    return "a URL that ends in the manifest's name";
+  }
+  return located;
+}
+
+/** The manifest's own name, as it is told the server: `a%20b.mpd` is stored as "a b.mpd". */
+export function rootName({ manifest, protocol }: Output): string {
+  const name = protocol === undefined ? basename(manifest) : manifest.replace(/^.*\//s, '');
+  if (protocol?.startsWith('http') !== true) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** What makes a file or folder the same under all its names; undefined when it is not there. */
+export function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined; // not there, below a file, or out of sight
+  }
+}
+
+/** True when a file system has no such long names or paths: looking one up tells, whatever its limits are. */
+export function isTooLong(folder: string, name: string): boolean {
+  const missing: string[] = [name];
+  let existing = folder;
+  for (; kindOf(existing) === 'nothing'; existing = dirname(existing)) {
+    if (dirname(existing) === existing) break;
+    missing.push(basename(existing));
+  }
+  const paths = [join(folder, name), ...missing.map((each) => join(existing, each))];
+  return paths.some((path) => {
+    try {
+      lstatSync(path);
+      return false;
+    } catch (error) {
+      return error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG';
+    }
+  });
 }
 
 function kindOf(path: string): 'file' | 'folder' | 'nothing' {
@@ -99,13 +150,6 @@ function kindOf(path: string): 'file' | 'folder' | 'nothing' {
   } catch {
     return 'nothing'; // or below a file, or out of sight: whoever writes there will say
   }
-}
-
-/** Local time as `YYYYmmdd-HHMMSS`. */
-function timestamp(now: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${String(now.getFullYear())}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
 /** Why a manifest cannot be written; undefined when it can. */
@@ -140,47 +184,10 @@ export function createFolder({ manifest, folder }: Output, path: OptionPath, iss
   }
 }
 
-/** The names that we give to segments and playlists; nothing else may ever match. */
-const OUR_NAMES: readonly RegExp[] = [
-  /^chunk-stream[\d-]*\.(m4s|ts)$/,
-  /^init-stream\d*\.m4s$/,
-  /^init(_\d+)?\.mp4$/,
-  /^stream_\d+\.m3u8$/,
-];
-
-/** True when a file is the manifest itself, or has the name of what is written beside it. */
-export function isOverwritten(file: string, { manifest, folder }: Output): boolean {
-  if (file === manifest) return true;
-  return dirname(file) === folder && OUR_NAMES.some((pattern) => pattern.test(basename(file)));
-}
-
-/**
- * Deletes what an earlier run left beside a local output: segments, initialisations and media playlists
- * by our names, and manifests of this format.
- *
- * @param source - A file that is still needed.
- * @returns names of the deleted files.
- * @throws {@link InvalidOptionsError} when a stream that has not ended writes into the folder.
- */
-export function clearPrevious(output: Output, format: ManifestFormat, source?: string): string[] {
-  if (output.folder === undefined || kindOf(output.folder) !== 'folder') return [];
-  mustNotBeRunning(output);
-  const folder = output.folder;
-  const ours = readdirSync(folder, { withFileTypes: true }).filter(
-    (entry) =>
-      entry.isFile() &&
-      join(folder, entry.name) !== source &&
-      (extname(entry.name) === EXTENSIONS[format] ||
-        OUR_NAMES.some((pattern) => pattern.test(entry.name))),
-  );
-  for (const { name } of ours) rmSync(join(folder, name), { force: true });
-  return ours.map(({ name }) => name);
-}
-
 /** True when a path's folder is the output's; its last part is then a name beside the manifest. */
 export function nameBeside(path: string, output: Output): string | undefined {
   if (!path.includes('/') && !path.includes(sep)) return path;
-  return output.folder !== undefined && resolve(dirname(path)) === output.folder
-    ? basename(path)
-    : undefined;
+  const { folder } = output;
+  const isThere = folder !== undefined && resolve(dirname(path)) === resolve(folder);
+  return isThere && !/[/\\]$/.test(path) ? basename(path) : undefined;
 }

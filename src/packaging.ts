@@ -1,17 +1,22 @@
 // Packaging: how segments are cut, named, listed and deleted, with every default filled in.
 
 import type { WarningEvent } from './events.js';
-import { mustHaveOwnNames, unfitName, writtenNames } from './file-names.js';
-import type { FileNames } from './file-names.js';
 import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
 import type { NativeOptionList, NativePackagingConfig } from './native-config.js';
 import type { CheckedPackaging } from './option-schema.js';
-import { nameBeside } from './output.js';
+import { misfit, parseName, templateOf, unfitText } from './name-template.js';
+import type { NameKind, NamePart } from './name-template.js';
+import { isTooLong, nameBeside, rootName } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
 import type { Rational } from './rational.js';
+import { existingName, runPrefix } from './run-name.js';
 import { durationInTicks } from './timeline.js';
+import { longestName, mustHaveOwnNames, writtenFiles } from './written-files.js';
+
+/** Templates of names; '' = there is no such file. */
+type FileNames = Pick<NativePackagingConfig, 'initName' | 'segmentName' | 'playlistName'>;
 
 const SEGMENT_SECONDS = { vod: 4, live: 2 };
 const DASH_WINDOW = 5;
@@ -131,19 +136,20 @@ function defaultNames(
   format: ManifestFormat,
   type: 'fmp4' | 'mpegts',
   several: boolean,
+  prefix: string,
 ): FileNames {
   if (format === 'dash') {
     return {
-      initName: 'init-stream$RepresentationID$.m4s',
-      segmentName: 'chunk-stream$RepresentationID$-$Number%05d$.m4s',
+      initName: `${prefix}init-stream$RepresentationID$.m4s`,
+      segmentName: `${prefix}chunk-stream$RepresentationID$-$Number%05d$.m4s`,
       playlistName: '',
     };
   }
   const extension = type === 'mpegts' ? 'ts' : 'm4s';
   return {
-    initName: several ? 'init_%v.mp4' : 'init.mp4',
-    segmentName: `chunk-stream${several ? '%v' : ''}-%03d.${extension}`,
-    playlistName: several ? 'stream_%v.m3u8' : '',
+    initName: `${prefix}${several ? 'init_%v.mp4' : 'init.mp4'}`,
+    segmentName: `${prefix}chunk-stream${several ? '%v' : ''}-%03d.${extension}`,
+    playlistName: several ? `${prefix}stream_%v.m3u8` : '',
   };
 }
 
@@ -152,27 +158,25 @@ function namesOf(
   type: 'fmp4' | 'mpegts',
   context: PackagingContext,
 ): FileNames {
-  const { format, renditions, issues } = context;
+  const { format, renditions, output, issues } = context;
   const { init, segment, playlist } = options.names ?? {};
-  const defaults = defaultNames(format, type, renditions > 1);
-  const several = format === 'dash' ? '$RepresentationID$' : '%v';
-  const number = format === 'dash' ? /\$Number(%0\d+d)?\$/ : /%(0\d+)?d/;
-  const check = (given: string | undefined, name: string, fallback: string): string => {
+  const prefix = runPrefix(rootName(output));
+  const defaults = defaultNames(format, type, renditions > 1, prefix);
+  const { timeline = true, template = true } = options.dash ?? {};
+  const rules = { format, renditions, timeline: timeline || !template };
+  const check = (given: string | undefined, kind: NameKind, fallback: string): string => {
     if (given === undefined) return fallback;
-    const path = ['packaging', 'names', name];
-    const beside = nameBeside(given, context.output)?.replaceAll('$ext$', 'm4s');
-    const unfit = unfitName(given);
-    if (unfit !== undefined) {
-      issues.expected(unfit, path, given);
-    } else if (beside === undefined) {
-      issues.expected("a file name in the manifest's own folder", path, given);
-    } else if (renditions > 1 && !beside.includes(several)) {
-      issues.expected(`a name with "${several}", as there are several renditions`, path, given);
-    } else if (name === 'segment' && !number.test(beside)) {
-      const example = format === 'dash' ? '$Number%05d$' : '%03d';
-      issues.expected(`a name with the segment's number, such as "${example}",`, path, given);
-    }
-    return beside ?? fallback;
+    const beside = nameBeside(given, output);
+    const parts = beside === undefined ? '' : parseName(beside, format);
+    const wrong =
+      beside === undefined
+        ? (unfitText(given) ?? "a file name in the manifest's own folder")
+        : (unfitText(beside) ??
+          (typeof parts === 'string'
+            ? parts
+            : (misfit(parts, kind, rules) ?? misplaced(parts, output, prefix))));
+    if (wrong !== undefined) issues.expected(wrong, ['packaging', 'names', kind], given);
+    return wrong === undefined && typeof parts !== 'string' ? templateOf(parts, format) : fallback;
   };
   if (playlist !== undefined && defaults.playlistName === '') {
     issues.expected(
@@ -189,9 +193,26 @@ function namesOf(
       defaults.playlistName === '' ? '' : check(playlist, 'playlist', defaults.playlistName),
   };
   if (issues.list.length > before) return names;
-  const files = writtenNames({ ...names, segmentType: type });
-  mustHaveOwnNames(files, options.names ?? {}, { ...context, number, several });
+  const files = writtenFiles(output, { ...names, format, segmentType: type });
+  mustHaveOwnNames(files, options.names ?? {}, { output, renditions, issues });
   return names;
+}
+
+/** Why a folder cannot have files of a name; undefined when it can. */
+function misplaced(
+  parts: readonly NamePart[],
+  { folder }: Output,
+  prefix: string,
+): string | undefined {
+  if (folder === undefined) return undefined;
+  if (isTooLong(folder, longestName(parts))) {
+    return 'a name that is short enough for its file system';
+  }
+  // Each run in a folder has files of its own. One that is named leaves that to who names it.
+  const existing = prefix === '' ? undefined : existingName(folder, parts);
+  return existing === undefined
+    ? undefined
+    : `a name that no file of an earlier run in this folder has (${existing})`;
 }
 
 type Window = Pick<NativePackagingConfig, 'window' | 'extraWindow' | 'deleteSegments'>;

@@ -14,12 +14,13 @@ import { checkSourceShape } from './option-schema.js';
 import type { CheckedAudio, CheckedSourceOptions } from './option-schema.js';
 import { outlineStream } from './outline.js';
 import type { OutlineOptions } from './outline.js';
-import { formatOfExtension, isOverwritten, resolveOutput } from './output.js';
+import { formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
 import { planStream } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
 import { sourceAudio } from './source-audio.js';
+import { mustSpare } from './spared-sources.js';
 import type { SourcePart } from './source-part.js';
 import type { Trim } from './timeline.js';
 
@@ -86,15 +87,16 @@ export function checkSource(
   if (options.video?.codec === COPY) refuseEncoding(options, issues);
   checkLadder(options, issues);
   const audio = sourceAudio(options, undefined, issues);
-  outlineStream(outlineOptions(options, audio.options, {}), {
+  const outline = outlineStream(outlineOptions(options, audio.options, {}), {
     output,
     format,
     origin: 'unopened',
     issues,
     getBinding,
   });
-  if (config !== undefined && output !== undefined && isOverwritten(config.url, output)) {
-    issues.expected('a place where the source is not overwritten', 'output', output.manifest);
+  if (config !== undefined && output !== undefined && issues.list.length === 0) {
+    const clearPrevious = options.packaging?.clearPrevious ?? false;
+    mustSpare(config, { ...outline, output, clearPrevious }, issues);
   }
   return config === undefined || issues.list.length > 0 ? undefined : { config, request, warnings };
 }

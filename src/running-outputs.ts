@@ -2,22 +2,16 @@
 
 import { dirname } from 'node:path';
 import { InvalidOptionsError } from './errors.js';
-import { writtenNames } from './file-names.js';
 import { Issues } from './issues.js';
-import type { NativePackagingConfig } from './native-config.js';
-
-/** Where a root manifest goes. */
-interface Place {
-  /** Absolute path, or URL, of the manifest. */
-  readonly manifest: string;
-  /** Absolute path of its folder; undefined for a URL. */
-  readonly folder: string | undefined;
-}
+import type { NativePipelineConfig } from './native-config.js';
+import { identityOf } from './output.js';
+import type { Output } from './output.js';
+import { renditionsOf, shareName, writtenFiles } from './written-files.js';
 
 /** What writes into a folder, until its files are closed. */
 export interface Writer {
   /** Where to, and under which names. */
-  readonly plan: { readonly output: Place; readonly config: { packaging: NativePackagingConfig } };
+  readonly plan: { readonly output: Output; readonly config: NativePipelineConfig };
   /** Nothing of it is written any more. */
   readonly isClosed: boolean;
 }
@@ -25,23 +19,28 @@ export interface Writer {
 /** Weak: a forgotten stream is collected, and ends by that. */
 const writers = new Set<WeakRef<Writer>>();
 
-function* runningIn(folder: string): Generator<Writer> {
+function* runningIn(place: string): Generator<Writer> {
   for (const weak of writers) {
     const writer = weak.deref();
     if (writer === undefined || writer.isClosed) writers.delete(weak);
-    else if (folderOf(writer.plan.output) === folder) yield writer;
+    else if (placeOf(writer.plan.output) === place) yield writer;
   }
 }
 
-/** The folder of a path; for a URL, all before its last name. */
-function folderOf({ folder, manifest }: Place): string {
-  return folder ?? dirname(manifest);
+/** What tells a folder, under whatever name; for a URL, all before its last name. */
+function placeOf({ folder, manifest }: Output): string {
+  if (folder !== undefined) return identityOf(folder) ?? folder;
+  try {
+    return new URL('.', manifest).href; // hosts in lower case, no default ports, no ".."
+  } catch {
+    return dirname(manifest);
+  }
 }
 
-/** Templates of names: the same template means the same files. */
-function namesOf({ output, config }: Writer['plan']): string[] {
-  const names = Object.values(writtenNames(config.packaging));
-  return [output.manifest, ...names].filter((name) => name !== '');
+/** The files of a writer, each kind with the number of renditions that have them. */
+function filesOf({ output, config }: Writer['plan']): Parameters<typeof shareName>[0][] {
+  const renditions = renditionsOf(config);
+  return writtenFiles(output, config.packaging).map((file) => ({ file, renditions }));
 }
 
 /**
@@ -50,12 +49,14 @@ function namesOf({ output, config }: Writer['plan']): string[] {
  * @throws {@link InvalidOptionsError} when another one, that has not ended, writes files of the same names.
  */
 export function startWriting(writer: Writer): void {
-  const names = new Set(namesOf(writer.plan));
-  for (const other of runningIn(folderOf(writer.plan.output))) {
-    const shared = namesOf(other.plan).find((name) => names.has(name));
-    if (shared === undefined) continue;
+  const others = [...runningIn(placeOf(writer.plan.output))].flatMap(({ plan }) => filesOf(plan));
+  const shared = others.find((other) =>
+    filesOf(writer.plan).some((file) => shareName(file, other)),
+  );
+  if (shared !== undefined) {
+    const { template } = shared.file;
     refuse(
-      `a folder or names of its own, as a stream that has not ended writes ${shared} there,`,
+      `a folder or names of its own, as a stream that has not ended writes ${template} there,`,
       writer.plan.output,
     );
   }
@@ -67,8 +68,8 @@ export function startWriting(writer: Writer): void {
  *
  * @throws {@link InvalidOptionsError} when a stream that has not ended writes into that folder.
  */
-export function mustNotBeRunning(output: Place): void {
-  for (const { plan } of runningIn(folderOf(output))) {
+export function mustNotBeRunning(output: Output): void {
+  for (const { plan } of runningIn(placeOf(output))) {
     refuse(
       `a folder of its own to clear, as a stream that has not ended writes ${plan.output.manifest},`,
       output,
@@ -76,7 +77,7 @@ export function mustNotBeRunning(output: Place): void {
   }
 }
 
-function refuse(what: string, { manifest }: Place): never {
+function refuse(what: string, { manifest }: Output): never {
   const issues = new Issues();
   issues.expected(what, 'output', manifest);
   throw new InvalidOptionsError(issues.list);

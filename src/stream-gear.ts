@@ -17,7 +17,8 @@ import { abortWith } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import { checkInputShape } from './option-schema.js';
 import type { AudioSamples, WriteOptions } from './options.js';
-import { clearPrevious, createFolder } from './output.js';
+import { createFolder } from './output.js';
+import { clearPrevious } from './previous-files.js';
 import { planStream } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { emptySummary } from './stats-of.js';
@@ -81,7 +82,10 @@ export class StreamGear {
     if (this.#plan.logging) this.#logToStderr();
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
-      ? clearPrevious(this.#plan.output, this.#plan.format, this.#plan.source?.config.url)
+      ? clearPrevious(this.#plan.output, this.#plan.format, [
+          this.#plan.source?.config,
+          this.#plan.outline?.audio.config?.input,
+        ])
       : [];
     this.#events.once('end', abortWith(this.#plan.signal, new WeakRef(this)));
     // Later, so that a listener that is added right after construction hears them.

@@ -10,6 +10,7 @@ import type { OptionNames } from './option-path.js';
 import { createFolder } from './output.js';
 import type { StreamPlan } from './resolve.js';
 import { planSource } from './resolve-source.js';
+import { mustSpare } from './spared-sources.js';
 import type { SourceToOpen } from './resolve-source.js';
 
 /** A source that is open, and what is to be done with it. */
@@ -69,6 +70,10 @@ export async function openPlanned(
   try {
     const issues = new Issues(names);
     const plan = planSource(source.request, info, issues, nativeBinding);
+    // Only now it is known whether there is audio, and with it the names of all files.
+    if (plan !== undefined) {
+      mustSpare(source.config, { ...plan, packaging: plan.config.packaging }, issues);
+    }
     issues.throwIfAny();
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     const told = [...source.warnings, ...warnings, ...plan.warnings];

@@ -6,8 +6,9 @@ import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { Issues } from '../src/issues.js';
-import { clearPrevious, createFolder, resolveOutput } from '../src/output.js';
+import { createFolder, resolveOutput } from '../src/output.js';
 import type { ManifestFormat, Output } from '../src/output.js';
+import { clearPrevious } from '../src/previous-files.js';
 
 describe('output', () => {
   let folder: string;
@@ -124,8 +125,8 @@ describe('output', () => {
     const output = resolve(join(folder, 'out.mpd')) as Output;
     expect(clearPrevious(output, 'dash')).to.have.members(ours);
     expect(readdirSync(folder)).to.have.members([...theirs, 'folder.mpd']);
-    const source = join(folder, 'other.m3u8');
-    expect(clearPrevious(output, 'hls', source)).to.deep.equal(['stream_.m3u8']);
+    const source = { url: join(folder, 'other.m3u8'), format: '', options: [] };
+    expect(clearPrevious(output, 'hls', [source])).to.deep.equal(['stream_.m3u8']);
   });
 
   it('deletes nothing where there is nothing', () => {

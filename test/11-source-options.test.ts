@@ -376,7 +376,7 @@ describe('options of a source', () => {
     for (const [source, out] of [
       ['a.m3u8', 'a.m3u8'],
       ['stream_0.m3u8', 'b.m3u8'],
-      ['init.mp4', 'b.m3u8'],
+      ['init_1.mp4', 'b.m3u8'],
     ] as const) {
       const issues = new Issues();
       const path = join(tmpdir(), source);

@@ -1,0 +1,34 @@
+// Previous files: deletes what an earlier run left beside an output.
+
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NativeMediaInputConfig } from './native-config.js';
+import { identityOf } from './output.js';
+import type { ManifestFormat, Output } from './output.js';
+import { isClearedName } from './previous-names.js';
+import { mustNotBeRunning } from './running-outputs.js';
+import { neededIn } from './spared-sources.js';
+
+/**
+ * Deletes what an earlier run left beside a local output: segments, initialisations and media playlists
+ * by our names, and manifests of this format.
+ *
+ * @param sources - What is still read, and stays under whatever name.
+ * @returns names of the deleted files.
+ * @throws {@link InvalidOptionsError} when a stream that has not ended writes into the folder.
+ */
+export function clearPrevious(
+  output: Output,
+  format: ManifestFormat,
+  sources: readonly (NativeMediaInputConfig | undefined)[] = [],
+): string[] {
+  const { folder } = output;
+  if (folder === undefined || identityOf(folder) === undefined) return [];
+  mustNotBeRunning(output);
+  const isNeeded = neededIn(folder, sources);
+  const ours = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && isClearedName(entry.name, format) && !isNeeded(entry.name),
+  );
+  for (const { name } of ours) rmSync(join(folder, name), { force: true });
+  return ours.map(({ name }) => name);
+}
