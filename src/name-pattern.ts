@@ -24,10 +24,10 @@ export function literalPattern(name: string): NamePattern {
   return Array.from(folded(name), (takes) => ({ takes }));
 }
 
-/** Some number of at least so many digits. */
-export function numberPattern(width: number): NamePattern {
+/** Some number of at least so many digits. One that is filled up with zeros outgrows them late: `isShort` leaves that out. */
+export function numberPattern(width: number, isShort = false): NamePattern {
   const digits = Array.from({ length: Math.max(1, width) }, (): Item => ({ takes: DIGIT }));
-  return [...digits, { takes: DIGIT, many: true }];
+  return isShort && width > 1 ? digits : [...digits, { takes: DIGIT, many: true }];
 }
 
 /** Whatever it is. */
@@ -37,12 +37,13 @@ export const anyPattern: NamePattern = [{ takes: ANY, many: true }];
  * All names of a template.
  *
  * @param id - Of the rendition; undefined: of any.
+ * @param isShort - Without numbers that have outgrown their digits.
  */
-export function patternOf(parts: readonly NamePart[], id?: string): NamePattern {
+export function patternOf(parts: readonly NamePart[], id?: string, isShort?: boolean): NamePattern {
   return parts.flatMap((part) => {
     if (typeof part === 'string') return literalPattern(part);
     const isFixed = part.identifier === 'RepresentationID' && id !== undefined;
-    return isFixed ? literalPattern(id) : numberPattern(part.width);
+    return isFixed ? literalPattern(id) : numberPattern(part.width, isShort);
   });
 }
 

@@ -50,8 +50,9 @@ function filesOf({ output, config }: Writer['plan']): Parameters<typeof shareNam
  */
 export function startWriting(writer: Writer): void {
   const others = [...runningIn(placeOf(writer.plan.output))].flatMap(({ plan }) => filesOf(plan));
+  // DASH and HLS go well together in a folder: only after 10,000 segments would a number of three digits have five.
   const shared = others.find((other) =>
-    filesOf(writer.plan).some((file) => shareName(file, other)),
+    filesOf(writer.plan).some((file) => shareName(file, other, true)),
   );
   if (shared !== undefined) {
     const { template } = shared.file;

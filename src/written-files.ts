@@ -55,23 +55,26 @@ export function renditionsOf({ renditions, audio }: NativePipelineConfig): numbe
 }
 
 /** The names of each rendition. */
-function namesOf({ parts }: WrittenFile, renditions: number): NamePattern[] {
+function namesOf({ parts }: WrittenFile, renditions: number, isShort = false): NamePattern[] {
   const isOfEach = parts.some(
     (part) => typeof part !== 'string' && part.identifier === 'RepresentationID',
   );
   const ids = Array.from({ length: isOfEach ? renditions : 1 }, (_, index) => String(index));
-  return ids.map((id) => patternOf(parts, id));
+  return ids.map((id) => patternOf(parts, id, isShort));
 }
 
-/** True when a file of one kind and one of another may have the same name. */
+/** True when a file of one kind and one of another may have the same name; `isShort`: within their first segments. */
 export function shareName(
   a: { readonly file: WrittenFile; readonly renditions: number },
   b: { readonly file: WrittenFile; readonly renditions: number },
+  isShort = false,
 ): boolean {
   // Few are like any of the other's, whatever the rendition: only those are compared one by one.
   if (!overlap(patternOf(a.file.parts), patternOf(b.file.parts))) return false;
-  const others = namesOf(b.file, b.renditions);
-  return namesOf(a.file, a.renditions).some((name) => others.some((other) => overlap(name, other)));
+  const others = namesOf(b.file, b.renditions, isShort);
+  return namesOf(a.file, a.renditions, isShort).some((name) =>
+    others.some((other) => overlap(name, other)),
+  );
 }
 
 /** True when two renditions may have files of the same name: 1 and 11 of `s%v%d.ts` both have an s110.ts. */
