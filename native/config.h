@@ -165,6 +165,7 @@ struct PipelineConfig {
   int ingest_queue = 3;
   int encoder_queue = 4;
   int packet_queue = 64;
+  bool debug_log = false;  ///< LogEvents for libav's debug lines too
 };
 
 }  // namespace streamgear

@@ -52,7 +52,7 @@ Pipeline::Pipeline(PipelineConfig config, EventSink sink, std::unique_ptr<Packag
                    std::unique_ptr<MediaInput> source)
     : config_(std::move(config)),
       sink_(std::move(sink)),
-      log_(sink_),
+      log_(sink_, config_.debug_log),
       stats_(config_.renditions.size() + config_.audio.renditions.size()),
       formats_(FormatsOf(config_)),
       ingest_(static_cast<std::size_t>(config_.ingest_queue)),

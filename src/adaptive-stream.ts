@@ -4,8 +4,6 @@ import type { Writable } from 'node:stream';
 import { noPush } from './audio-ingest.js';
 import { checkWriteOptions, refusalOfOptions } from './call-options.js';
 import { InvalidOptionsError } from './errors.js';
-import { Emitter } from './events.js';
-import type { Listener, StreamEvents } from './events.js';
 import { mustNotBeAborted } from './failure.js';
 import type { Frame, FrameBytes } from './frame-types.js';
 import { Issues } from './issues.js';
@@ -26,13 +24,14 @@ import { checkSource, sourceRequest } from './resolve-source.js';
 import { Session } from './session.js';
 import type { Beginning } from './session.js';
 import type { StreamStats, StreamSummary } from './stats.js';
+import { StreamEmitter, StreamEventSource } from './stream-emitter.js';
 import { beginTranscode, openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
 /** Begins a stream without waiting for its encoders to open. */
 export let startStream: (
   plan: StreamPlan,
-  events: Emitter<StreamEvents>,
+  events: StreamEmitter,
   beginning: Beginning,
 ) => AdaptiveStream;
 
@@ -52,7 +51,7 @@ export let startStream: (
  * for await (const frame of frames) await stream.write(frame);
  * ```
  */
-export class AdaptiveStream {
+export class AdaptiveStream extends StreamEventSource {
   static {
     startStream = (plan, events, beginning) => {
       const session = new Session(plan, events, beginning);
@@ -64,6 +63,7 @@ export class AdaptiveStream {
   readonly #session: Session;
 
   private constructor(session: Session) {
+    super(session.events);
     this.#session = session;
   }
 
@@ -84,8 +84,11 @@ export class AdaptiveStream {
     issues.throwIfAny();
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     mustNotBeAborted(plan.signal);
-    if (plan.clearPrevious) clearPrevious(plan.output, plan.format, [plan.config.audio?.input]);
-    return AdaptiveStream.#begin(plan, new Emitter(), {});
+    const { audio } = plan.config;
+    const cleared = plan.clearPrevious
+      ? clearPrevious(plan.output, plan.format, [audio?.input])
+      : [];
+    return AdaptiveStream.#begin(plan, new StreamEmitter(), { cleared });
   }
 
   /**
@@ -115,21 +118,20 @@ export class AdaptiveStream {
     const toOpen = checkSource(source, request, issues, nativeBinding);
     issues.throwIfAny();
     if (toOpen === undefined) throw new InvalidOptionsError([...issues.list]);
-    const events = new Emitter<StreamEvents>();
+    const events = new StreamEmitter();
     const { onProgress, signal } = toOpen.request.options;
     if (onProgress !== undefined) events.on('progress', onProgress);
     const opened = await openTranscode(toOpen, new OptionNames(), signal);
     return beginTranscode(opened, ({ plan, input }) => {
-      if (plan.clearPrevious) {
-        clearPrevious(plan.output, plan.format, [toOpen.config, plan.config.audio?.input]);
-      }
-      return AdaptiveStream.#begin(plan, events, { source: input });
+      const sources = [toOpen.config, plan.config.audio?.input];
+      const cleared = plan.clearPrevious ? clearPrevious(plan.output, plan.format, sources) : [];
+      return AdaptiveStream.#begin(plan, events, { source: input, cleared });
     });
   }
 
   static async #begin(
     plan: StreamPlan,
-    events: Emitter<StreamEvents>,
+    events: StreamEmitter,
     beginning: Beginning,
   ): Promise<AdaptiveStream> {
     const session = new Session(plan, events, beginning);
@@ -215,27 +217,6 @@ export class AdaptiveStream {
   /** Counters of this moment; after the end, the last ones. */
   stats(): StreamStats {
     return this.#session.stats();
-  }
-
-  /**
-   * Listens to events; see {@link StreamEvents}. A listener that throws is reported as a process
-   * warning and does not stop the stream.
-   *
-   * @returns a function that removes the listener.
-   */
-  on<Name extends keyof StreamEvents>(
-    name: Name,
-    listener: Listener<StreamEvents[Name]>,
-  ): () => void {
-    return this.#session.events.on(name, listener);
-  }
-
-  /** Listens to the next event only; see {@link AdaptiveStream.on}. */
-  once<Name extends keyof StreamEvents>(
-    name: Name,
-    listener: Listener<StreamEvents[Name]>,
-  ): () => void {
-    return this.#session.events.once(name, listener);
   }
 
   /**

@@ -6,10 +6,11 @@ import type { CheckedSamples, PushFormat } from './audio-samples.js';
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidFrameError, InvalidStateError } from './errors.js';
-import type { Emitter, StreamEvents, WarningEvent } from './events.js';
+import type { WarningEvent } from './events.js';
 import { show } from './issues.js';
 import type { NativePipeline } from './native-binding.js';
 import type { NativeAudioConfig } from './native-config.js';
+import type { StreamEmitter } from './stream-emitter.js';
 import type { Timeline } from './timeline.js';
 
 /** How far audio may be ahead before calls stay pending; the audio thread has the same rule. */
@@ -79,10 +80,7 @@ export class AudioIngest {
   }
 
   /** The entrance that a configuration asks for. */
-  static of(
-    audio: NativeAudioConfig | null,
-    events: Emitter<StreamEvents>,
-  ): AudioIngest | undefined {
+  static of(audio: NativeAudioConfig | null, events: StreamEmitter): AudioIngest | undefined {
     if (audio?.origin !== 'push') return undefined;
     return new AudioIngest(audio, (warning) => {
       events.emit('warning', warning);

@@ -28,6 +28,8 @@ export const WARNING_CODES = {
   DECODE_ERROR: 'Part of a source is damaged and left out; what could be decoded is packaged.',
   DELETE_REFUSED:
     'Old files of a live stream could not be deleted and stay where they are; allow it, or delete them yourself.',
+  EVENTS_LOST:
+    'A for await loop over events is too slow, and its oldest events are left out; let it do its work elsewhere.',
   FRAME_TAGS_DIFFER:
     'A frame says another colour space or range than the stream was opened with and is taken as the stream says; convert the frame, or open the stream with its tags.',
   HARDWARE_FALLBACK:

@@ -39,8 +39,13 @@ export interface StreamErrorDetails {
   readonly summary?: StreamSummary;
 }
 
-/** The base class of everything that this library throws or rejects with. */
+/**
+ * The base class of everything that this library throws or rejects with. `error instanceof StreamError` makes it a
+ * {@link StreamGearError}, of which `code` tells the class.
+ */
 export class StreamError extends Error {
+  /** For TypeScript: an instance is of one of the classes below, by its code. At run time it is `instanceof` as ever. */
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is StreamGearError;
   /** Stable identifier; `docs/errors.md` tells what each one means. */
   readonly code: StreamErrorCode;
   /** Where in the pipeline it happened, when it happened there. */
@@ -72,6 +77,25 @@ export class StreamError extends Error {
   }
 }
 
+/**
+ * The work was stopped: by `abort()`, an `AbortSignal`, or the end of the process. Its name is `AbortError`, as that of
+ * other aborts in JavaScript, its code `ABORTED`.
+ */
+export class AbortError extends StreamError {
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is AbortError;
+  declare readonly code: 'ABORTED';
+
+  /**
+   * Its `cause` is the reason.
+   *
+   * @param message - What was stopped.
+   * @param reason - What `abort()` was given, or `signal.reason`.
+   */
+  constructor(message: string, reason?: unknown) {
+    super(message, { code: 'ABORTED', ...(reason === undefined ? {} : { cause: reason }) });
+  }
+}
+
 /** One wrong value of an options object. */
 export interface OptionIssue {
   /** Where it is, as the caller wrote it: `-streams[1].-video_bitrate`, `packaging.live.window`. */
@@ -82,6 +106,8 @@ export interface OptionIssue {
 
 /** Options were wrong. Lists every wrong value, not only the first. */
 export class InvalidOptionsError extends StreamError {
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is InvalidOptionsError;
+  declare readonly code: 'INVALID_OPTIONS';
   /** Every wrong value; never empty. */
   readonly issues: readonly OptionIssue[];
 
@@ -104,6 +130,9 @@ export class InvalidOptionsError extends StreamError {
 
 /** The call does not fit what the object is doing: after the end, or in the other mode. */
 export class InvalidStateError extends StreamError {
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is InvalidStateError;
+  declare readonly code: 'INVALID_STATE';
+
   /**
    * Its code is `INVALID_STATE`.
    *
@@ -116,6 +145,9 @@ export class InvalidStateError extends StreamError {
 
 /** One pushed frame, or one chunk of samples, was wrong. Only this call fails: the stream goes on. */
 export class InvalidFrameError extends StreamError {
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is InvalidFrameError;
+  declare readonly code: InvalidFrameCode;
+
   /**
    * Says which rule was broken.
    *
@@ -127,3 +159,15 @@ export class InvalidFrameError extends StreamError {
     super(message, cause === undefined ? { code } : { code, cause });
   }
 }
+
+/** A failure that is of none of the classes above: of the source, an encoder, the output … */
+export type PipelineError = StreamError & {
+  readonly code: Exclude<
+    StreamErrorCode,
+    (AbortError | InvalidFrameError | InvalidOptionsError | InvalidStateError)['code']
+  >;
+};
+
+/** Everything that this library throws or rejects with; `code` tells which class it is of. */
+export type StreamGearError =
+  AbortError | InvalidFrameError | InvalidOptionsError | InvalidStateError | PipelineError;

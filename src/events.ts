@@ -1,10 +1,7 @@
-// Events: what a stream reports while it runs, and the emitter that carries it.
+// Events: what a stream reports while it runs.
 
-import process from 'node:process';
 import type { WarningCode } from './codes.js';
-import { InvalidOptionsError } from './errors.js';
-import type { StreamError } from './errors.js';
-import { sentence } from './issues.js';
+import type { StreamGearError } from './errors.js';
 
 /** A finished media segment. */
 export interface SegmentEvent {
@@ -28,6 +25,27 @@ export interface ManifestEvent {
   readonly path: string;
   /** True for the manifest that a player opens. */
   readonly isRoot: boolean;
+}
+
+/** A file of the presentation was written or removed; one for each, in the order in which that happened. */
+export interface FileEvent {
+  /** `write`: it is complete, new or replaced. `remove`: it is gone. */
+  readonly action: 'write' | 'remove';
+  /** Its name, relative to the root manifest's folder. */
+  readonly name: string;
+  /** Absolute path or URL, without user, password and query. */
+  readonly path: string;
+  /**
+   * Media type: `video/mp4` and `audio/mp4` (fMP4), `video/mp2t` (MPEG-TS), `application/dash+xml` or
+   * `application/vnd.apple.mpegurl`.
+   */
+  readonly type: string;
+  /** `init`: the initialization segment of a rendition. */
+  readonly role: 'init' | 'segment' | 'manifest';
+  /** Index of the rendition, from 0: video, then audio. Undefined for what belongs to all: a root manifest. */
+  readonly rendition?: number;
+  /** Size of the file; of a removed one, its last size. */
+  readonly bytes: number;
 }
 
 /** How far a transcode is. */
@@ -92,74 +110,33 @@ export interface EndEvent {
   /** Why it is over. */
   readonly reason: 'finished' | 'aborted' | 'failed';
   /** What calls were rejected with, unless it finished. */
-  readonly error?: StreamError;
+  readonly error?: StreamGearError;
 }
 
-/** Events by name. There is no `error` event: a failure rejects calls. */
+/** Events by name. */
 export interface StreamEvents {
   /** A media segment is complete. */
   segment: SegmentEvent;
   /** A manifest was written. */
   manifest: ManifestEvent;
+  /**
+   * A file was written or removed: segments, initialization segments and manifests; what a live window, `-remove_at_exit`
+   * and `-clear_prev_assets` delete. What cannot be deleted is not told here.
+   */
+  file: FileEvent;
   /** Throttled counters. */
   progress: ProgressEvent;
   /** A frame was dropped. */
   drop: DropEvent;
-  /** Something to know. */
+  /** Something to know. Without a listener each code is told once per process (and worker), as a `StreamGearWarning` of Node's. */
   warning: WarningEvent;
   /** A line of libav's log. */
   log: LogEvent;
+  /**
+   * What the stream failed with, or was aborted with; just before `end`. Nobody needs to listen: calls reject with it in
+   * any case. It is for `events.once()` and `events.on()` of Node, which listen to it by themselves.
+   */
+  error: StreamGearError;
   /** The last event; comes exactly once. */
   end: EndEvent;
-}
-
-/** A function that is called for each event of one name. */
-export type Listener<Event> = (event: Event) => void;
-
-/** Calls listeners in the order in which they were added. */
-export class Emitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<{ call: Listener<never> }>>();
-
-  /** Adds a listener; the returned function removes it. */
-  on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
-    if (typeof listener !== 'function') {
-      const path = `on('${String(name)}')`;
-      throw new InvalidOptionsError([{ path, message: sentence('a function', path, listener) }]);
-    }
-    // Wrapped, so that a function that was added twice is called, and removed, twice.
-    const entry = { call: listener as Listener<never> };
-    let entries = this.#listeners.get(name);
-    if (entries === undefined) this.#listeners.set(name, (entries = new Set()));
-    entries.add(entry);
-    return () => void this.#listeners.get(name)?.delete(entry);
-  }
-
-  /** Adds a listener for the next event only; the returned function removes it. */
-  once<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
-    const off = this.on(name, (event) => {
-      off();
-      listener(event);
-    });
-    return off;
-  }
-
-  /** True when somebody listens. */
-  has(name: keyof Events): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
-  }
-
-  /**
-   * Calls the listeners. One that throws is a bug of the caller that must not stop a running
-   * stream: it is reported as a process warning `StreamListenerWarning` and the others are called.
-   */
-  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const entry of [...(this.#listeners.get(name) ?? [])]) {
-      try {
-        (entry.call as Listener<Events[Name]>)(event);
-      } catch (error) {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        process.emitWarning(`A "${String(name)}" listener threw: ${text}`, 'StreamListenerWarning');
-      }
-    }
-  }
 }

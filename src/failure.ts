@@ -1,6 +1,6 @@
 // Failure: a native failure, or an aborted signal, as a StreamError.
 
-import { StreamError } from './errors.js';
+import { AbortError, StreamError } from './errors.js';
 import type { NativeFailure } from './native-events.js';
 import type { StreamSummary } from './stats.js';
 
@@ -25,19 +25,13 @@ export function failureError(failure: NativeFailure, summary?: StreamSummary): S
   });
 }
 
-/** The error of a call whose signal was aborted before. */
-function abortedError(signal: AbortSignal): StreamError {
-  return new StreamError('The signal was aborted before the call', {
-    code: 'ABORTED',
-    cause: signal.reason,
-  });
-}
-
 /**
  * Refuses to begin what is aborted already.
  *
- * @throws {@link StreamError} `ABORTED` with the signal's reason as its cause.
+ * @throws {@link AbortError} with the signal's reason as its cause.
  */
 export function mustNotBeAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw abortedError(signal);
+  if (signal?.aborted === true) {
+    throw new AbortError('The signal was aborted before the call', signal.reason);
+  }
 }

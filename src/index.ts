@@ -71,10 +71,13 @@ export type {
 export type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 export type { Scaling } from './scaling.js';
 export type { Rational } from './rational.js';
+export type { Listener } from './emitter.js';
+export type { StreamEventSource } from './stream-emitter.js';
+export type { Logging } from './logging.js';
 export type {
   DropEvent,
   EndEvent,
-  Listener,
+  FileEvent,
   LogEvent,
   ManifestEvent,
   ProgressEvent,
@@ -95,12 +98,20 @@ export type {
   StreamSummary,
 } from './stats.js';
 export {
+  AbortError,
   InvalidFrameError,
   InvalidOptionsError,
   InvalidStateError,
   StreamError,
 } from './errors.js';
-export type { InvalidFrameCode, OptionIssue, Stage, StreamErrorDetails } from './errors.js';
+export type {
+  InvalidFrameCode,
+  OptionIssue,
+  PipelineError,
+  Stage,
+  StreamErrorDetails,
+  StreamGearError,
+} from './errors.js';
 export type { StreamErrorCode, WarningCode } from './codes.js';
 export { listEncoders } from './list-encoders.js';
 export type { EncoderReport, ListEncodersOptions } from './list-encoders.js';

@@ -4,12 +4,12 @@
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidFrameError, StreamError } from './errors.js';
-import type { Emitter, StreamEvents } from './events.js';
 import { checkFrame, isBytes } from './frames.js';
 import { show } from './issues.js';
 import type { CheckedFrame } from './frames.js';
 import type { NativePipeline } from './native-binding.js';
 import type { StreamPlan } from './resolve.js';
+import type { StreamEmitter } from './stream-emitter.js';
 import { Timeline } from './timeline.js';
 import { YUV_FORMATS } from './pixel-layout.js';
 
@@ -25,7 +25,7 @@ interface AdmittedFrame extends CheckedFrame {
 /** The frames' counterpart of {@link AudioIngest}. */
 export class Ingest {
   readonly #plan: StreamPlan;
-  readonly #events: Emitter<StreamEvents>;
+  readonly #events: StreamEmitter;
   readonly #pipeline: Pick<NativePipeline, 'write'>;
   readonly #writes = new Map<number, Deferred<boolean>>();
   #toldManyPending = false;
@@ -44,11 +44,7 @@ export class Ingest {
   /** Frames outside of the trim. */
   trimmed = 0;
 
-  constructor(
-    plan: StreamPlan,
-    events: Emitter<StreamEvents>,
-    pipeline: Pick<NativePipeline, 'write'>,
-  ) {
+  constructor(plan: StreamPlan, events: StreamEmitter, pipeline: Pick<NativePipeline, 'write'>) {
     this.#plan = plan;
     this.#events = events;
     this.#pipeline = pipeline;

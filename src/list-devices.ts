@@ -1,7 +1,7 @@
 // List devices: what can be captured on this machine.
 
 import { defer } from './deferred.js';
-import { StreamError } from './errors.js';
+import { AbortError } from './errors.js';
 import { mustNotBeAborted } from './failure.js';
 import { nativeBinding } from './native.js';
 
@@ -38,9 +38,7 @@ export async function listDevices(
   mustNotBeAborted(signal);
   const aborted = defer<never>();
   const onAbort = (): void => {
-    aborted.reject(
-      new StreamError('Listing devices was aborted', { code: 'ABORTED', cause: signal?.reason }),
-    );
+    aborted.reject(new AbortError('Listing devices was aborted', signal?.reason));
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

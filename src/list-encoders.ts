@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { defer } from './deferred.js';
 import { encoderSettings } from './encoder-defaults.js';
-import { StreamError } from './errors.js';
+import { AbortError } from './errors.js';
 import { mustNotBeAborted } from './failure.js';
 import { nativeDevice } from './hardware.js';
 import { Issues } from './issues.js';
@@ -131,7 +131,7 @@ async function tryAll(
   const onAbort = (): void => {
     trial.close();
     const cause: unknown = signal?.reason;
-    done.reject(new StreamError('Listing encoders was aborted', { code: 'ABORTED', cause }));
+    done.reject(new AbortError('Listing encoders was aborted', cause));
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   trial.ref();

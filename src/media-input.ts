@@ -1,7 +1,8 @@
 // Media input: opens a file, URL or device on a native thread and tells what it holds.
 
 import { defer } from './deferred.js';
-import { StreamError } from './errors.js';
+import { AbortError } from './errors.js';
+import type { StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { failureError, mustNotBeAborted } from './failure.js';
 import { mustEndSoon } from './left-behind.js';
@@ -63,10 +64,7 @@ export async function openMediaInput(
     return aliveUntil(native, closed.promise);
   };
   const onAbort = (): void => {
-    error ??= new StreamError('Opening the source was aborted', {
-      code: 'ABORTED',
-      cause: signal?.reason,
-    });
+    error ??= new AbortError('Opening the source was aborted', signal?.reason);
     end();
   };
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -92,5 +90,5 @@ async function aliveUntil<Value>(
 }
 
 function environmentEnded(): StreamError {
-  return new StreamError('The environment of the source has ended', { code: 'ABORTED' });
+  return new AbortError('The environment of the source has ended');
 }

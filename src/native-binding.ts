@@ -3,6 +3,7 @@
 import type {
   NativeFrameReaderConfig,
   NativeMediaInputConfig,
+  NativeLogConfig,
   NativePipelineConfig,
   NativeTrialConfig,
 } from './native-config.js';
@@ -173,7 +174,7 @@ export type Versions = Record<
 /** The addon. */
 export interface NativeBinding {
   Pipeline: new (
-    config: NativePipelineConfig,
+    config: NativePipelineConfig & NativeLogConfig,
     onEvents: (events: NativeEvent[]) => void,
     /** The source, which it takes over; exactly when the config has one. */
     source?: NativeMediaInput,

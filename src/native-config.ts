@@ -178,6 +178,12 @@ export interface NativePipelineConfig {
   queues: { ingest: number; encoder: number; packets: number };
 }
 
+/** How much of libav's log a pipeline tells. */
+export interface NativeLogConfig {
+  /** Debug lines too. */
+  debugLog: boolean;
+}
+
 /** What a reader decodes, and into what. */
 export interface NativeFrameReaderConfig {
   /** File, URL or device. */

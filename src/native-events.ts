@@ -29,6 +29,19 @@ export interface NativeAudioTrack {
   language: string;
 }
 
+/** A file was written or removed. */
+export interface NativeFileEvent {
+  type: 'file';
+  action: 'write' | 'remove';
+  /** Relative to the root manifest. */
+  name: string;
+  path: string;
+  role: 'init' | 'segment' | 'manifest';
+  /** -1: it belongs to all. */
+  rendition: number;
+  bytes: number;
+}
+
 /** Events of a pipeline, in batches. */
 export type NativeEvent =
   /** All encoders have opened. `renditions`: video, then audio. */
@@ -49,6 +62,7 @@ export type NativeEvent =
       bytes: number;
     }
   | { type: 'manifest'; path: string; isRoot: boolean }
+  | NativeFileEvent
   | { type: 'warning'; code: WarningCode; message: string }
   | {
       type: 'log';
@@ -92,6 +106,8 @@ export interface NativeStats {
   framesIn: number;
   /** Video, then audio. */
   renditions: {
+    /** The fallback encodes. */
+    fellBack: boolean;
     framesEncoded: number;
     bytes: number;
     segments: number;

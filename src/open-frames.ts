@@ -4,7 +4,8 @@ import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
-import { InvalidStateError, StreamError } from './errors.js';
+import { AbortError, InvalidStateError } from './errors.js';
+import type { StreamError } from './errors.js';
 import { failureError, mustNotBeAborted } from './failure.js';
 import { mustEndSoon } from './left-behind.js';
 import { abortWith, keepAlive } from './lifetime.js';
@@ -211,7 +212,7 @@ export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefine
    * rejects; without effect after the end.
    */
   abort(reason?: unknown): Promise<void> {
-    this.#fail(new StreamError('Reading frames was aborted', { code: 'ABORTED', cause: reason }));
+    this.#fail(new AbortError('Reading frames was aborted', reason));
     return this.close();
   }
 

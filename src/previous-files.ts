@@ -1,6 +1,6 @@
 // Previous files: deletes what an earlier run left beside an output.
 
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NativeMediaInputConfig } from './native-config.js';
 import { identityOf } from './output.js';
@@ -9,19 +9,29 @@ import { isClearedName } from './previous-names.js';
 import { mustNotBeRunning } from './running-outputs.js';
 import { neededIn } from './spared-sources.js';
 
+/** A file of an earlier run that was deleted. */
+export interface ClearedFile {
+  /** In the output's folder. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** Its size. */
+  readonly bytes: number;
+}
+
 /**
  * Deletes what an earlier run left beside a local output: segments, initialisations and media playlists
  * by our names, and manifests of this format.
  *
  * @param sources - What is still read, and stays under whatever name.
- * @returns names of the deleted files.
+ * @returns the deleted files.
  * @throws {@link InvalidOptionsError} when a stream that has not ended writes into the folder.
  */
 export function clearPrevious(
   output: Output,
   format: ManifestFormat,
   sources: readonly (NativeMediaInputConfig | undefined)[] = [],
-): string[] {
+): ClearedFile[] {
   const { folder } = output;
   if (folder === undefined || identityOf(folder) === undefined) return [];
   mustNotBeRunning(output);
@@ -29,6 +39,10 @@ export function clearPrevious(
   const ours = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) => entry.isFile() && isClearedName(entry.name, format) && !isNeeded(entry.name),
   );
-  for (const { name } of ours) rmSync(join(folder, name), { force: true });
-  return ours.map(({ name }) => name);
+  return ours.map(({ name }) => {
+    const path = join(folder, name);
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    rmSync(path, { force: true });
+    return { name, path, bytes };
+  });
 }

@@ -5,21 +5,24 @@ import process from 'node:process';
 import { AudioIngest } from './audio-ingest.js';
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
-import { InvalidStateError, StreamError } from './errors.js';
-import type { Emitter, EndEvent, StreamEvents } from './events.js';
+import { AbortError, InvalidStateError } from './errors.js';
+import type { StreamError } from './errors.js';
 import { failureError } from './failure.js';
+import { clearedEventOf, fileEventOf } from './file-events.js';
 import { Ingest } from './ingest.js';
 import { mustEndSoon } from './left-behind.js';
 import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeMediaInput, NativePipeline } from './native-binding.js';
 import type { NativeEvent, NativeFailure, NativeStats } from './native-events.js';
+import type { ClearedFile } from './previous-files.js';
 import { Progress } from './progress.js';
 import type { StreamPlan } from './resolve.js';
 import { startWriting } from './running-outputs.js';
 import { progressOf, statsOf } from './stats-of.js';
 import type { Opened } from './stats-of.js';
 import type { StreamStats, StreamSummary } from './stats.js';
+import type { StreamEmitter } from './stream-emitter.js';
 
 type State = 'opening' | 'open' | 'finishing' | 'aborting' | 'failed' | 'closed';
 
@@ -44,6 +47,10 @@ export interface Beginning {
   readonly source?: NativeMediaInput;
   /** What was pushed before there was a stream. */
   readonly audio?: AudioIngest | undefined;
+  /** What was deleted before it begins. */
+  readonly cleared?: readonly ClearedFile[];
+  /** `log` events carry libav's debug lines too. */
+  readonly debugLog?: boolean;
 }
 
 /** The one owner of a native pipeline. */
@@ -51,7 +58,7 @@ export class Session {
   /** What it does. */
   readonly plan: StreamPlan;
   /** What it tells. */
-  readonly events: Emitter<StreamEvents>;
+  readonly events: StreamEmitter;
   /** The entrance of frames. */
   readonly frames: Ingest;
   /** The entrance of samples, when they are pushed. */
@@ -70,6 +77,7 @@ export class Session {
   #finished = false;
   #truncated: NativeFailure | undefined; // why the source ended early
   #final: NativeStats | undefined;
+  readonly #cleared: readonly ClearedFile[];
   #tracks: Opened = { codecs: [], audio: [] };
   readonly #startedAt: number | undefined; // performance.now() when the source was open
   #endedAt: number | undefined;
@@ -79,13 +87,15 @@ export class Session {
    *
    * @throws {@link InvalidOptionsError} when another stream, that has not ended, writes the same files.
    */
-  constructor(plan: StreamPlan, events: Emitter<StreamEvents>, { source, audio }: Beginning) {
+  constructor(plan: StreamPlan, events: StreamEmitter, beginning: Beginning) {
+    const { source, audio, debugLog = false } = beginning;
     this.plan = plan;
+    this.#cleared = beginning.cleared ?? [];
     this.events = events;
     startWriting(this);
     const { Pipeline } = nativeBinding();
     const weak = new WeakRef(this);
-    this.#pipeline = new Pipeline(plan.config, Session.#deliverTo(weak), source);
+    this.#pipeline = new Pipeline({ ...plan.config, debugLog }, Session.#deliverTo(weak), source);
     this.#progress = new Progress(Session.#tellOf(weak));
     this.frames = new Ingest(plan, events, this.#pipeline);
     this.audio = audio ?? AudioIngest.of(plan.config.audio, events);
@@ -99,6 +109,9 @@ export class Session {
     if (source === undefined) return;
     this.#startedAt = performance.now();
     this.#progress.start();
+    events.onAwaited = () => {
+      this.keepAlive();
+    };
   }
 
   /**
@@ -142,6 +155,7 @@ export class Session {
     setImmediate(() => {
       for (const warning of this.plan.warnings) this.events.emit('warning', warning);
       for (const line of this.plan.log) this.events.emit('log', line);
+      for (const file of this.#cleared) this.events.emit('file', clearedEventOf(file));
       this.#release();
     });
   }
@@ -222,7 +236,7 @@ export class Session {
     if (this.#state === 'closed') return Promise.resolve();
     if (this.#state !== 'failed' && this.#state !== 'aborting') {
       this.#state = 'aborting';
-      this.#error = new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason });
+      this.#error = new AbortError('The stream was aborted', reason);
       this.#pipeline.abort();
       this.#mustEndSoon();
     }
@@ -239,6 +253,7 @@ export class Session {
         this.frames.pending > 0 ||
         (this.audio?.pending ?? 0) > 0 ||
         this.#summary !== undefined ||
+        (this.#isTranscoding && this.events.isAwaited) ||
         this.#closing !== undefined);
     keepAlive(this, this.#pipeline, pending);
   }
@@ -298,6 +313,13 @@ export class Session {
         });
         break;
       }
+      case 'file': {
+        const file = fileEventOf(event, this.plan);
+        this.#tell(() => {
+          this.events.emit('file', file);
+        });
+        break;
+      }
       case 'manifest':
       case 'warning':
       case 'log': {
@@ -318,15 +340,14 @@ export class Session {
     forgotten.unregister(this);
     this.#progress.end();
     if (this.#error === undefined && !this.#finished) {
-      this.#error = new StreamError('The environment of the stream has ended', { code: 'ABORTED' });
+      this.#error = new AbortError('The environment of the stream has ended');
     } else if (this.#error === undefined && this.#truncated !== undefined) {
       this.#error = failureError(this.#truncated, this.#summaryOf());
     }
-    const reason = this.#endReason();
     this.#state = 'closed';
     const error = this.#error;
     this.#release();
-    this.events.emit('end', error === undefined ? { reason } : { reason, error });
+    this.events.tellEnd(error);
     this.frames.end(error);
     this.audio?.end(error);
     if (error === undefined) this.#opened.resolve(undefined);
@@ -352,11 +373,6 @@ export class Session {
   #settleSummary(): void {
     if (this.#error === undefined) this.#summary?.resolve(this.#summaryOf());
     else this.#summary?.reject(this.#error);
-  }
-
-  #endReason(): EndEvent['reason'] {
-    if (this.#error === undefined) return 'finished';
-    return this.#error.code === 'ABORTED' ? 'aborted' : 'failed';
   }
 
   #tellProgress(): void {

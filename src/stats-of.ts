@@ -1,6 +1,7 @@
 // Stats of: the counters of both sides, native and JavaScript, as one picture.
 
 import type { ProgressEvent } from './events.js';
+import type { NativeRenditionConfig } from './native-config.js';
 import type { NativeAudioTrack, NativeLatency, NativeStats } from './native-events.js';
 import { toNumber } from './rational.js';
 import type { StreamPlan } from './resolve.js';
@@ -64,7 +65,7 @@ export function statsOf(
       width: rendition.width,
       height: rendition.height,
       frameRate: rendition.frameRate,
-      encoder: plan.config.renditions[index]?.codec ?? '',
+      encoder: encoderOf(plan.config.renditions[index], native.renditions[index]),
       codecs: opened.codecs[index] ?? '',
       framesEncoded: encoded[index] ?? 0,
       framesDropped: counters.dropped,
@@ -87,6 +88,14 @@ export function statsOf(
     pictures: { ...native.pictures },
     cpuSeconds: { ...native.cpuSeconds },
   };
+}
+
+/** Which of its two encoders a rendition has. */
+function encoderOf(
+  config: NativeRenditionConfig | undefined,
+  native: NativeStats['renditions'][number] | undefined,
+): string {
+  return (native?.fellBack === true ? config?.fallbackCodec : config?.codec) ?? '';
 }
 
 /** What counts as nearly done: whoever is told of 1 takes it for the end. */

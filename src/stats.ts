@@ -34,7 +34,7 @@ export interface RenditionStats {
   readonly height: number;
   /** Frames per second as encoded. */
   readonly frameRate: Rational;
-  /** libavcodec encoder. */
+  /** libavcodec encoder that is at work: after `HARDWARE_FALLBACK` the software encoder. */
   readonly encoder: string;
   /** RFC 6381 string as in the manifests, `avc1.640028`; '' until the encoder has opened. */
   readonly codecs: string;

@@ -1,5 +1,6 @@
 // Options of StreamGear: the original's attributes, typed and documented.
 
+import type { Logging } from './logging.js';
 import type { MediaSource } from './media-source.js';
 import type { AudioPushOptions } from './options.js';
 import type { Rational } from './rational.js';
@@ -133,8 +134,12 @@ export interface StreamGearOptions {
   readonly output: string;
   /** `dash` or `hls`; upper case and spaces do not matter. Default: by the extension of `output`, else `dash`. */
   readonly format?: string;
-  /** Print log lines and warnings to stderr. Default false. */
-  readonly logging?: boolean;
+  /**
+   * What is printed to stderr. `true`: warnings and log lines. `'warning'`: warnings only. `'debug'`: warnings and all that
+   * libav says, which `log` events then carry too. Default false: nothing but each kind of warning once, as Node prints
+   * warnings of a process, unless somebody listens to `warning`.
+   */
+  readonly logging?: Logging;
   /**
    * True: a wrong value is an {@link InvalidOptionsError}. False: it is a `warning` event, and the default
    * is used or the rendition left out. Default true.

@@ -13,6 +13,7 @@ import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
+import type { Logging } from './logging.js';
 import { resolveMediaSource } from './media-source.js';
 import type { MediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
@@ -46,8 +47,8 @@ export interface GearPlan {
   readonly names: OptionNames;
   /** What to tell once somebody listens. */
   readonly warnings: readonly WarningEvent[];
-  /** Print log lines and warnings. */
-  readonly logging: boolean;
+  /** What to print. */
+  readonly logging: Logging;
   /** Aborts the stream. */
   readonly signal: AbortSignal | undefined;
   /** `-clear_prev_assets`. */
@@ -57,7 +58,7 @@ export interface GearPlan {
 const schema = strict({
   output: values.text.schema,
   format: z.unknown().optional(),
-  logging: values.flag.schema.optional(),
+  logging: values.logging.schema.optional(),
   strict: values.flag.schema.optional(),
   customFfmpeg: z.unknown().optional(),
   custom_ffmpeg: z.unknown().optional(),

@@ -1,19 +1,20 @@
 // StreamGear: the original's class, a thin facade over AdaptiveStream.
 
-import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { startStream } from './adaptive-stream.js';
 import type { AdaptiveStream } from './adaptive-stream.js';
 import { AudioIngest, noPush } from './audio-ingest.js';
 import { checkTranscodeOptions, checkWriteOptions, refusalOfOptions } from './call-options.js';
-import { InvalidOptionsError, InvalidStateError, StreamError } from './errors.js';
-import { Emitter } from './events.js';
-import type { Listener, StreamEvents, TranscodeProgress } from './events.js';
+import { AbortError, InvalidOptionsError, InvalidStateError } from './errors.js';
+import type { StreamError } from './errors.js';
+import type { TranscodeProgress } from './events.js';
 import { mustNotBeAborted } from './failure.js';
+import { clearedEventOf } from './file-events.js';
 import type { Frame } from './frame-types.js';
 import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
 import { abortWith } from './lifetime.js';
+import { printTo } from './logging.js';
 import { nativeBinding } from './native.js';
 import { checkInputShape } from './option-schema.js';
 import type { AudioSamples, WriteOptions } from './options.js';
@@ -23,6 +24,7 @@ import { planStream } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { emptySummary } from './stats-of.js';
 import type { StreamStats, StreamSummary } from './stats.js';
+import { StreamEmitter, StreamEventSource } from './stream-emitter.js';
 import { planStreamGear } from './stream-gear-plan.js';
 import type { GearPlan } from './stream-gear-plan.js';
 import type { StreamGearOptions } from './stream-gear-options.js';
@@ -56,9 +58,9 @@ export interface TranscodeOptions {
  * await gear.close();
  * ```
  */
-export class StreamGear {
+export class StreamGear extends StreamEventSource {
   readonly #plan: GearPlan;
-  readonly #events = new Emitter<StreamEvents>();
+  readonly #events: StreamEmitter;
   readonly #audio: AudioIngest | undefined;
   #stream: AdaptiveStream | undefined;
   #summary: Promise<StreamSummary> | undefined;
@@ -74,12 +76,15 @@ export class StreamGear {
    * @throws {@link StreamError} `ADDON_NOT_FOUND`.
    */
   constructor(options: StreamGearOptions) {
+    const events = new StreamEmitter();
+    super(events);
+    this.#events = events;
     this.#plan = planStreamGear(options, nativeBinding);
     const issues = new Issues();
     createFolder(this.#plan.output, 'output', issues);
     issues.throwIfAny();
-    this.#audio = AudioIngest.of(this.#plan.outline?.audio.config ?? null, this.#events);
-    if (this.#plan.logging) this.#logToStderr();
+    this.#audio = AudioIngest.of(this.#plan.outline?.audio.config ?? null, events);
+    printTo(events, this.#plan.logging);
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
       ? clearPrevious(this.#plan.output, this.#plan.format, [
@@ -92,6 +97,7 @@ export class StreamGear {
     queueMicrotask(() => {
       if (this.#plan.signal?.aborted === true) void this.abort(this.#plan.signal.reason);
       for (const warning of warnings) this.#events.emit('warning', warning);
+      for (const file of cleared) this.#events.emit('file', clearedEventOf(file));
       if (cleared.length > 0) {
         const message = `Deleted ${cleared.length} files of an earlier run`;
         this.#events.emit('log', { level: 'info', message });
@@ -199,26 +205,6 @@ export class StreamGear {
     return this.#stream?.stats() ?? emptySummary(this.output, this.format);
   }
 
-  /**
-   * Listens to events; see {@link StreamEvents}.
-   *
-   * @returns a function that removes the listener.
-   */
-  on<Name extends keyof StreamEvents>(
-    name: Name,
-    listener: Listener<StreamEvents[Name]>,
-  ): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  /** Listens to the next event only; see {@link StreamGear.on}. */
-  once<Name extends keyof StreamEvents>(
-    name: Name,
-    listener: Listener<StreamEvents[Name]>,
-  ): () => void {
-    return this.#events.once(name, listener);
-  }
-
   /** A Writable in object mode whose chunks are frames: `end()` closes, `destroy()` aborts. */
   writable(options?: StreamOptions): Writable {
     const checked = checkWriteOptions(options);
@@ -284,7 +270,7 @@ export class StreamGear {
       await this.#summary?.catch(() => undefined);
     }
     if (this.#summary !== undefined || this.#error !== undefined) return;
-    this.#end(new StreamError('The stream was aborted', { code: 'ABORTED', cause: reason }));
+    this.#end(new AbortError('The stream was aborted', reason));
   }
 
   /** `await using`: closes the stream, unless it has failed or was aborted. */
@@ -300,7 +286,7 @@ export class StreamGear {
     if (this.#stream !== undefined) return this.#stream.finish();
     if (this.#error !== undefined) throw this.#error;
     this.#audio?.end(undefined);
-    this.#events.emit('end', { reason: 'finished' });
+    this.#events.tellEnd(undefined);
     return emptySummary(this.output, this.format);
   }
 
@@ -322,7 +308,7 @@ export class StreamGear {
   #end(error: StreamError): void {
     this.#error = error;
     this.#audio?.end(error);
-    this.#events.emit('end', { reason: error.code === 'ABORTED' ? 'aborted' : 'failed', error });
+    this.#events.tellEnd(error);
   }
 
   async #transcode(
@@ -335,7 +321,10 @@ export class StreamGear {
     try {
       const opened = await openTranscode(source, this.#plan.names, opening);
       this.#stream = await beginTranscode(opened, ({ plan, input }) =>
-        startStream(plan, this.#events, { source: input }),
+        startStream(plan, this.#events, {
+          source: input,
+          debugLog: this.#plan.logging === 'debug',
+        }),
       );
       if (opening.aborted) void this.#stream.abort(opening.reason);
       return await this.#stream.finish();
@@ -357,15 +346,7 @@ export class StreamGear {
     const input = checkInputShape({ ...outline?.options.input, ...shape }, issues);
     const plan = outline && input && planStream(outline, input, issues);
     if (plan === undefined) throw new InvalidOptionsError(issues.list);
-    return startStream(plan, this.#events, { audio: this.#audio });
-  }
-
-  #logToStderr(): void {
-    this.#events.on('warning', ({ code, message }) => {
-      process.stderr.write(`[streamgear] warning ${code}: ${message}\n`);
-    });
-    this.#events.on('log', ({ level, message }) => {
-      process.stderr.write(`[streamgear] ${level}: ${message}\n`);
-    });
+    const debugLog = this.#plan.logging === 'debug';
+    return startStream(plan, this.#events, { audio: this.#audio, debugLog });
   }
 }

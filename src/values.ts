@@ -1,6 +1,7 @@
 // Kinds of option values: what each accepts, and the words by which a message names it.
 
 import * as z from 'zod';
+import type { Logging } from './logging.js';
 import { rateFromNumber, reduce } from './rational.js';
 import type { Rational } from './rational.js';
 
@@ -71,6 +72,13 @@ export const flag: Kind<boolean, boolean | 0 | 1 | 'true' | 'false'> = kind(
     if (TRUE.has(value)) return true;
     return FALSE.has(value) ? false : undefined;
   },
+);
+
+/** What is printed. */
+export const logging: Kind<Logging, Logging | 0 | 1 | 'true' | 'false'> = kind(
+  'true, false, "warning" or "debug"',
+  (value) => (value === 'warning' || value === 'debug' ? value : flag.parse(value)),
+  ['warning', 'debug'],
 );
 
 /** A string, or a number or boolean as FFmpeg writes it: true is "1". */

@@ -123,10 +123,12 @@ describe('output', () => {
     for (const name of [...ours, ...theirs]) writeFileSync(join(folder, name), '');
     mkdirSync(join(folder, 'folder.mpd'));
     const output = resolve(join(folder, 'out.mpd')) as Output;
-    expect(clearPrevious(output, 'dash')).to.have.members(ours);
+    expect(clearPrevious(output, 'dash').map(({ name }) => name)).to.have.members(ours);
     expect(readdirSync(folder)).to.have.members([...theirs, 'folder.mpd']);
     const source = { url: join(folder, 'other.m3u8'), format: '', options: [] };
-    expect(clearPrevious(output, 'hls', [source])).to.deep.equal(['stream_.m3u8']);
+    expect(clearPrevious(output, 'hls', [source]).map(({ name }) => name)).to.deep.equal([
+      'stream_.m3u8',
+    ]);
   });
 
   it('deletes nothing where there is nothing', () => {

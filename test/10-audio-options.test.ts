@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { AudioIngest } from '../src/audio-ingest.js';
 import { InvalidFrameError, InvalidOptionsError } from '../src/errors.js';
-import { Emitter } from '../src/events.js';
-import type { StreamEvents, WarningEvent } from '../src/events.js';
+import { StreamEmitter } from '../src/stream-emitter.js';
+import type { WarningEvent } from '../src/events.js';
 import { Issues } from '../src/issues.js';
 import type { NativeAudioConfig, NativePipelineConfig } from '../src/native-config.js';
 import type { AdaptiveStreamOptions, AudioOptions } from '../src/options.js';
@@ -421,7 +421,7 @@ describe('pushed samples', () => {
     warnings: WarningEvent[];
     attach: (timeline?: Timeline, takes?: () => boolean) => void;
   } {
-    const events = new Emitter<StreamEvents>();
+    const events = new StreamEmitter();
     const warnings: WarningEvent[] = [];
     events.on('warning', (warning) => warnings.push(warning));
     const ingest = AudioIngest.of(audioOf({ push: options }), events);

@@ -1,14 +1,24 @@
 // Type tests: compiled, never run.
 
 import { expectTypeOf } from 'expect-type';
-import { AdaptiveStream, StreamGear, listDevices, openFrames, probe } from '../src/index.js';
+import {
+  AdaptiveStream,
+  InvalidFrameError,
+  StreamError,
+  StreamGear,
+  listDevices,
+  openFrames,
+  probe,
+} from '../src/index.js';
 import type {
+  AbortError,
   AdaptiveStreamOptions,
   AudioOptions,
   AudioSamples,
   AudioStats,
   DecodedFrame,
   Device,
+  FileEvent,
   Frame,
   FrameBytes,
   FrameSource,
@@ -21,12 +31,13 @@ import type {
   ProgressEvent,
   RawFrame,
   SegmentEvent,
-  StreamError,
+  StreamGearError,
   StreamGearOptions,
   StreamParams,
   StreamStats,
   StreamSummary,
   TranscodeProgress,
+  WarningCode,
 } from '../src/index.js';
 
 // The examples of the design compile as they stand.
@@ -110,8 +121,41 @@ expectTypeOf(
     expectTypeOf(event).toEqualTypeOf<SegmentEvent>();
   }),
 ).toEqualTypeOf<() => void>();
-// @ts-expect-error there is no error event: a failure rejects calls
-gear.on('error', () => undefined);
+// @ts-expect-error no such event
+gear.on('segmnt', () => undefined);
+expectTypeOf(gear.off('segment', () => undefined)).toEqualTypeOf<StreamGear>();
+expectTypeOf(gear.events('segment')).toExtend<AsyncIterable<SegmentEvent>>();
+gear.addListener('warning', ({ code }) => {
+  expectTypeOf(code).toEqualTypeOf<WarningCode>();
+  // @ts-expect-error no such code
+  if (code === 'ODD_SIZES') return;
+});
+gear.on('file', (file) => {
+  expectTypeOf(file).toEqualTypeOf<FileEvent>();
+});
+
+// The code tells the class, and with it what else the error carries.
+const narrow = (error: StreamGearError): void => {
+  if (error.code === 'INVALID_OPTIONS') expectTypeOf(error).toEqualTypeOf<InvalidOptionsError>();
+  else if (error.code === 'ABORTED') expectTypeOf(error).toEqualTypeOf<AbortError>();
+  else if (error.code === 'BUFFER_TOO_SHORT')
+    expectTypeOf(error).toEqualTypeOf<InvalidFrameError>();
+  // @ts-expect-error no such code
+  else if (error.code === 'NO_SUCH') return;
+};
+gear.once('end', ({ error }) => {
+  if (error?.code === 'INVALID_OPTIONS')
+    expectTypeOf(error.issues[0]?.path).toEqualTypeOf<string | undefined>();
+});
+const caught: unknown = undefined;
+if (caught instanceof StreamError) {
+  narrow(caught);
+  if (caught.code === 'INVALID_OPTIONS')
+    expectTypeOf(caught.issues).toEqualTypeOf<readonly OptionIssue[]>();
+  if (caught.code === 'SOURCE_TRUNCATED')
+    expectTypeOf(caught.summary).toEqualTypeOf<StreamSummary | undefined>();
+}
+if (caught instanceof InvalidFrameError) expectTypeOf(caught).toEqualTypeOf<InvalidFrameError>();
 
 // Frames of other libraries are taken as they are.
 declare const canvas: CanvasRenderingContext2D;

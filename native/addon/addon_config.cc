@@ -209,6 +209,7 @@ PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
   if (reader.Has("source")) config.source = SourceFromJs(reader.Object("source"));
   if (reader.Has("audio")) config.audio = AudioFromJs(reader.Object("audio"));
   config.hardware = HardwareConfigFromJs(reader.Object("hardware"));
+  config.debug_log = reader.Bool("debugLog");
   const ObjectReader queues = reader.Object("queues");
   config.ingest_queue = queues.Int("ingest");
   config.encoder_queue = queues.Int("encoder");

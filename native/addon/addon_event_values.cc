@@ -16,6 +16,11 @@ const char* LevelName(int level) {
   return level <= AV_LOG_VERBOSE ? "verbose" : "debug";
 }
 
+const char* RoleName(FileRole role) {
+  if (role == FileRole::kManifest) return "manifest";
+  return role == FileRole::kInit ? "init" : "segment";
+}
+
 Napi::Object Typed(Napi::Env env, const char* type) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("type", type);
@@ -79,6 +84,16 @@ struct EventToJs {
     Napi::Object object = Typed(env, "manifest");
     object.Set("path", event.path);
     object.Set("isRoot", event.is_root);
+    return object;
+  }
+  Napi::Value operator()(const FileEvent& event) const {
+    Napi::Object object = Typed(env, "file");
+    object.Set("action", event.action == FileAction::kWrite ? "write" : "remove");
+    object.Set("name", event.name);
+    object.Set("path", event.path);
+    object.Set("role", RoleName(event.role));
+    object.Set("rendition", event.rendition);
+    object.Set("bytes", static_cast<double>(event.bytes));
     return object;
   }
   Napi::Value operator()(const WarningEvent& event) const {

@@ -21,6 +21,7 @@ double Load(const std::atomic<std::int64_t>& value) {
 
 Napi::Object RenditionToJs(Napi::Env env, const RenditionStats& stats, std::size_t queue) {
   Napi::Object object = Napi::Object::New(env);
+  object.Set("fellBack", stats.fell_back.load(std::memory_order_relaxed));
   object.Set("framesEncoded", Load(stats.frames_encoded));
   object.Set("bytes", Load(stats.bytes));
   object.Set("segments", Load(stats.segments));

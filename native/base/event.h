@@ -54,6 +54,17 @@ struct ManifestEvent {
   std::string path;
   bool is_root = false;
 };
+enum class FileAction { kWrite, kRemove };
+enum class FileRole { kInit, kSegment, kManifest };
+/// A file of the presentation was written, or removed.
+struct FileEvent {
+  FileAction action = FileAction::kWrite;
+  std::string name;  ///< relative to the root manifest
+  std::string path;  ///< full path or URL, without secrets
+  FileRole role = FileRole::kManifest;
+  int rendition = -1;  ///< -1: it belongs to all
+  std::int64_t bytes = 0;
+};
 struct WarningEvent {
   std::string code;
   std::string message;
@@ -105,10 +116,10 @@ struct EncoderTriedEvent {
   Failure failure{};  ///< why not
 };
 
-using Event =
-    std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
-                 ManifestEvent, WarningEvent, LogEvent, FinishedEvent, FailedEvent, ClosedEvent,
-                 SourceOpenedEvent, MediaOpenedEvent, FrameEvent, EndEvent, EncoderTriedEvent>;
+using Event = std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
+                           ManifestEvent, FileEvent, WarningEvent, LogEvent, FinishedEvent,
+                           FailedEvent, ClosedEvent, SourceOpenedEvent, MediaOpenedEvent,
+                           FrameEvent, EndEvent, EncoderTriedEvent>;
 
 /// Takes events from any thread; never blocks.
 using EventSink = std::function<void(Event)>;

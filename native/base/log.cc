@@ -53,15 +53,15 @@ void AppendPiece(LogRing* ring, void* object, int level, const char* format, va_
 
 void Log(void* object, int level, const char* format, va_list arguments) {
   if (thread_ring != nullptr) {
-    if (level <= AV_LOG_INFO) AppendPiece(thread_ring, object, level, format, arguments);
+    if (level <= thread_ring->max_level())
+      AppendPiece(thread_ring, object, level, format, arguments);
     return;
   }
   if (void* opaque = OpaqueOfCodec(object); opaque != nullptr) {
     std::lock_guard lock(LiveRingsMutex());
     if (LiveRings().contains(opaque)) {
-      if (level <= AV_LOG_INFO) {
-        AppendPiece(static_cast<LogRing*>(opaque), object, level, format, arguments);
-      }
+      auto* ring = static_cast<LogRing*>(opaque);
+      if (level <= ring->max_level()) AppendPiece(ring, object, level, format, arguments);
       return;
     }
   }
@@ -84,7 +84,8 @@ void InstallLogCallback() {
 
 }  // namespace
 
-LogRing::LogRing(EventSink sink) : sink_(std::move(sink)) {
+LogRing::LogRing(EventSink sink, bool debug)
+    : sink_(std::move(sink)), max_level_(debug ? AV_LOG_DEBUG : AV_LOG_INFO) {
   InstallLogCallback();
   std::lock_guard lock(LiveRingsMutex());
   LiveRings().insert(this);
@@ -96,7 +97,8 @@ LogRing::~LogRing() {
 }
 
 void LogRing::Append(int level, std::string line) {
-  {
+  // Debug lines would push the complaints out.
+  if (level <= AV_LOG_INFO) {
     std::lock_guard lock(mutex_);
     if (lines_.size() == kCapacity) lines_.pop_front();
     lines_.emplace_back(level, line);

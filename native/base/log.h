@@ -18,10 +18,13 @@ namespace streamgear {
 /// The last messages of one pipeline; bounded. Thread-safe. The first one sets libav's callback.
 class LogRing {
  public:
-  explicit LogRing(EventSink sink);
+  /// The sink hears every line that it takes: debug lines too, or up to AV_LOG_INFO.
+  explicit LogRing(EventSink sink, bool debug = false);
   LogRing(const LogRing&) = delete;
   LogRing& operator=(const LogRing&) = delete;
   ~LogRing();
+
+  [[nodiscard]] int max_level() const { return max_level_; }
 
   /// One whole line. `level` is AV_LOG_*.
   void Append(int level, std::string line);
@@ -33,6 +36,7 @@ class LogRing {
   static constexpr std::size_t kCapacity = 64;
 
   const EventSink sink_;
+  const int max_level_;
   mutable std::mutex mutex_;
   std::deque<std::pair<int, std::string>> lines_;
 };

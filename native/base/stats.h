@@ -90,7 +90,8 @@ struct RenditionStats {
   std::atomic<std::int64_t> peak_bitrate{0};     ///< highest segment, bit/s
   std::atomic<std::int64_t> average_bitrate{0};  ///< all segments so far, bit/s
   std::atomic<std::int64_t> cpu_nanoseconds{0};
-  LatencyHistogram encode_latency;  ///< from write() to the packet
+  std::atomic<bool> fell_back{false};  ///< its fallback_codec encodes
+  LatencyHistogram encode_latency;     ///< from write() to the packet
 };
 
 struct AudioStats {

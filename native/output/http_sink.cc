@@ -123,14 +123,15 @@ Status HttpSink::Put(const std::string& name, const std::uint8_t* data, std::siz
   return Status(WriteFailure(PathOf(name), ErrorOf(result), TextOf(result)));
 }
 
-Status HttpSink::Remove(const std::string& name) {
+Status HttpSink::Remove(const std::string& name, bool* removed) {
   const std::optional<HttpUrl> url = ParseHttpUrl(UrlOf(name));
   if (!deletes_ || !url.has_value()) return Status::Ok();
   const std::chrono::milliseconds timeout = client_.options().timeout;
   const bool is_shorter = timeout.count() > 0 && timeout < kDeletePatience;
   const HttpResult result = Send(
       {.method = "DELETE", .url = *url, .timeout = is_shorter ? timeout : kDeletePatience}, name);
-  if (Succeeded(result) || result.status == 404 || result.status == 410) return Status::Ok();
+  *removed = Succeeded(result);
+  if (*removed || result.status == 404 || result.status == 410) return Status::Ok();
   if (client_.aborted()) return Status::Ok();
   // A connection that broke may come back. Who refuses, or hangs, is not waited for a second time.
   deletes_ = result.status == 0 && result.error != AVERROR(ETIMEDOUT);

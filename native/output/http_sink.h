@@ -23,7 +23,7 @@ class HttpSink final : public OutputSink {
   HttpSink(std::string base, std::string query, const OptionList& options, EventSink sink);
 
   Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override;
-  Status Remove(const std::string& name) override;
+  Status Remove(const std::string& name, bool* removed) override;
   [[nodiscard]] std::string PathOf(const std::string& name) const override;
   void Abort() override;
 

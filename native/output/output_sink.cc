@@ -71,9 +71,9 @@ class FolderSink final : public OutputSink {
     return Status(WriteFailure(target.string(), AVERROR(error.value()), error.message()));
   }
 
-  Status Remove(const std::string& name) override {
+  Status Remove(const std::string& name, bool* removed) override {
     std::error_code error;
-    std::filesystem::remove(folder_ / name, error);
+    *removed = std::filesystem::remove(folder_ / name, error);
     // As on a server: what nobody lists any more is no reason to end a live stream.
     if (error && !std::exchange(told_, true)) {
       sink_(DeleteRefusal(PathOf(name), error.message()));

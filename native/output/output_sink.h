@@ -21,8 +21,8 @@ class OutputSink {
                                    std::size_t size) = 0;
 
   /// Removes it. A file that is gone already is no error, and one that may not be removed is a
-  /// WarningEvent DELETE_REFUSED, once.
-  [[nodiscard]] virtual Status Remove(const std::string& name) = 0;
+  /// WarningEvent DELETE_REFUSED, once. `removed` becomes true when there was one and is none now.
+  [[nodiscard]] virtual Status Remove(const std::string& name, bool* removed) = 0;
 
   /// The full path or URL of a name; a URL without user, password and query.
   [[nodiscard]] virtual std::string PathOf(const std::string& name) const = 0;

@@ -18,7 +18,7 @@ class UrlSink final : public OutputSink {
           std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
   Status Put(const std::string& name, const std::uint8_t* data, std::size_t size) override;
-  Status Remove(const std::string& /*name*/) override { return Status::Ok(); }
+  Status Remove(const std::string& /*name*/, bool* /*removed*/) override { return Status::Ok(); }
   [[nodiscard]] std::string PathOf(const std::string& name) const override;
   void Abort() override { aborted_.store(true, std::memory_order_relaxed); }
 

@@ -26,7 +26,8 @@ enum class TrackKind { kVideo, kAudio };
 
 /// One Representation (DASH) or one media playlist (HLS).
 struct TrackModel {
-  std::string id;  ///< "0", "1", …: Representation@id and %v
+  int rendition = 0;  ///< its index
+  std::string id;     ///< "0", "1", …: Representation@id and %v
   TrackKind kind = TrackKind::kVideo;
   std::int64_t timescale = 90000;
   std::string codecs;          ///< RFC 6381, true to the init segment, e.g. "avc1.640028"

@@ -28,7 +28,8 @@ SegmentPackager::SegmentPackager(const PipelineConfig& config, PipelineStats& st
       stats_(stats),
       sink_(std::move(sink)),
       grid_(config.grid.segment_duration, config.grid.gop_duration),
-      output_(MakeOutputSink(packaging_.output, packaging_.io_options, sink_, &root_name_)) {}
+      output_(MakeOutputSink(packaging_.output, packaging_.io_options, sink_, &root_name_), sink_) {
+}
 
 SegmentPackager::~SegmentPackager() = default;
 
@@ -196,7 +197,10 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
   if (!track->is_audio()) stats_.package_latency.Record(Clock::now() - track->held_since);
   const Bytes init = track->muxer->TakeInit();
   if (!init.empty() && !std::exchange(track->has_init, true)) {
-    const Status status = output_->Put(track->model.init_name, init.data(), init.size());
+    const Status status = output_.Put({.name = track->model.init_name,
+                                       .role = FileRole::kInit,
+                                       .rendition = track->stream.rendition},
+                                      init.data(), init.size());
     if (!status.ok()) return status;
   }
   if (packaging_.fragment_duration > 0 &&
@@ -291,11 +295,11 @@ Status SegmentPackager::CloseSegment(Track* track, std::int64_t end) {
   if (Status status = track->muxer->CutSegment(&bytes); !status.ok()) return status;
   SegmentEntry entry = MakeEntry(*track, end);
   entry.bytes = static_cast<std::int64_t>(bytes.size());
-  if (Status status = output_->Put(entry.name, bytes.data(), bytes.size()); !status.ok()) {
-    return status;
-  }
+  const OutputFile file{
+      .name = entry.name, .role = FileRole::kSegment, .rendition = track->stream.rendition};
+  if (Status status = output_.Put(file, bytes.data(), bytes.size()); !status.ok()) return status;
   Measure(track, entry);
-  sink_(SegmentEvent{track->stream.rendition, output_->PathOf(entry.name),
+  sink_(SegmentEvent{track->stream.rendition, output_.PathOf(entry.name),
                      Seconds(entry.start, *track), Seconds(entry.duration, *track), entry.bytes});
   Append(track, std::move(entry));
   track->has_segment = false;
@@ -330,7 +334,7 @@ Status SegmentPackager::Finish(std::int64_t end) {
   return Publish(true);
 }
 
-void SegmentPackager::Abort() { output_->Abort(); }
+void SegmentPackager::Abort() { output_.Abort(); }
 
 std::vector<std::string> SegmentPackager::Codecs() const {
   std::vector<std::string> codecs;

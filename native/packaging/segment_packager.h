@@ -19,7 +19,7 @@
 #include "base/event.h"
 #include "base/stats.h"
 #include "config.h"
-#include "output/output_sink.h"
+#include "output/output_files.h"
 #include "packaging/bandwidth.h"
 #include "packaging/packager.h"
 #include "packaging/presentation.h"
@@ -129,9 +129,10 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] Status WriteManifests(bool ended);
   [[nodiscard]] Status WritePlaylists(const PresentationModel& model,
                                       const std::vector<bool>& changed, bool root);
-  [[nodiscard]] Status PutText(const std::string& name, const std::string& text, bool is_root);
+  [[nodiscard]] Status PutManifest(const std::string& name, const std::string& text, int rendition,
+                                   bool is_root);
   [[nodiscard]] Status SlideWindow();
-  [[nodiscard]] Status RemoveSegment(const SegmentEntry& entry);
+  [[nodiscard]] Status RemoveSegment(const Track& track, const SegmentEntry& entry);
   [[nodiscard]] Status RemoveEverything();
   [[nodiscard]] PresentationModel Model(bool ended) const;
   [[nodiscard]] Window ListedWindow(bool ended);
@@ -147,7 +148,7 @@ class SegmentPackager final : public Packager {
   const EventSink sink_;
   const SegmentGrid grid_;
   std::string root_name_;  ///< set by what makes output_
-  std::unique_ptr<OutputSink> output_;
+  OutputFiles output_;
   std::vector<Track> tracks_;  ///< video first
   std::size_t audio_tracks_ = 0;
   std::deque<Border> borders_;        ///< with audio: the newest ones

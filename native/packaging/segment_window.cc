@@ -187,10 +187,12 @@ PresentationModel SegmentPackager::Model(bool ended) const {
   return model;
 }
 
-Status SegmentPackager::PutText(const std::string& name, const std::string& text, bool is_root) {
+Status SegmentPackager::PutManifest(const std::string& name, const std::string& text, int rendition,
+                                    bool is_root) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  if (Status status = output_->Put(name, bytes, text.size()); !status.ok()) return status;
-  sink_(ManifestEvent{output_->PathOf(name), is_root});
+  const OutputFile file{.name = name, .role = FileRole::kManifest, .rendition = rendition};
+  if (Status status = output_.Put(file, bytes, text.size()); !status.ok()) return status;
+  sink_(ManifestEvent{output_.PathOf(name), is_root});
   return Status::Ok();
 }
 
@@ -214,7 +216,9 @@ Status SegmentPackager::WriteManifests(bool ended) {
   }
   if (model.tracks.size() < tracks_.size()) WarnMissingAudio(ended);
   const std::size_t named = std::exchange(root_tracks_, model.tracks.size());
-  if (packaging_.format == ManifestFormat::kDash) return PutText(root_name_, WriteMpd(model), true);
+  if (packaging_.format == ManifestFormat::kDash) {
+    return PutManifest(root_name_, WriteMpd(model), -1, true);
+  }
   return WritePlaylists(model, changed, ended || named != root_tracks_);
 }
 
@@ -227,11 +231,12 @@ Status SegmentPackager::WritePlaylists(const PresentationModel& model,
     if (!changed[i]) continue;
     const TrackModel& track = model.tracks[i];
     const std::string& name = single ? root_name_ : track.playlist_name;
-    const Status status = PutText(name, WriteMediaPlaylist(model, track), single);
+    const Status status =
+        PutManifest(name, WriteMediaPlaylist(model, track), track.rendition, single);
     if (!status.ok()) return status;
   }
   if (single || !root) return Status::Ok();
-  return PutText(root_name_, WriteMultivariantPlaylist(model), true);
+  return PutManifest(root_name_, WriteMultivariantPlaylist(model), -1, true);
 }
 
 /// Forgets what has left the window, or nobody could stream for weeks, and deletes it if that is
@@ -247,7 +252,8 @@ Status SegmentPackager::SlideWindow() {
     const std::int64_t first_needed = is_named ? std::min(first, track.listed.first) : first;
     while (!track.finished.empty() && track.first_kept() < first_needed) {
       if (deletes) {
-        if (Status status = RemoveSegment(track.finished.front()); !status.ok()) return status;
+        if (Status status = RemoveSegment(track, track.finished.front()); !status.ok())
+          return status;
       }
       track.finished.pop_front();
     }
@@ -256,22 +262,29 @@ Status SegmentPackager::SlideWindow() {
   return Status::Ok();
 }
 
-Status SegmentPackager::RemoveSegment(const SegmentEntry& entry) {
-  return entry.gap ? Status::Ok() : output_->Remove(entry.name);
+Status SegmentPackager::RemoveSegment(const Track& track, const SegmentEntry& entry) {
+  if (entry.gap) return Status::Ok();
+  return output_.Remove({.name = entry.name,
+                         .role = FileRole::kSegment,
+                         .rendition = track.stream.rendition,
+                         .bytes = entry.bytes});
 }
 
 Status SegmentPackager::RemoveEverything() {
   for (Track& track : tracks_) {
     for (const SegmentEntry& entry : track.finished) {
-      if (Status status = RemoveSegment(entry); !status.ok()) return status;
+      if (Status status = RemoveSegment(track, entry); !status.ok()) return status;
     }
     track.finished.clear();
-    for (const std::string& name : {track.model.init_name, track.model.playlist_name}) {
-      if (name.empty()) continue;
-      if (Status status = output_->Remove(name); !status.ok()) return status;
+    const int rendition = track.stream.rendition;
+    for (const OutputFile& file :
+         {OutputFile{track.model.init_name, FileRole::kInit, rendition},
+          OutputFile{track.model.playlist_name, FileRole::kManifest, rendition}}) {
+      if (file.name.empty()) continue;
+      if (Status status = output_.Remove(file); !status.ok()) return status;
     }
   }
-  return output_->Remove(root_name_);
+  return output_.Remove({.name = root_name_});
 }
 
 }  // namespace streamgear

@@ -133,6 +133,7 @@ TrackModel DescribeTrack(const PipelineConfig& config, const StreamInfo& stream)
   const bool fmp4 = config.packaging.segment_type == SegmentType::kFmp4;
   const bool video = IsVideo(stream);
   TrackModel model;
+  model.rendition = stream.rendition;
   model.id = std::to_string(stream.rendition);
   model.kind = video ? TrackKind::kVideo : TrackKind::kAudio;
   model.mime_type = std::string(video ? "video/" : "audio/") + (fmp4 ? "mp4" : "mp2t");

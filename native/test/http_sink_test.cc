@@ -202,9 +202,13 @@ TEST(HttpSink, GoesOnWhereDeletesHang) {
   const Listener silent;
   EventRecorder recorder;
   HttpSink sink("http://" + silent.authority() + "/", "", {{"timeout", "300000"}}, recorder.sink());
-  EXPECT_TRUE(sink.Remove("1.m4s").ok());
+  bool removed = false;
+  EXPECT_TRUE(sink.Remove("1.m4s", &removed).ok());
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(sink.Remove("2.m4s").ok()) << "not asked again";
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(sink.Remove("2.m4s", &removed).ok()) << "not asked again";
+  }
+  EXPECT_FALSE(removed);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(60));
   const auto warnings = recorder.All<WarningEvent>();
   ASSERT_EQ(warnings.size(), 1u);
@@ -214,7 +218,9 @@ TEST(HttpSink, GoesOnWhereDeletesHang) {
 TEST(HttpSink, GoesOnWhereNobodyIsThereToDelete) {
   EventRecorder recorder;
   HttpSink sink("http://127.0.0.1:1/", "", {{"reconnect", "0"}}, recorder.sink());
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(sink.Remove("1.m4s").ok());
+  bool removed = false;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(sink.Remove("1.m4s", &removed).ok());
+  EXPECT_FALSE(removed);
   EXPECT_EQ(recorder.All<WarningEvent>().size(), 1u);
 }
 
@@ -294,7 +300,9 @@ TEST(HttpSink, KeepsOneConnection) {
   const Listener server(kStored);
   HttpSink sink("http://" + server.authority() + "/", "", {}, [](const Event&) {});
   for (const std::uint8_t byte : {1, 2, 3}) EXPECT_TRUE(sink.Put("a.m4s", &byte, 1).ok());
-  EXPECT_TRUE(sink.Remove("a.m4s").ok());
+  bool removed = false;
+  EXPECT_TRUE(sink.Remove("a.m4s", &removed).ok());
+  EXPECT_TRUE(removed);
   EXPECT_EQ(server.connections(), 1);
 }
 

@@ -145,6 +145,7 @@ Status Encoder::Open() {
 void Encoder::FallBack(const Failure& failure) {
   Close();
   fell_back_ = true;
+  stats_.fell_back.store(true, std::memory_order_relaxed);
   sink_(WarningEvent{"HARDWARE_FALLBACK", failure.message + ". " + codec() + " encodes instead"});
 }
 

@@ -1,0 +1,41 @@
+// File events: what is told of a file that was written or removed.
+
+import type { FileEvent } from './events.js';
+import type { NativeFileEvent } from './native-events.js';
+import type { ManifestFormat } from './output.js';
+import type { ClearedFile } from './previous-files.js';
+import type { StreamPlan } from './resolve.js';
+
+/** What the packager wrote or removed. */
+export function fileEventOf(event: NativeFileEvent, plan: StreamPlan): FileEvent {
+  const { action, name, path, role, rendition, bytes } = event;
+  return {
+    action,
+    name,
+    path,
+    type: typeOf(event, plan),
+    role,
+    ...(rendition < 0 ? {} : { rendition }),
+    bytes,
+  };
+}
+
+/** What `-clear_prev_assets` deleted: of an earlier run, whose renditions nobody knows any more. */
+export function clearedEventOf({ name, path, bytes }: ClearedFile): FileEvent {
+  const known = { action: 'remove', name, path, bytes } as const;
+  if (name.endsWith('.mpd')) return { ...known, type: manifestType('dash'), role: 'manifest' };
+  if (name.endsWith('.m3u8')) return { ...known, type: manifestType('hls'), role: 'manifest' };
+  const type = name.endsWith('.ts') ? 'video/mp2t' : 'video/mp4';
+  return { ...known, type, role: /(?:^|-)init[-_.]/.test(name) ? 'init' : 'segment' };
+}
+
+function typeOf({ role, rendition }: NativeFileEvent, plan: StreamPlan): string {
+  if (role === 'manifest') return manifestType(plan.format);
+  if (plan.config.packaging.segmentType === 'mpegts') return 'video/mp2t';
+  return rendition < plan.renditions.length ? 'video/mp4' : 'audio/mp4';
+}
+
+/** RFC 6838 media type of a manifest. */
+function manifestType(format: ManifestFormat): string {
+  return format === 'hls' ? 'application/vnd.apple.mpegurl' : 'application/dash+xml';
+}
