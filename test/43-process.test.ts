@@ -20,7 +20,10 @@ describe('The process around a stream', () => {
   afterEach(() => folder[Symbol.asyncDispose]());
 
   const end = (how: string, ...more: string[]): Promise<ChildResult> =>
-    runChild('ending', { args: [how, join(folder.path, 'out'), ...more] });
+    runChild('ending', {
+      args: [how, join(folder.path, 'out'), ...more],
+      nodeOptions: ['--disable-warning=StreamGearWarning'], // that nothing is awaited
+    });
 
   describe('ends', () => {
     it('naturally with an idle open stream, which does not hold it', async () => {

@@ -368,7 +368,12 @@ describe('Where the hardware is missing', () => {
       const warnings: WarningEvent[] = [];
       stream.on('warning', (warning) => warnings.push(warning));
       await pushSmall(stream, 30);
+      expect(stream.stats().renditions.map(({ encoder }) => encoder)).to.deep.equal([
+        software,
+        software,
+      ]);
       const { renditions } = await stream.finish();
+      expect(renditions.map(({ encoder }) => encoder)).to.deep.equal([software, software]);
       expect(renditions.map(({ framesEncoded }) => framesEncoded)).to.deep.equal([30, 30]);
       expect(await lintDash(stream.output)).to.deep.equal([]);
       expect(await decodeErrors(stream.output)).to.equal('');
