@@ -73,6 +73,15 @@ export type { Scaling } from './scaling.js';
 export type { Rational } from './rational.js';
 export type { Listener } from './emitter.js';
 export type { StreamEventSource } from './stream-emitter.js';
+export type {
+  AudioCodec,
+  EncoderPixelFormat,
+  GearFormat,
+  Preset,
+  Profile,
+  Tune,
+  VideoCodec,
+} from './known-values.js';
 export type { Logging } from './logging.js';
 export type {
   DropEvent,

@@ -2,6 +2,14 @@
 // compiler.
 
 import type { TranscodeProgress } from './events.js';
+import type {
+  AudioCodec,
+  EncoderPixelFormat,
+  Preset,
+  Profile,
+  Tune,
+  VideoCodec,
+} from './known-values.js';
 import type { MediaSource } from './media-source.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
@@ -70,7 +78,7 @@ export interface VideoOptions {
    * {@link listEncoders} tells which ones work. Of a source also `copy`: its packets as they are, in one
    * rendition that is cut at its own key frames. Default `libx264`.
    */
-  readonly codec?: string;
+  readonly codec?: VideoCodec;
   /** The device of a hardware encoder. Pictures are uploaded to it where the encoder needs that. */
   readonly hardware?: HardwareOptions;
   /**
@@ -79,13 +87,13 @@ export interface VideoOptions {
    */
   readonly fallback?: boolean;
   /** Layout that the encoder is given, by libav's name. Default `yuv420p`, or the encoder's own. */
-  readonly pixelFormat?: string;
+  readonly pixelFormat?: EncoderPixelFormat;
   /** The encoder's `preset`. Default by encoder; see docs/streamgear.md. */
-  readonly preset?: string | number;
+  readonly preset?: Preset | number;
   /** The encoder's `profile`. */
-  readonly profile?: string | number;
+  readonly profile?: Profile | number;
   /** The encoder's `tune`. */
-  readonly tune?: string | number;
+  readonly tune?: Tune | number;
   /** Constant quality, capped by the rendition's bitrate. */
   readonly crf?: number;
   /**
@@ -138,7 +146,7 @@ export interface AudioOptions {
    * libavcodec encoder (`libopus`), or a codec (`opus`) for its usual encoder; `copy`: the source's packets as
    * they are. MPEG-TS takes AAC, MP3, AC-3 and E-AC-3, fMP4 also Opus and FLAC. Default `aac`.
    */
-  readonly codec?: string;
+  readonly codec?: AudioCodec;
   /** Default: the source's own, else 64k per channel, at least 128k. */
   readonly bitrate?: Bitrate;
   /** Hz. Default: the source's, or the nearest that the encoder takes. */

@@ -205,7 +205,7 @@ describe('FFmpeg options', () => {
       ['bicubic+accurate_rnd', 'balanced'],
       ['lanczos', 'best'],
       ['full_chroma_int', 'balanced'],
-    ]) {
+    ] as const) {
       expect(configOf({ '-sws_flags': flags }).scaling, flags).to.equal(scaling);
     }
     for (const wrong of [{ '-sws_flags': 'spline' }, { '-scaling': 'area' as 'best' }]) {

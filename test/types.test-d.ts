@@ -37,6 +37,7 @@ import type {
   StreamStats,
   StreamSummary,
   TranscodeProgress,
+  VideoCodec,
   WarningCode,
 } from '../src/index.js';
 
@@ -171,6 +172,30 @@ expectTypeOf<{ data: Float32Array; width: number; height: number }>().not.toExte
 const output = 'out.mpd';
 // @ts-expect-error an attribute begins with a dash
 expectTypeOf({ output, streamParams: { gop: 5 } } satisfies StreamGearOptions).toBeObject();
+// Attributes that people paste have their types; others are free.
+expectTypeOf({
+  '-g': 50,
+  '-s': '1280x720',
+  '-b:v': '2M',
+  '-ss': '00:00:01',
+  '-to': 5,
+  '-metadata': 'title=A film',
+  '-an': '',
+  '-tune': 'zerolatency',
+  '-profile:v': 'high',
+  '-x264-params': 'aq-mode=3',
+  '-maxrate': '3M',
+  '-movflags': '+negative_cts_offsets',
+  '-headers': 'Authorization: Bearer x',
+  '-some_option': 1,
+} satisfies StreamParams).toBeObject();
+expectTypeOf<'-g' | '-map' | '-shortest' | '-c:a'>().toExtend<keyof StreamParams>();
+// @ts-expect-error a size is text
+expectTypeOf({ '-s': 720 } satisfies StreamParams).toBeObject();
+// @ts-expect-error a position is seconds or text
+expectTypeOf({ '-ss': true } satisfies StreamParams).toBeObject();
+expectTypeOf<'libx264' | 'my_encoder'>().toExtend<VideoCodec>();
+expectTypeOf({ output, format: 'DASH' } satisfies StreamGearOptions).toBeObject();
 // @ts-expect-error a rendition needs a resolution
 expectTypeOf({ '-streams': [{ '-video_bitrate': '1M' }] } satisfies StreamParams).toBeObject();
 // @ts-expect-error a frame has data or planes
