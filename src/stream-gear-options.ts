@@ -172,6 +172,8 @@ export interface StreamParams {
   readonly '-filter:a'?: string;
   /** The audio encoder's profile: `"aac_low"`. */
   readonly '-profile:a'?: number | string;
+  /** Encode silence where the audio has nothing. Default true, unless it is copied; see `AudioOptions.fillGaps`. */
+  readonly '-fill_gaps'?: boolean | number | string;
   /** Leaves out the audio, also a source's: `""` or true. */
   readonly '-an'?: boolean | string;
 
