@@ -96,6 +96,11 @@ function reasonOf({ failure, interruption }: CliResult): string {
   return failure === undefined ? 'finished' : 'failed';
 }
 
+/** A copied stream may not tell its rate. */
+function declaredText(rate: number): string {
+  return rate > 0 ? kilobits(rate) : '-';
+}
+
 /** The renditions as a table, and the manifest as the last line. */
 function summaryText({
   renditions,
@@ -112,7 +117,7 @@ function summaryText({
     ...renditions.map(({ width, height, codecs, bitrate, segments, bytes }) => [
       `${String(width)}x${String(height)}`,
       codecs,
-      kilobits(bitrate.declared),
+      declaredText(bitrate.declared),
       kilobits(bitrate.average),
       String(segments),
       megabytes(bytes),
@@ -120,7 +125,7 @@ function summaryText({
     ...(audio?.renditions ?? []).map((track) => [
       `${String(track.channels)} ch, ${String(track.sampleRate)} Hz`,
       track.codecs,
-      kilobits(track.bitrate.declared),
+      declaredText(track.bitrate.declared),
       kilobits(track.bitrate.average),
       String(track.segments),
       megabytes(track.bytes),

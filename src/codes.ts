@@ -28,6 +28,8 @@ export const WARNING_CODES = {
   DECODE_ERROR: 'Part of a source is damaged and left out; what could be decoded is packaged.',
   DELETE_REFUSED:
     'Old files of a live stream could not be deleted and stay where they are; allow it, or delete them yourself.',
+  EDIT_NOT_COPIED:
+    'An edit list hides part of a copied video without cutting at key frames, so the copy leaves out what is shown up to the next key frame; encode it to keep that.',
   EVENTS_LOST:
     'A for await loop over events is too slow, and its oldest events are left out; let it do its work elsewhere.',
   FRAME_TAGS_DIFFER:
@@ -54,6 +56,8 @@ export const WARNING_CODES = {
   NO_DELETE:
     'Nothing can be deleted at this output, so a live stream leaves its old segments there.',
   NO_FRAMES: 'The stream ended before its first frame, so no manifest was written.',
+  NO_KEY_FRAME:
+    'A source does not begin with a key frame: its first pictures are left out, or may be damaged where none is known to be whole.',
   NO_PROGRAM:
     'An option that names an ffmpeg program has no effect, because none is used; leave it out.',
   ODD_SIZE:
@@ -106,6 +110,8 @@ export const ERROR_CODES = {
     'The colours of a source cannot be converted, because this libavfilter lacks zscale; install an FFmpeg with libzimg.',
   CONVERSION_FAILED: 'A picture could not be converted for an encoder; name another -pix_fmt.',
   CONVERT_FAILED: 'A picture of a source could not be converted; the message has the reason.',
+  COPY_WOULD_REVEAL:
+    'A copy would show what the edit list of the source hides, because the shown part has no key frame; encode the video.',
   DECODER_NOT_FOUND:
     'This libavcodec cannot decode the audio; install an FFmpeg that does, or leave it out.',
   DECODER_OPEN_FAILED: 'The decoder of the audio could not be opened; the message has the reason.',
@@ -148,6 +154,12 @@ export const ERROR_CODES = {
   OUT_OF_RESOURCES: 'The system gave no thread or handle; run fewer streams.',
   RESAMPLER_FAILED: 'Samples could not be resampled; the message has the reason.',
   SCALE_FAILED: 'A picture could not be scaled; the message has the reason.',
+  SIZE_UNSUPPORTED:
+    'The pictures of a source are smaller than 2x2, larger than 16384x16384, or of a size that nobody could find out; look at the source.',
+  SOURCE_CHANGED:
+    'A copied source becomes another one midway (another size or other codec parameters), which one initialization cannot describe; what came before is packaged, encode it to have the whole.',
+  SOURCE_ENCRYPTED:
+    'The samples of a source are encrypted and nobody has given their key; decrypt it first.',
   SOURCE_NOT_OPEN: 'A source was closed, or taken by another stream, before it could be read.',
   SOURCE_OPEN_FAILED: 'A source cannot be read, or is no media; the message has the reason.',
   SOURCE_READ_FAILED: 'Reading a source stopped; the message has the reason.',

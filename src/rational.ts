@@ -44,7 +44,8 @@ export function approximate(value: number, limit: number): Rational {
   for (;;) {
     const whole = Math.floor(rest);
     const [nextNum, nextDen] = [whole * num + lastNum, whole * den + lastDen];
-    if (nextNum > limit || nextDen > limit) break;
+    // Written so that what is no number ends it too.
+    if (!(nextNum <= limit && nextDen <= limit)) break;
     [lastNum, lastDen, num, den] = [num, den, nextNum, nextDen];
     const fraction = rest - whole;
     if (fraction < 1e-9 || Math.abs(num / den - value) < value * 1e-12) break;

@@ -42,6 +42,9 @@ interface Adapted {
   readonly warnings: readonly WarningEvent[];
 }
 
+/** Of a picture, in pixels: as of frames that are pushed. */
+const LARGEST_SIDE = 16_384;
+
 /** What has to be opened, what to do with it, and what to tell then. */
 export interface SourceToOpen {
   /** For the addon. */
@@ -105,7 +108,7 @@ export function checkSource(
  * Checks what a caller wants against what the source holds and fills in every default.
  *
  * @returns the plan; undefined when there are issues.
- * @throws {@link StreamError} `NO_VIDEO`.
+ * @throws {@link StreamError} `NO_VIDEO`, `SIZE_UNSUPPORTED`.
  */
 export function planSource(
   request: SourceRequest,
@@ -117,11 +120,14 @@ export function planSource(
   const { options: checked, warnings: notLive } = onlyRealTime(request, media, issues);
   const video = videoOf(checked.input?.videoTrack, media, issues);
   if (video === undefined) return undefined;
+  mustHavePictures(video, media);
   const trim = trimOf(checked.trim ?? {}, issues);
   const length = video.duration >= 0 ? video.duration : media.duration;
-  if (length >= 0 && media.durationDeclared && trim.start >= length) {
+  // A stream's own header may be wrong: what the container as a whole says is as good.
+  const longest = Math.max(length, media.duration);
+  if (longest >= 0 && media.durationDeclared && trim.start >= longest) {
     issues.expected(
-      `a time before the source's end (${String(length)} s)`,
+      `a time before the source's end (${String(longest)} s)`,
       ['trim', 'start'],
       trim.start,
     );
@@ -202,6 +208,17 @@ function noVideo({ url, streams }: NativeMediaInfo): StreamError {
       code: 'NO_VIDEO',
       stage: 'reader',
     },
+  );
+}
+
+/** Pictures of 4:2:0 have two columns and rows at least; a header that nobody could read has none. */
+function mustHavePictures({ codec, pictures }: NativeMediaStream, { url }: NativeMediaInfo): void {
+  const { width, height } = pictures;
+  if (Math.min(width, height) >= 2 && Math.max(width, height) <= LARGEST_SIDE) return;
+  throw new StreamError(
+    `Expected pictures of 2x2 to ${LARGEST_SIDE}x${LARGEST_SIDE} but the ${codec} video of ` +
+      `"${withoutPassword(url)}" has ${width}x${height}`,
+    { code: 'SIZE_UNSUPPORTED', stage: 'reader' },
   );
 }
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { StreamError } from '../src/index.js';
-import { awkward } from './support/awkward.js';
+import { openFrames, probe, StreamError } from '../src/index.js';
+import { awkward, TINY } from './support/awkward.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { faults } from './support/presentation.js';
 import { output as outputOf } from './support/run.js';
 import { rejection } from './support/small.js';
-import { decodedTimes, gearOf, transcode } from './support/transcoded.js';
+import { decodedTimes, gearOf, pictureTimes, transcode } from './support/transcoded.js';
 import { expectTimes, expectWhole, freshFolder } from './support/whole-source.js';
 
 describe('broken sources', () => {
@@ -23,9 +23,49 @@ describe('broken sources', () => {
   const output = async (): Promise<string> => join(await freshFolder(folder.path), 'out.mpd');
 
   it('tuned-in.ts: what comes before the first key frame is left out', async () => {
-    const made = await expectWhole('tuned-in.ts', folder.path);
+    const made = await expectWhole('tuned-in.ts', folder.path, { warnings: ['NO_KEY_FRAME'] });
     expect(made.summary.duration).to.be.closeTo(2, 0.05);
   });
+
+  it('refresh-cut.mkv: begins with the first picture that is whole, at a recovery point', async () => {
+    const source = await awkward('refresh-cut.mkv', folder.path);
+    const made = await transcode(source, await output());
+    expect(made.warnings.map(({ code }) => code)).to.deep.equal(['NO_KEY_FRAME']);
+    // The refresh that begins at 1 s is done within a second.
+    expect(made.summary.duration).to.be.within(2, 3);
+    await expectTimes(made, await decodedTimes(source));
+  });
+
+  it('hevc-refresh-cut.mkv: of a source without any key frame all pictures are taken', async () => {
+    const source = await awkward('hevc-refresh-cut.mkv', folder.path);
+    const made = await transcode(source, await output());
+    expect(made.warnings.map(({ code }) => code)).to.deep.equal(['NO_KEY_FRAME']);
+    expect(await pictureTimes(made.manifest)).to.have.length(45);
+  });
+
+  it('no-sps.ts: pictures of no size are refused at the opening', async () => {
+    const source = await awkward('no-sps.ts', folder.path);
+    const { streams } = await probe(source);
+    expect(streams[0]).to.include({ width: 0, height: 0 });
+    expect((await rejection(openFrames(source))).code).to.equal('SOURCE_OPEN_FAILED');
+    const { gear } = gearOf(source, await output());
+    expect((await rejection(gear.transcodeSource())).code).to.equal('SIZE_UNSUPPORTED');
+  });
+
+  for (const size of TINY) {
+    it(`${size}.mkv is ${size.split('x').includes('1') ? 'refused' : 'transcoded'}`, async () => {
+      const source = await awkward(`${size}.mkv`, folder.path);
+      await using frames = await openFrames(source);
+      expect(`${frames.width}x${frames.height}`).to.equal(size);
+      const { gear } = gearOf(source, await output());
+      if (size.split('x').includes('1')) {
+        expect((await rejection(gear.transcodeSource())).code).to.equal('SIZE_UNSUPPORTED');
+        return;
+      }
+      await gear.transcodeSource();
+      expect(await pictureTimes(gear.output)).to.have.length(50);
+    });
+  }
 
   for (const name of ['truncated.mp4', 'truncated.mkv']) {
     it(`${name}: what there is is packaged, and the error says where it ended`, async () => {

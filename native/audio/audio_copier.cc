@@ -159,7 +159,10 @@ bool AudioCopier::IsWanted(std::int64_t begin, std::int64_t duration) {
 
 Status AudioCopier::Emit(PacketPtr packet, std::int64_t begin) {
   const std::int64_t duration = packet->duration;
-  if (!IsWanted(begin, duration)) {
+  const bool wanted = IsWanted(begin, duration);
+  // What an edit list hides must not be heard: a copy has none. Its encoder's priming says nothing.
+  const bool hidden = (packet->flags & AV_PKT_FLAG_DISCARD) != 0 && (begin >= 0 || !*primed_);
+  if (!wanted || hidden) {
     stats_.dropped_samples.fetch_add(duration, std::memory_order_relaxed);
     return Status::Ok();
   }

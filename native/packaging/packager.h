@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct EncodedPacket {
   int rendition = 0;
   PacketPtr packet = nullptr;
   Clock::time_point pushed_at{};
+  /// Of a copied key frame of an open group of pictures: the earliest time of those that are
+  /// decoded behind it and shown before it. Else nothing: the packet's pts.
+  std::optional<std::int64_t> first_shown{};
 };
 
 class Packager {

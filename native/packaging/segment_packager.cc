@@ -153,7 +153,7 @@ Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
     const Status status = WriteHeld(track, pause ? track->held->duration : duration);
     if (!status.ok()) return status;
   }
-  if (Status status = BeginSegment(track, packet); !status.ok()) return status;
+  if (Status status = BeginSegment(track, encoded); !status.ok()) return status;
   if (pause) {
     if (Status status = GoOnAfterPause(track); !status.ok()) return status;
   }
@@ -214,7 +214,9 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
 /// Called with a packet that is not written yet: ends the segment before it when it starts a new
 /// grid cell. A stream copy has its key frames where its source has them: the first one at or after
 /// a border starts the segment.
-Status SegmentPackager::BeginSegment(Track* track, const AVPacket* packet) {
+Status SegmentPackager::BeginSegment(Track* track, const EncodedPacket& encoded) {
+  const AVPacket* packet = encoded.packet.get();
+  const std::int64_t start = encoded.first_shown.value_or(packet->pts);
   const std::int64_t segment = grid_.At(std::max<std::int64_t>(0, packet->pts)).segment;
   if (track->has_segment && segment <= track->segment) return Status::Ok();
   const bool key_frame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
@@ -223,13 +225,13 @@ Status SegmentPackager::BeginSegment(Track* track, const AVPacket* packet) {
     return Status::Ok();
   }
   if (track->has_segment) {
-    if (Status status = CloseSegment(track, packet->pts); !status.ok()) return status;
+    if (Status status = CloseSegment(track, start); !status.ok()) return status;
   }
   track->has_segment = true;
   track->segment = segment;
-  track->start = packet->pts;
-  track->fragment_start = packet->pts;
-  if (track == &tracks_.front()) AddBorder(packet->pts, segment);
+  track->start = start;
+  track->fragment_start = start;
+  if (track == &tracks_.front()) AddBorder(start, segment);
   return Status::Ok();
 }
 

@@ -96,7 +96,7 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] bool IsLongPause(const Track& track, const AVPacket* next) const;
   [[nodiscard]] Status GoOnAfterPause(Track* track);
   [[nodiscard]] Status WriteHeld(Track* track, std::int64_t duration);
-  [[nodiscard]] Status BeginSegment(Track* track, const AVPacket* packet);
+  [[nodiscard]] Status BeginSegment(Track* track, const EncodedPacket& encoded);
   [[nodiscard]] Status CloseSegment(Track* track, std::int64_t end);
   void Measure(Track* track, const SegmentEntry& entry);
   [[nodiscard]] SegmentEntry MakeEntry(const Track& track, std::int64_t end) const;

@@ -77,6 +77,13 @@ PictureScaler::~PictureScaler() = default;
 Status PictureScaler::Create(const InputConfig& input, const std::vector<PictureTarget>& targets,
                              Scaling scaling, std::unique_ptr<PictureScaler>* scaler,
                              PoolStats* stats) {
+  const auto is_picture = [](int width, int height) { return width >= 2 && height >= 2; };
+  if (!is_picture(input.width, input.height) ||
+      !std::ranges::all_of(targets, [&](const PictureTarget& target) {
+        return is_picture(target.width, target.height);
+      })) {
+    return ScaleFailed(AVERROR(EINVAL));
+  }
   std::unique_ptr<PictureScaler> made(new PictureScaler(input, scaling, stats));
   const PictureTarget converted{Even(input.width), Even(input.height), AV_PIX_FMT_YUV420P};
   made->nodes_.push_back(Node{.target = converted, .pool = made->PoolFor(converted)});

@@ -172,7 +172,7 @@ MediaStream DescribeStream(AVFormatContext* container, AVStream* stream) {
   MediaStream described{
       .index = stream->index,
       .kind = KindOf(stream),
-      .codec = avcodec_get_name(parameters->codec_id),
+      .codec = CodecOf(parameters),
       .profile = Text(avcodec_profile_name(parameters->codec_id, parameters->profile)),
       .language = TagOf(stream, "language"),
       .title = TagOf(stream, "title"),
@@ -222,6 +222,22 @@ bool IsSeekable(const AVFormatContext* container) {
 }
 
 }  // namespace
+
+std::string CodecOf(const AVCodecParameters* parameters) {
+  const std::uint32_t tag = parameters->codec_tag;
+  if (parameters->codec_id != AV_CODEC_ID_NONE || tag == 0) {
+    return avcodec_get_name(parameters->codec_id);
+  }
+  std::string text;
+  for (std::uint32_t rest = tag; rest != 0; rest >>= 8) {
+    text.push_back(static_cast<char>(rest & 0xFF));
+  }
+  const auto printable = [](char letter) { return letter > ' ' && letter < 127; };
+  if (text.size() > 1 && std::ranges::all_of(text, printable)) return text;
+  char number[16] = {};
+  std::snprintf(number, sizeof(number), "0x%x", tag);
+  return number;
+}
 
 MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url) {
   MediaInfo info{

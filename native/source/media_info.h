@@ -8,6 +8,7 @@
 #include "base/rational.h"
 #include "source/orientation.h"
 
+struct AVCodecParameters;
 struct AVFormatContext;
 
 namespace streamgear {
@@ -24,7 +25,7 @@ struct DecodedPictures {
 struct MediaStream {
   int index = 0;
   std::string kind;   ///< "video" | "audio" | "subtitle" | "data" | "attachment"
-  std::string codec;  ///< libavcodec's name, "h264"
+  std::string codec;  ///< CodecOf()
   std::string profile;
   std::string language;  ///< as tagged, "" = none
   std::string title;
@@ -73,6 +74,10 @@ struct MediaInfo {
   /// The durations are the container's own, not computed from its last timestamps or its bit rate.
   bool duration_declared = false;
 };
+
+/// libavcodec's name. What it does not know has none there: then the container's own sign, as
+/// "vvc1", or "0x33" where that is a number (the stream type of MPEG-TS).
+[[nodiscard]] std::string CodecOf(const AVCodecParameters* parameters);
 
 /// What an open container, whose streams were looked into, says of itself.
 [[nodiscard]] MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url);

@@ -175,6 +175,14 @@ Status MediaInput::Read(AVPacket* packet, Result* result) {
         av_packet_unref(packet);
         continue;
       }
+      // Which a demuxer adds to samples that it has no key for.
+      if (av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr) {
+        av_packet_unref(packet);
+        return Fail("SOURCE_ENCRYPTED",
+                    "Expected media that is not encrypted but the samples of \"" + config_.url +
+                        "\" are: decrypt it first, or give the demuxer its key",
+                    AVERROR(EACCES));
+      }
       *result = Result::kPacket;
       return Status::Ok();
     }

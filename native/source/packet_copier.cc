@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,8 @@
 
 namespace streamgear {
 namespace {
+
+constexpr const char* kChanged = "SOURCE_CHANGED";
 
 const MediaStream& VideoOf(const PipelineConfig& config, const MediaInfo& media) {
   return media.streams[static_cast<std::size_t>(config.source.video_stream)];
@@ -61,7 +64,9 @@ PacketCopier::PacketCopier(const PipelineConfig& config, const MediaInfo& media,
               : INT64_MAX),
       frame_ticks_(FrameTicks(config)),
       times_(av_q2d(description_.time_base), config.input.ticks_per_second, frame_ticks_,
-             description_.parameters == nullptr ? 0 : description_.parameters->video_delay) {}
+             description_.parameters == nullptr ? 0 : description_.parameters->video_delay),
+      gate_(description_.url, av_q2d(description_.time_base), sink_),
+      watch_(description_.parameters.get()) {}
 
 Status PacketCopier::Run() {
   Status status = CheckCodec();
@@ -121,8 +126,12 @@ Status PacketCopier::CopyAll() {
     if (!read.ok() || result == PacketReader::Result::kEnd) return End(read, false);
     if (Status status = Complete(packet.get()); !status.ok()) return status;
     if (IsBehindRange(*packet)) return End(read, true);
-    if (Status status = Take(packet.get()); !status.ok()) return status;
-    av_packet_unref(packet.get());
+    if (watch_.Changes(*packet)) return End(Changed(*packet), false);
+    PacketPtr own(av_packet_alloc());
+    if (own == nullptr) return OutOfMemory();
+    av_packet_move_ref(own.get(), packet.get());
+    gate_.Send(std::move(own), &passed_);
+    if (Status status = TakePassed(); !status.ok()) return status;
     cpu.Update();
   }
   return Status::Ok();
@@ -150,45 +159,92 @@ std::int64_t PacketCopier::TimeOf(const AVPacket& packet) {
   return packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
 }
 
-Status PacketCopier::Take(AVPacket* packet) {
-  if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) {
-    NoteBroken();
-    return Status::Ok();
-  }
-  if (!origin_.has_value()) return Hold(packet);
-  return packet->pts >= *origin_ ? Copy(packet) : Status::Ok();
+Status PacketCopier::Changed(const AVPacket& packet) const {
+  char seconds[32] = {};
+  std::snprintf(
+      seconds, sizeof(seconds), "%.2f s",
+      static_cast<double>(packet.pts - FirstPts(description_)) * av_q2d(description_.time_base));
+  return Status(Failure{
+      .code = kChanged,
+      .message = "The video of \"" + description_.url + "\" becomes another one at " + seconds +
+                 " (size, profile or other parameters), which a copy cannot follow: encode it "
+                 "instead",
+      .stage = "reader",
+      .rendition = 0});
 }
 
-Status PacketCopier::Hold(AVPacket* packet) {
+Status PacketCopier::TakePassed() {
+  for (PacketPtr& packet : std::exchange(passed_, {})) {
+    if (Status status = Take(std::move(packet)); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+Status PacketCopier::Take(PacketPtr packet) {
+  if (!origin_.has_value()) return Hold(std::move(packet));
+  return packet->pts >= *origin_ ? Limit(std::move(packet)) : Status::Ok();
+}
+
+Status PacketCopier::Hold(PacketPtr packet) {
   const bool key_frame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
   if (key_frame && packet->pts <= start_pts_) held_.clear();
   if (held_.empty() && !key_frame) return Status::Ok();
   const bool begins = TimeOf(*packet) >= start_pts_;
-  held_.emplace_back(av_packet_alloc());
-  if (held_.back() == nullptr) return OutOfMemory();
-  av_packet_move_ref(held_.back().get(), packet);
+  held_.push_back(std::move(packet));
   return begins ? Begin() : Status::Ok();
 }
 
 Status PacketCopier::Begin() {
   origin_ = held_.front()->pts;
   clock_.Begin(static_cast<double>(*origin_) * av_q2d(description_.time_base), Clock::now());
-  for (const PacketPtr& packet : held_) {
+  for (PacketPtr& packet : std::exchange(held_, {})) {
     if (packet->pts < *origin_ || cancelled_) continue;
-    if (Status status = Copy(packet.get()); !status.ok()) return status;
+    if (Status status = Limit(std::move(packet)); !status.ok()) return status;
   }
-  held_.clear();
   return Status::Ok();
 }
 
-void PacketCopier::NoteBroken() {
-  if (!broken_.Add()) return;
-  sink_(WarningEvent{.code = "DECODE_ERROR",
-                     .message = "Part of \"" + description_.url + "\" is damaged (" +
-                                std::to_string(broken_.count()) + " so far): it is left out"});
+/// A picture behind the end is wanted only when one before the end follows, which may refer to it;
+/// then so are those between, or the copy would end with a hole.
+Status PacketCopier::Limit(PacketPtr packet) {
+  if (packet->pts >= end_pts_) {
+    late_.push_back(std::move(packet));
+    return Status::Ok();
+  }
+  for (PacketPtr& late : std::exchange(late_, {})) {
+    end_pts_ = std::max(end_pts_, late->pts);
+    if (Status status = Lead(std::move(late)); !status.ok()) return status;
+  }
+  return Lead(std::move(packet));
 }
 
-Status PacketCopier::Copy(AVPacket* packet) {
+/// A segment that begins with a key frame of an open group of pictures begins, in presentation,
+/// with the pictures that are decoded behind it and shown before it. They are waited for.
+Status PacketCopier::Lead(PacketPtr packet) {
+  const bool key_frame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
+  const bool leads = !key_frame && !led_.empty() && packet->pts < led_.front()->pts;
+  if (!leads) {
+    if (Status status = ReleaseLed(); !status.ok()) return status;
+  }
+  if (!leads && !key_frame) return Copy(packet.get(), packet->pts);
+  led_.push_back(std::move(packet));
+  return Status::Ok();
+}
+
+Status PacketCopier::ReleaseLed() {
+  const std::vector<PacketPtr> led = std::exchange(led_, {});
+  if (led.empty()) return Status::Ok();
+  const auto pts_of = [](const PacketPtr& packet) { return packet->pts; };
+  const std::int64_t first = (*std::ranges::min_element(led, {}, pts_of))->pts;
+  for (const PacketPtr& packet : led) {
+    if (cancelled_) break;
+    const std::int64_t first_shown = packet == led.front() ? first : packet->pts;
+    if (Status status = Copy(packet.get(), first_shown); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+Status PacketCopier::Copy(AVPacket* packet, std::int64_t first_shown) {
   EncodedPacket copy{
       .rendition = 0, .packet = PacketPtr(av_packet_alloc()), .pushed_at = Clock::now()};
   if (copy.packet == nullptr) return OutOfMemory();
@@ -202,6 +258,7 @@ Status PacketCopier::Copy(AVPacket* packet) {
   copy.packet->pts = times.pts;
   copy.packet->dts = times.dts;
   copy.packet->duration = ticks > 0 ? ticks : frame_ticks_;
+  copy.first_shown = std::min(times_.At(first_shown), times.pts);
   end_ = std::max(end_, times.pts + copy.packet->duration);
   clock_.Advance(end_, copy.pushed_at);
   stats_.frames_in.fetch_add(1, std::memory_order_relaxed);
@@ -211,12 +268,26 @@ Status PacketCopier::Copy(AVPacket* packet) {
   return Status::Ok();
 }
 
+Status PacketCopier::NothingKept() const {
+  if (!gate_.hides()) return source_end_.NothingKept(demuxer_.stopped());
+  return Status(Failure{.code = "COPY_WOULD_REVEAL",
+                        .message = "Expected a key frame in the part of \"" + description_.url +
+                                   "\" that its edit list shows, without which a copy would show "
+                                   "what it hides: encode it instead",
+                        .stage = "reader",
+                        .rendition = 0});
+}
+
 Status PacketCopier::End(const Status& read, bool range_reached) {
+  gate_.Finish(!read.ok() && read.failure().code == kChanged, &passed_);
+  if (Status status = TakePassed(); !status.ok()) return status;
   // The start may lie in the last group of pictures.
   if (!held_.empty() && held_.back()->pts + held_.back()->duration > start_pts_) {
     if (Status status = Begin(); !status.ok()) return status;
   }
-  if (!origin_.has_value()) return read.ok() ? source_end_.NothingKept(demuxer_.stopped()) : read;
+  if (!origin_.has_value()) return read.ok() ? NothingKept() : read;
+  if (Status status = ReleaseLed(); !status.ok()) return status;
+  if (cancelled_) return Status::Ok();
   const double first =
       static_cast<double>(*origin_ - FirstPts(description_)) * av_q2d(description_.time_base);
   clock_.End(end_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "base/av.h"
 
@@ -45,6 +46,11 @@ SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
       IsShort(reading.video_end, video_duration_) || IsShort(reading.furthest, container_end_);
   if (reading.range_reached || (reading.status.ok() && !is_short)) {
     return {.position = reading.position};
+  }
+  if (reading.status.failure().code == "SOURCE_CHANGED") {
+    Failure failure = reading.status.failure();
+    failure.message += "; what came before is packaged";
+    return {.position = reading.position, .complete = false, .failure = std::move(failure)};
   }
   const double promised = std::max(video_duration_, container_end_);
   const std::string of = promised >= 0 ? " of " + SecondsText(promised) : "";

@@ -5,14 +5,17 @@
 #include <utility>
 #include <variant>
 
+#include "source/media_info.h"
+
 namespace streamgear {
 namespace {
 
 /// Errors in a row, with no packet between them, after which the stream is given up.
 constexpr int kMaxErrorsInARow = 100;
-/// Packets without a key frame after which the stream is taken for one that has none (intra
-/// refresh).
-constexpr std::int64_t kMaxSkipped = 600;
+/// Packets without a whole frame after which the stream is taken for one that has none (intra
+/// refresh without recovery points), and the most bytes that are kept of them.
+constexpr std::size_t kMaxKept = 600;
+constexpr std::size_t kMaxKeptBytes = std::size_t{64} << 20;
 
 /// Packets within which a damaged one shows: decoders with threads are late.
 constexpr int kDamageReach = 64;
@@ -61,7 +64,7 @@ Status VideoDecoder::Open() {
     return Fail("OUT_OF_MEMORY", "Expected memory for a frame but the system gave none",
                 AVERROR(ENOMEM));
   }
-  const std::string name = avcodec_get_name(parameters->codec_id);
+  const std::string name = CodecOf(parameters);
   const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
   if (codec == nullptr) {
     return Fail("NO_DECODER",
@@ -103,6 +106,10 @@ Status VideoDecoder::Next(bool* end) {
       // A decoder that only ever repeats its error would never be drained.
       if (++errors_in_a_row_ <= kMaxErrorsInARow) continue;
     }
+    if (error == AVERROR_EOF && searching_ && !kept_.empty()) {
+      GiveUpSearch();
+      continue;
+    }
     const Verdict verdict = error < 0 ? Verdict::kEnd : Judge();
     if (verdict == Verdict::kSkip) continue;
     *end = verdict == Verdict::kEnd;
@@ -113,6 +120,11 @@ Status VideoDecoder::Next(bool* end) {
 }
 
 Status VideoDecoder::Feed() {
+  if (!again_.empty()) {
+    Send(again_.front().get());
+    again_.pop_front();
+    return Status::Ok();
+  }
   PacketReader::Result result = PacketReader::Result::kEnd;
   read_status_ = packets_.Read(packet_.get(), &result);
   if (read_status_.ok() && result == PacketReader::Result::kCancelled) {
@@ -121,37 +133,95 @@ Status VideoDecoder::Feed() {
   }
   if (!read_status_.ok() || result == PacketReader::Result::kEnd) {
     // From here on the decoder only gives what it holds. This fails only when that is so already.
-    (void)avcodec_send_packet(decoder_.get(), nullptr);
+    Send(nullptr);
     return Status::Ok();
   }
   errors_in_a_row_ = 0;
   --damage_left_;
   if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) damage_left_ = kDamageReach;
-  if (!Skip(*packet_)) {
-    const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
-    if (sent < 0 && sent != AVERROR_EOF) NoteError(AvErrorText(sent));
-  }
+  const bool key_frame = (packet_->flags & AV_PKT_FLAG_KEY) != 0;
+  if (!std::exchange(started_, true) && !key_frame) BeginSearch(*packet_);
+  if (key_frame && !first_key_pts_) first_key_pts_ = Ticks(packet_->pts);
+  Status status = searching_ ? Keep(*packet_) : Status::Ok();
+  if (status.ok()) Send(packet_.get());
   av_packet_unref(packet_.get());
+  if (searching_ && (kept_.size() >= kMaxKept || kept_bytes_ >= kMaxKeptBytes)) GiveUpSearch();
+  return status;
+}
+
+void VideoDecoder::Send(const AVPacket* packet) {
+  const int sent = avcodec_send_packet(decoder_.get(), packet);
+  if (packet != nullptr && sent < 0 && sent != AVERROR_EOF) NoteError(AvErrorText(sent));
+}
+
+/// The decoder of H.264 knows which of its frames are whole and keeps the others to itself. It is
+/// told to give and mark them, because of a stream without recovery points it would give none.
+void VideoDecoder::BeginSearch(const AVPacket& first) {
+  searching_ = true;
+  if (first.pts != AV_NOPTS_VALUE) clock_.BeginAt(first.pts);
+  decoder_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+}
+
+Status VideoDecoder::Keep(const AVPacket& packet) {
+  kept_.emplace_back(av_packet_clone(&packet));
+  if (kept_.back() == nullptr) {
+    return Fail("OUT_OF_MEMORY", "Expected memory for a packet", AVERROR(ENOMEM));
+  }
+  ++skipped_;
+  kept_bytes_ += static_cast<std::size_t>(std::max(0, packet.size));
   return Status::Ok();
 }
 
-bool VideoDecoder::Skip(const AVPacket& packet) {
-  if (started_) return false;
-  const bool key_frame = (packet.flags & AV_PKT_FLAG_KEY) != 0;
-  if (!key_frame && ++skipped_ < kMaxSkipped) return true;
-  started_ = true;
-  if (key_frame && packet.pts != AV_NOPTS_VALUE) first_key_pts_ = packet.pts;
-  return false;
+bool VideoDecoder::IsWhole(const AVFrame& frame) const {
+  const bool marked = (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags != 0;
+  if (decoder_->codec_id == AV_CODEC_ID_H264) {
+    // Where a refresh begins the frame is a key frame to the decoder, and marked until it is done.
+    return !marked || (frame.pict_type == AV_PICTURE_TYPE_I && frame.decode_error_flags == 0);
+  }
+  const std::optional<std::int64_t> ticks = Ticks(frame.best_effort_timestamp);
+  return !marked && (IsKeyFrame(&frame) || (first_key_pts_ && ticks && *ticks >= *first_key_pts_));
+}
+
+/// `lossy`: the frames before this one were wanted.
+void VideoDecoder::EndSearch(bool lossy) {
+  const auto earlier = [this](const PacketPtr& packet) {
+    return packet->pts == AV_NOPTS_VALUE || packet->pts < frame_->best_effort_timestamp;
+  };
+  const auto lost = std::ranges::count_if(kept_, earlier);
+  if (lossy && lost > 0) {
+    NoteSearch("its first " + std::to_string(lost) +
+               " pictures refer to what is not there and are left out");
+  }
+  searching_ = false;
+  kept_.clear();
+}
+
+/// Decodes once more what is kept, and takes all of it.
+void VideoDecoder::GiveUpSearch() {
+  NoteSearch("none of its first " + std::to_string(skipped_) +
+             " pictures is known to be whole, and they are taken as they are");
+  searching_ = false;
+  avcodec_flush_buffers(decoder_.get());
+  again_ = std::exchange(kept_, {});
+}
+
+void VideoDecoder::NoteSearch(const std::string& what) {
+  if (sink_ == nullptr) return;
+  sink_(WarningEvent{
+      .code = "NO_KEY_FRAME",
+      .message = "\"" + packets_.stream().url + "\" does not begin with a key frame: " + what});
 }
 
 VideoDecoder::Verdict VideoDecoder::Judge() {
   errors_in_a_row_ = 0;
   const std::optional<std::int64_t> ticks = Ticks(frame_->best_effort_timestamp);
-  const bool leading = !any_frame_ && !IsKeyFrame(frame_.get()) && ticks < first_key_pts_;
-  if (leading && ticks.has_value()) return Verdict::kSkip;
+  if (searching_ && !IsWhole(*frame_)) return Verdict::kSkip;
+  const bool leading = !any_frame_ && skipped_ == 0 && !IsKeyFrame(frame_.get());
+  if (leading && ticks && first_key_pts_ && *ticks < *first_key_pts_) return Verdict::kSkip;
   any_frame_ = true;
   time_ = clock_.Next(ticks);
   const double start = std::max(range_.start, 0.0);
+  if (searching_) EndSearch(time_ > start + tolerance_);
   if (time_ < start - tolerance_) return Verdict::kSkip;
   if (range_.duration >= 0 && time_ - start >= range_.duration - tolerance_) {
     range_reached_ = true;
@@ -197,7 +267,8 @@ void VideoDecoder::NoteDamage() {
 }
 
 void VideoDecoder::NoteError(const std::string& reason) {
-  if (!errors_.Add() || sink_ == nullptr) return;
+  // What lacks its references is no damage.
+  if (searching_ || !errors_.Add() || sink_ == nullptr) return;
   sink_(WarningEvent{.code = "DECODE_ERROR",
                      .message = "Part of \"" + packets_.stream().url + "\" could not be decoded (" +
                                 std::to_string(errors_.count()) + " so far): " + reason});

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
 
 #include "base/av.h"
@@ -22,9 +25,11 @@ struct VideoRange {
   int threads = 0;       ///< 0 = libavcodec's choice
 };
 
-/// A stream may begin in the middle of a group of pictures (a broadcast, a seek): packets before
-/// the first key frame are dropped, and so are the frames that refer to what came before it. Errors
-/// are DECODE_ERROR warnings, and decoding goes on behind them.
+/// A stream may begin in the middle of a group of pictures (a broadcast, a seek). Its packets are
+/// decoded all the same, because a recovery point is no key frame to every container, but the
+/// frames before the first one that is whole are dropped, which is a NO_KEY_FRAME warning. When
+/// hundreds of packets give none that is known to be whole, they are decoded again and all frames
+/// are taken. Errors are DECODE_ERROR warnings, and decoding goes on behind them.
 class VideoDecoder {
  public:
   /// References outlive the decoder.
@@ -61,7 +66,13 @@ class VideoDecoder {
   enum class Verdict { kYield, kSkip, kEnd };
 
   [[nodiscard]] Status Feed();
-  [[nodiscard]] bool Skip(const AVPacket& packet);
+  void Send(const AVPacket* packet);
+  void BeginSearch(const AVPacket& first);
+  [[nodiscard]] Status Keep(const AVPacket& packet);
+  [[nodiscard]] bool IsWhole(const AVFrame& frame) const;
+  void EndSearch(bool lossy);
+  void GiveUpSearch();
+  void NoteSearch(const std::string& what);
   [[nodiscard]] Verdict Judge();
   [[nodiscard]] Status AtEnd() const;
   void NoteDamage();
@@ -83,9 +94,13 @@ class VideoDecoder {
   FrameClock clock_;
   double time_ = 0;
   double tolerance_ = 0;      ///< seconds by which a rounded timestamp may lie before the start
-  bool started_ = false;      ///< a packet was decoded
-  std::int64_t skipped_ = 0;  ///< packets before it
-  std::int64_t first_key_pts_ = INT64_MIN;  ///< frames before it lack their references
+  bool started_ = false;      ///< a packet came
+  bool searching_ = false;    ///< it was no key frame, and no frame was whole yet
+  std::int64_t skipped_ = 0;  ///< packets before the first whole frame
+  std::optional<std::int64_t> first_key_pts_;  ///< frames before it lack their references
+  std::deque<PacketPtr> kept_;                 ///< while it searches, to be decoded again
+  std::size_t kept_bytes_ = 0;
+  std::deque<PacketPtr> again_;  ///< kept when the search was given up
   bool any_frame_ = false;
   bool cancelled_ = false;
   bool range_reached_ = false;

@@ -15,6 +15,11 @@ class FrameClock {
   FrameClock(Rational time_base, Rational frame_rate, std::optional<std::int64_t> origin)
       : time_base_(time_base), frame_duration_(1 / frame_rate.value()), origin_(origin) {}
 
+  /// Time 0, where nothing is known of it yet.
+  void BeginAt(std::int64_t ticks) {
+    if (!origin_) origin_ = ticks;
+  }
+
   /// The time of the next frame: never negative and always later than the last one. A frame without
   /// a timestamp, or with one that does not grow, comes one frame duration after the last.
   [[nodiscard]] double Next(std::optional<std::int64_t> ticks) {

@@ -67,6 +67,14 @@ function changed(from: string, change: (bytes: Buffer) => Buffer): Make {
   };
 }
 
+/** Another file without its first five packets, and so without its first key frame. */
+function cutStart(from: string): Make {
+  return async (path, folder) => {
+    const filter = ['-c', 'copy', '-bsf:v', 'noise=drop=lt(n\\,5)'];
+    await ffmpeg(['-i', await awkward(from, folder), ...filter], path);
+  };
+}
+
 /** One file behind the other, byte by byte. */
 function chained(...parts: readonly string[]): Make {
   return async (path, folder) => {
@@ -80,6 +88,12 @@ const plain = made(pictures(), tone(), H264, AAC);
 const movie = made(pictures({ seconds: 10, size: '160x90' }), tone(440, 10), H264, AAC);
 /** Key frames only at the begin and in the middle. */
 const LONG_GOP = ['-g', String(RATE), '-sc_threshold', '0'];
+
+/** Pictures that are shown before a key frame refer across it. */
+const OPEN_GROUPS = [
+  '-x264-params',
+  'open-gop=1:keyint=10:min-keyint=10:scenecut=0:bframes=3:b-adapt=0',
+];
 
 interface Held {
   /** What the file says. */
@@ -142,6 +156,13 @@ function pixels(format: string, codec: readonly string[], more: Pictures = {}): 
 
 const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '12'];
 const FFV1 = ['-c:v', 'ffv1'];
+/** Sizes of the smallest pictures there are. */
+export const TINY = ['1x1', '1x16', '16x1', '2x2', '2x3', '3x5', '15x2', '7x16', '16x16'] as const;
+
+function cropTo(size: string): string {
+  return `format=yuv444p,crop=${size.replace('x', ':')}:exact=1`;
+}
+
 /** testsrc2 itself makes even sizes only. */
 const ODD = { size: '162x92', filter: 'format=yuv444p,crop=161:91' };
 const NO_PRELOAD = ['-muxdelay', '0', '-muxpreload', '0'];
@@ -178,6 +199,26 @@ const MAKERS: Readonly<Record<string, Make>> = {
     const long = await awkward('long-gop.mp4', folder);
     await ffmpeg(['-ss', '0.52', '-i', long, '-c', 'copy'], path);
   },
+  'edited-within-a-group.mp4': async (path, folder) => {
+    const long = await awkward('long-gop.mp4', folder);
+    await ffmpeg(['-ss', '2.52', '-i', long, '-c', 'copy', '-an'], path);
+  },
+  'open-groups.mp4': made(pictures(), H264, OPEN_GROUPS),
+  'open-groups.ts': made(pictures(), H264, OPEN_GROUPS),
+  'repeated-times.ts': made(pictures(), H264, '-bf', '0', [
+    '-bsf:v',
+    'setts=pts=if(eq(mod(N\\,10)\\,5)\\,PREV_OUTPTS\\,PTS):dts=if(eq(mod(N\\,10)\\,5)\\,PREV_OUTDTS\\,DTS)',
+  ]),
+  'refresh.mkv': made(pictures({ seconds: 4 }), H264, [
+    ...['-bf', '0', '-x264-params', 'intra-refresh=1:keyint=25'],
+  ]),
+  'refresh-cut.mkv': cutStart('refresh.mkv'),
+  'hevc-refresh.mkv': made(pictures(), [
+    ...['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
+    ...['-x265-params', 'log-level=none:intra-refresh=1:keyint=25'],
+  ]),
+  'hevc-refresh-cut.mkv': cutStart('hevc-refresh.mkv'),
+  'no-sps.ts': made(pictures({ seconds: 0.4 }), H264, '-bsf:v', 'filter_units=remove_types=7'),
   'long-gop.mp4': made(pictures({ seconds: 3 }), tone(440, 3), H264, AAC, LONG_GOP, '-bf', '2'),
   'long-gop.ts': made(pictures({ seconds: 3 }), tone(440, 3), H264, AAC, LONG_GOP, '-bf', '2'),
   'b-frames.mp4': made(
@@ -214,6 +255,9 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'anamorphic.mp4': made(pictures({ size: '180x144', filter: 'setsar=16/15' }), H264),
   'odd-444.mp4': pixels('yuv444p', X264, ODD),
   'odd-420.mkv': pixels('yuv420p', FFV1, ODD),
+  ...Object.fromEntries(
+    TINY.map((size) => [`${size}.mkv`, pixels('yuv444p', FFV1, { filter: cropTo(size) })]),
+  ),
   'tiny.mkv': pixels('yuv420p', FFV1, { size: '16x16' }),
   'first-size.ts': made(pictures(), tone(), H264, '-bf', '0', AAC),
   'second-size.ts': made(pictures({ size: '160x90' }), tone(), [
@@ -225,6 +269,12 @@ const MAKERS: Readonly<Record<string, Make>> = {
     String(SECONDS),
   ]),
   'changes-size.ts': chained('first-size.ts', 'second-size.ts'),
+
+  'baseline.ts': made(pictures(), tone(), H264, '-profile:v', 'baseline', AAC, [
+    '-output_ts_offset',
+    String(SECONDS),
+  ]),
+  'changes-profile.ts': chained('first-size.ts', 'baseline.ts'),
 
   // Fields.
   'tff.mp4': interlaced('tff', [...X264, '-x264-params', 'tff=1', '-pix_fmt', 'yuv420p']),
@@ -244,6 +294,13 @@ const MAKERS: Readonly<Record<string, Make>> = {
   'rgb-png.mov': pixels('rgb24', ['-c:v', 'png']),
   'gray.mkv': pixels('gray', FFV1),
   'hd-untagged.mp4': pixels('yuv420p', X264, { size: '1280x720', seconds: 0.4 }),
+
+  // Protection.
+  'encrypted.mp4': made(pictures(), H264, [
+    ...['-encryption_scheme', 'cenc-aes-ctr'],
+    ...['-encryption_key', '76a6c65c5ea762046bd749a2e632ccbb'],
+    ...['-encryption_kid', 'a7e61c373e219033c21091fa607bf3b8'],
+  ]),
 
   // Streams.
   'no-audio.mp4': made(pictures(), H264),
