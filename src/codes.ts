@@ -68,6 +68,8 @@ export const WARNING_CODES = {
     'A copied video is to be shown turned or mirrored, which its copy does not say; encode it instead.',
   SAMPLES_LEFT_OUT:
     'Samples that were pushed before the first frame have a time hours away from the frames and are left out; give times on the clock of the frames, in seconds.',
+  SHAPE_CHANGED:
+    'The pixels of a source change their aspect, or its pictures how they are turned; they are fitted into the first shape, with black bars where theirs differs.',
   SHORT_WINDOW:
     'A live playlist is shorter than three target durations (RFC 8216, 6.2.2), so players may stall; make the window longer.',
   SIZE_CHANGED: 'The pictures of a source change their size and are scaled to the first one.',

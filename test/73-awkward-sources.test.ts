@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { awkward, TURNS } from './support/awkward.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { faults } from './support/presentation.js';
+import { outputBytes } from './support/run.js';
 import { rejection } from './support/small.js';
 import { gearOf, pictureTimes, streamOf, timesOf, transcode } from './support/transcoded.js';
 import { expectWhole, freshFolder, type Whole } from './support/whole-source.js';
@@ -107,6 +108,26 @@ describe('awkward sources', () => {
 
     it('tiny.mkv: 16x16', async () => {
       await expectWhole('tiny.mkv', folder.path, { size: '16x16', luma: 34, chroma: 30 });
+    });
+
+    it('changes-aspect.ts: pictures of another pixel aspect keep their shape', async () => {
+      const source = await awkward('changes-aspect.ts', folder.path);
+      const made = await transcode(source, join(await freshFolder(folder.path), 'out.mpd'));
+      expect(await faults(made.manifest)).to.deep.equal([]);
+      const codes = made.warnings.map(({ code }) => code);
+      expect(codes.filter((code) => code !== 'TIMESTAMP_JUMP')).to.deep.equal(['SHAPE_CHANGED']);
+      // 320x180 of 3:4 is as wide as 240x180: 40 columns of black on either side.
+      const lumaAt = async (frame: number, left: number): Promise<number> => {
+        const filter = `trim=start_frame=${frame}:end_frame=${frame + 1},extractplanes=y,crop=24:180:${left}:0,scale=1:1:flags=area`;
+        const input = ['-v', 'error', '-i', made.manifest, '-map', '0:v:0', '-vf', filter];
+        const raw = ['-frames:v', '1', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'];
+        return (await outputBytes('ffmpeg', [...input, ...raw]))[0] ?? NaN;
+      };
+      for (const left of [8, 288]) {
+        expect(await lumaAt(25, left)).to.be.above(40);
+        expect(await lumaAt(75, left)).to.be.below(20);
+      }
+      expect(await lumaAt(75, 48)).to.be.above(40);
     });
 
     it('changes-size.ts: pictures of another size are scaled to the first one', async () => {

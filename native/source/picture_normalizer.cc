@@ -1,11 +1,16 @@
 #include "source/picture_normalizer.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
+#include "base/size_text.h"
 #include "pixels/picture_scaler.h"
 
 extern "C" {
 #include <libavfilter/avfilter.h>
+#include <libavutil/imgutils.h>
 }
 
 namespace streamgear {
@@ -17,6 +22,9 @@ constexpr const char* kDeinterlace = "bwdif=mode=send_frame:parity=auto:deint=in
 constexpr const char* kToneMap =
     "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,"
     "tonemap=tonemap=hable:desat=0,zscale=transfer=bt709:matrix=bt709:range=limited";
+
+/// Shapes that are as near as this are one: sizes are whole numbers, and even ones.
+constexpr double kSameShape = 0.97;
 
 bool HasFilters(std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -77,9 +85,10 @@ PictureNormalizer::PictureNormalizer(const InputConfig& target, Source source, E
       source_(std::move(source)),
       sink_(std::move(sink)),
       wanted_(WantedOf(target)),
-      converter_(source_.orientation),
+      converter_(std::make_unique<PictureConverter>(source_.orientation)),
       pool_(target.width, target.height, wanted_.format),
       sizes_(source_.url, {target.width, target.height}, sink_),
+      orientation_(source_.orientation),
       interlaced_(source_.interlaced && source_.deinterlace) {}
 
 Status PictureNormalizer::Send(FramePtr frame) {
@@ -94,8 +103,11 @@ Status PictureNormalizer::Send(FramePtr frame) {
                          .primaries = frame->color_primaries,
                          .transfer = frame->color_trc,
                          .range = frame->color_range,
-                         .interlaced = interlaced_};
+                         .interlaced = interlaced_,
+                         .orientation = OrientationOf(*frame),
+                         .aspect = AspectOf(*frame)};
   if (!(input == chain_input_)) {
+    WarnOfShape(input);
     if (Status status = ChangeChain(input); !status.ok()) return status;
   }
   if (chain_ == nullptr) return Convert(std::move(frame));
@@ -117,8 +129,15 @@ Status PictureNormalizer::ChangeChain(const ChainInput& input) {
     if (!status.ok()) return status;
     chain_.reset();
   }
+  if (input.format == AV_PIX_FMT_NONE) {
+    chain_input_ = input;
+    return Status::Ok();
+  }
+  if (!(input.orientation == orientation_)) {
+    orientation_ = input.orientation;
+    converter_ = std::make_unique<PictureConverter>(orientation_);
+  }
   chain_input_ = input;
-  if (input.format == AV_PIX_FMT_NONE) return Status::Ok();
   std::string filters;
   if (Status status = Describe(input, &filters); !status.ok()) return status;
   if (filters.empty()) return Status::Ok();
@@ -175,23 +194,104 @@ Status PictureNormalizer::DrainChain() {
 }
 
 bool PictureNormalizer::IsDone(const PictureSpec& from) const {
-  return source_.orientation.identity() && from.format == wanted_.format &&
-         from.width == wanted_.width && from.height == wanted_.height && SameColor(from, wanted_) &&
+  return orientation_.identity() && from.format == wanted_.format && from.width == wanted_.width &&
+         from.height == wanted_.height && SameColor(from, wanted_) &&
          (from.siting == AVCHROMA_LOC_LEFT || from.siting == AVCHROMA_LOC_UNSPECIFIED);
 }
 
 Status PictureNormalizer::Convert(FramePtr frame) {
-  if (!IsDone(SpecOf(*frame))) {
+  const PictureSpec inner = FitInto(*frame);
+  if (!(inner == wanted_) || !IsDone(SpecOf(*frame))) {
     FramePtr picture = pool_.Get();
     if (picture == nullptr) return OutOfMemory();
-    if (Status status = converter_.Convert(*frame, wanted_, picture.get()); !status.ok()) {
-      return status;
-    }
+    const Status status = inner == wanted_ ? converter_->Convert(*frame, wanted_, picture.get())
+                                           : ConvertBetweenBars(*frame, inner, picture.get());
+    if (!status.ok()) return status;
     picture->pts = frame->pts;
     frame = std::move(picture);
   }
   done_.push_back(std::move(frame));
   return Status::Ok();
+}
+
+/// A turn that the frames tell themselves counts from where it differs from the first frame's: the
+/// size of the pictures was chosen by what the container says.
+Orientation PictureNormalizer::OrientationOf(const AVFrame& frame) {
+  Orientation turn;
+  const AVFrameSideData* data = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+  if (std::array<std::int32_t, 9> matrix{}; data != nullptr && data->size >= sizeof(matrix)) {
+    std::memcpy(matrix.data(), data->data, sizeof(matrix));
+    turn = OrientationFromMatrix(matrix);
+  }
+  if (!first_turn_) first_turn_ = turn;
+  return turn == *first_turn_ ? source_.orientation : turn;
+}
+
+/// Relative to the first frame's, which is what the container says or was not believed in.
+double PictureNormalizer::AspectOf(const AVFrame& frame) {
+  const Rational told = FromAv(frame.sample_aspect_ratio);
+  const double aspect = told.valid() ? told.value() : first_aspect_.value_or(1);
+  if (!first_aspect_) first_aspect_ = aspect;
+  return aspect / *first_aspect_;
+}
+
+/// The part of the picture that shows the frame in its own shape.
+PictureSpec PictureNormalizer::FitInto(const AVFrame& frame) const {
+  double width = frame.width * chain_input_.aspect;
+  double height = frame.height;
+  // The stored pixels have the aspect of the upright ones, turned back.
+  const double pixel = target_.sample_aspect_ratio.value();
+  width *= source_.orientation.swap_axes ? 1 / pixel : pixel;
+  if (orientation_.swap_axes) std::swap(width, height);
+  const double ratio = width / height / (wanted_.width * pixel / wanted_.height);
+  PictureSpec inner = wanted_;
+  if (!(ratio > kSameShape && ratio < 1 / kSameShape)) {
+    const auto even = [](double side) { return std::max(2, 2 * static_cast<int>(side / 2 + 0.5)); };
+    if (ratio > 1) inner.height = std::min(wanted_.height, even(wanted_.height / ratio));
+    if (ratio < 1) inner.width = std::min(wanted_.width, even(wanted_.width * ratio));
+  }
+  return inner;
+}
+
+Status PictureNormalizer::ConvertBetweenBars(const AVFrame& frame, const PictureSpec& inner,
+                                             AVFrame* picture) {
+  // Not straight into the picture: swscale writes whole SIMD registers, past the end of rows.
+  if (inner_ == nullptr || inner_->width != inner.width || inner_->height != inner.height) {
+    inner_ = NewFrame(inner.width, inner.height, inner.format);
+    if (inner_ == nullptr) return OutOfMemory();
+  }
+  if (Status status = converter_->Convert(frame, inner, inner_.get()); !status.ok()) return status;
+  const std::array<std::ptrdiff_t, 4> strides{picture->linesize[0], picture->linesize[1],
+                                              picture->linesize[2], 0};
+  av_image_fill_black(picture->data, strides.data(), inner.format,
+                      inner.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG, wanted_.width,
+                      wanted_.height);
+  // On even columns and rows, where chroma begins.
+  const int left = (wanted_.width - inner.width) / 4 * 2;
+  const int top = (wanted_.height - inner.height) / 4 * 2;
+  for (int plane = 0; plane < 3; ++plane) {
+    const int shift = plane == 0 ? 0 : 1;
+    av_image_copy_plane(picture->data[plane] +
+                            static_cast<std::ptrdiff_t>(top >> shift) * picture->linesize[plane] +
+                            (left >> shift),
+                        picture->linesize[plane], inner_->data[plane], inner_->linesize[plane],
+                        AV_CEIL_RSHIFT(inner.width, shift), AV_CEIL_RSHIFT(inner.height, shift));
+  }
+  return Status::Ok();
+}
+
+void PictureNormalizer::WarnOfShape(const ChainInput& input) {
+  const bool first = chain_input_.format == AV_PIX_FMT_NONE;
+  const bool same =
+      input.orientation == chain_input_.orientation && input.aspect == chain_input_.aspect;
+  if (first || same || warned_of_shape_) return;
+  warned_of_shape_ = true;
+  sink_(WarningEvent{.code = "SHAPE_CHANGED",
+                     .message = "\"" + source_.url +
+                                "\" changes the aspect of its pixels or how it is turned: its "
+                                "frames are fitted into " +
+                                SizeText(target_.width, target_.height) +
+                                ", with black bars where the shape differs"});
 }
 
 }  // namespace streamgear

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/av.h"
@@ -20,7 +21,8 @@
 namespace streamgear {
 
 /// A frame that is such a picture already is handed on as it is, without a copy. What changes in
-/// the middle of a source (size, format, colour, fields) is followed.
+/// the middle of a source (size, format, colour, fields, pixel aspect, rotation) is followed. A
+/// frame that is to be shown in another shape than the first one keeps its own, between black bars.
 class PictureNormalizer {
  public:
   struct Source {
@@ -51,6 +53,8 @@ class PictureNormalizer {
     AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
     AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
     bool interlaced = false;
+    Orientation orientation{};
+    double aspect = 1;  ///< of its pixels, relative to the first frame's
     bool operator==(const ChainInput&) const = default;
   };
 
@@ -58,17 +62,28 @@ class PictureNormalizer {
   [[nodiscard]] Status Describe(const ChainInput& input, std::string* filters);
   [[nodiscard]] Status DrainChain();
   [[nodiscard]] Status Convert(FramePtr frame);
+  [[nodiscard]] Status ConvertBetweenBars(const AVFrame& frame, const PictureSpec& inner,
+                                          AVFrame* picture);
+  [[nodiscard]] PictureSpec FitInto(const AVFrame& frame) const;
+  [[nodiscard]] Orientation OrientationOf(const AVFrame& frame);
+  [[nodiscard]] double AspectOf(const AVFrame& frame);
+  void WarnOfShape(const ChainInput& input);
   [[nodiscard]] bool IsDone(const PictureSpec& from) const;
 
   const InputConfig target_;
   const Source source_;
   const EventSink sink_;
   const PictureSpec wanted_;
-  PictureConverter converter_;
+  std::unique_ptr<PictureConverter> converter_;  ///< for the orientation of chain_input_
+  FramePtr inner_;                               ///< only for frames between bars
   FramePool pool_;
   SizeWatch sizes_;
-  bool interlaced_;  ///< a frame was, and from then on all may be
+  Orientation orientation_;                ///< of chain_input_
+  std::optional<Orientation> first_turn_;  ///< that the first frame tells itself
+  std::optional<double> first_aspect_;     ///< of the first frame's pixels
+  bool interlaced_;                        ///< a frame was, and from then on all may be
   bool warned_of_hdr_ = false;
+  bool warned_of_shape_ = false;
   ChainInput chain_input_;
   std::unique_ptr<FilterChain> chain_;  ///< null when the frames need none
   std::deque<FramePtr> done_;

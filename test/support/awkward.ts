@@ -270,6 +270,13 @@ const MAKERS: Readonly<Record<string, Make>> = {
   ]),
   'changes-size.ts': chained('first-size.ts', 'second-size.ts'),
 
+  'narrow-pixels.ts': made(
+    pictures({ filter: 'setsar=3/4' }),
+    tone(),
+    [...H264, '-bf', '0', ...AAC],
+    ['-output_ts_offset', String(SECONDS)],
+  ),
+  'changes-aspect.ts': chained('first-size.ts', 'narrow-pixels.ts'),
   'baseline.ts': made(pictures(), tone(), H264, '-profile:v', 'baseline', AAC, [
     '-output_ts_offset',
     String(SECONDS),
