@@ -217,7 +217,7 @@ function mustHavePictures({ codec, pictures }: NativeMediaStream, { url }: Nativ
   if (Math.min(width, height) >= 2 && Math.max(width, height) <= LARGEST_SIDE) return;
   throw new StreamError(
     `Expected pictures of 2x2 to ${LARGEST_SIDE}x${LARGEST_SIDE} but the ${codec} video of ` +
-      `"${withoutPassword(url)}" has ${width}x${height}`,
+      `"${url}" has ${width}x${height}`,
     { code: 'SIZE_UNSUPPORTED', stage: 'reader' },
   );
 }
