@@ -162,6 +162,7 @@ export class InvalidFrameError extends StreamError {
 
 /** A failure that is of none of the classes above: of the source, an encoder, the output … */
 export type PipelineError = StreamError & {
+  /** Any code but those of the other classes. */
   readonly code: Exclude<
     StreamErrorCode,
     (AbortError | InvalidFrameError | InvalidOptionsError | InvalidStateError)['code']
