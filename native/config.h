@@ -80,6 +80,7 @@ struct AudioRenditionConfig {
 struct AudioConfig {
   AudioOrigin origin = AudioOrigin::kNone;
   MediaInputConfig input;  ///< kInput
+  bool optional = false;   ///< kInput: when it cannot be opened the video comes alone
   int stream = -1;         ///< kSource: index in the container
   int track = -1;          ///< kInput: which of its audio streams, 0 = the first; -1 = its best
   int push_sample_rate = 48000;                       ///< kPush

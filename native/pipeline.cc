@@ -242,6 +242,12 @@ Status Pipeline::OpenPackager(Early early) {
   return Status::Ok();
 }
 
+/// Maybe the last that the packager has waited for.
+Status Pipeline::GoOnWithoutAudio(Early early, std::size_t opened) {
+  streams_ = config_.renditions.size();
+  return opened == streams_ ? OpenPackager(std::move(early)) : Status::Ok();
+}
+
 /// Few, as a rule: the scaler waits when the queue of an encoder that opens is full, and the audio
 /// for the video. But the audio's own input may hang while it is opened: then the video waits.
 void Pipeline::KeepEarly(EncodedPacket packet, Early* early) {
@@ -259,7 +265,7 @@ void Pipeline::KeepEarly(EncodedPacket packet, Early* early) {
 Status Pipeline::FinishPackager() {
   if (ended_.load()) return Status::Ok();
   const std::int64_t end = clock_.end_ticks();
-  if (stages_->audio != nullptr) {
+  if (streams_ > config_.renditions.size()) {
     stages_->audio->CheckEnd(static_cast<double>(end) /
                              static_cast<double>(config_.input.ticks_per_second));
   }
@@ -284,10 +290,13 @@ Status Pipeline::RunPackager() {
       } else {
         status = stages_->packager->Write(std::move(*packet));
       }
-    } else if (++ended == streams_) {
-      return FinishPackager();
+    } else if (std::holds_alternative<AudioLeftOut>(*output)) {
+      status = GoOnWithoutAudio(std::move(early), opened);
+    } else {
+      ++ended;
     }
     if (!status.ok()) return status;
+    if (ended == streams_) return FinishPackager();
     stats_.packager_cpu_nanoseconds.store(ThreadCpuNanoseconds(), std::memory_order_relaxed);
   }
   return Status::Ok();

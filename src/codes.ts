@@ -14,6 +14,8 @@ export const WARNING_CODES = {
     'The audio ends before the video, where players may stop; give longer audio, or fill what is missing with silence (fillGaps).',
   AUDIO_GAP:
     'The audio has a gap that is not filled with silence, or one of hours; encode it instead of copying it, or mend its timestamps.',
+  AUDIO_LEFT_OUT:
+    'The audio input cannot be opened, or holds no audio, and strict is false, so the video comes without; give other audio, or set strict to be stopped by it.',
   AUDIO_MISSING:
     'No audio came by the time a manifest was written, which therefore names none; see why the audio is late or empty.',
   AUDIO_MIXED_DOWN:

@@ -76,6 +76,8 @@ export interface NativeAudioConfig {
   origin: 'input' | 'push' | 'source';
   /** Of origin `input`. */
   input: NativeMediaInputConfig;
+  /** Of origin `input`: when it cannot be opened the video comes alone. */
+  optional: boolean;
   /** Of origin `source`: index in the container. */
   stream: number;
   /** Of origin `input`: which of its audio streams, 0 = the first; -1 = its best. */

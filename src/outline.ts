@@ -45,6 +45,8 @@ export interface OutlineContext {
   readonly format: ManifestFormat;
   /** Where the pictures come from. */
   readonly origin: Origin;
+  /** False: audio that cannot be opened is left out. */
+  readonly isStrict: boolean;
   /** Wrong values go here. */
   readonly issues: Issues;
   /** The addon. */
@@ -252,7 +254,7 @@ function checkEncoderOptions(
 }
 
 function audioOf(outlining: Outlining, trim: Trim): AudioPlan {
-  const { options, origin, libav, getBinding, issues, warn } = outlining;
+  const { options, origin, isStrict, libav, getBinding, issues, warn } = outlining;
   const source = typeof origin === 'string' ? undefined : origin;
   return resolveAudio(options.audio, {
     segmentType: options.packaging?.segmentType ?? 'fmp4',
@@ -260,6 +262,7 @@ function audioOf(outlining: Outlining, trim: Trim): AudioPlan {
     trimStart: firstKeptTime(trim.start, rateOf(options.input)),
     sourceStream: origin === 'unopened' ? -1 : source?.audioStream,
     sourceBitrate: source?.audioBitrate,
+    isStrict,
     libav,
     getBinding,
     issues,

@@ -49,6 +49,8 @@ export interface AudioContext {
   readonly sourceStream?: number | undefined;
   /** Bit/s that an encoder of its samples is given by default. */
   readonly sourceBitrate?: number | undefined;
+  /** False: audio of its own that cannot be opened is left out. */
+  readonly isStrict: boolean;
   /** What libav says of itself. */
   readonly libav: Libav;
   /** The addon. */
@@ -128,12 +130,12 @@ function defaultBitrate(
 
 type Origin = Pick<
   NativeAudioConfig,
-  'origin' | 'input' | 'pushSampleRate' | 'pushChannels' | 'pushFormat'
+  'origin' | 'input' | 'optional' | 'pushSampleRate' | 'pushChannels' | 'pushFormat'
 >;
 
 /** Where the samples come from: a source of their own, `push`, or that of the video. */
 function originOf({ source, push }: CheckedAudio, context: AudioContext): Origin {
-  const { issues, warn, getBinding, sourceStream } = context;
+  const { issues, warn, getBinding, sourceStream, isStrict } = context;
   const isNone = source === undefined && push === undefined;
   if ((source !== undefined && push !== undefined) || (isNone && sourceStream === undefined)) {
     issues.expected('either a source or push', 'audio', { source, push });
@@ -145,6 +147,7 @@ function originOf({ source, push }: CheckedAudio, context: AudioContext): Origin
   return {
     origin: isNone ? 'source' : push === undefined ? 'input' : 'push',
     input: own ?? NO_INPUT,
+    optional: own !== undefined && !isStrict,
     pushSampleRate: push?.sampleRate ?? 0,
     pushChannels: push?.channels ?? DEFAULT_CHANNELS,
     pushFormat: push?.sampleFormat ?? 'f32',

@@ -86,7 +86,7 @@ export function checkSource(
     getBinding,
   });
   if (request === undefined) return undefined;
-  const { options, output, format } = request;
+  const { options, output, format, isStrict } = request;
   if (options.video?.codec === COPY) refuseEncoding(options, issues);
   checkLadder(options, issues);
   const audio = sourceAudio(options, undefined, issues);
@@ -94,6 +94,7 @@ export function checkSource(
     output,
     format,
     origin: 'unopened',
+    isStrict,
     issues,
     getBinding,
   });
@@ -116,7 +117,7 @@ export function planSource(
   issues: Issues,
   getBinding: () => NativeBinding,
 ): StreamPlan | undefined {
-  const { output, format } = request;
+  const { output, format, isStrict } = request;
   const { options: checked, warnings: notLive } = onlyRealTime(request, media, issues);
   const video = videoOf(checked.input?.videoTrack, media, issues);
   if (video === undefined) return undefined;
@@ -156,7 +157,7 @@ export function planSource(
   };
   // The decoded pictures take the place of pushed frames.
   const input = { ...video.pictures, pixelFormat: 'yuv420p' } as const;
-  const context = { output, format, origin, issues, getBinding };
+  const context = { output, format, origin, isStrict, issues, getBinding };
   const whole =
     options.ladder === undefined
       ? options

@@ -79,7 +79,14 @@ export function resolveOptions(
   if (options === undefined) return undefined;
   const format = options.packaging?.format ?? formatOfExtension(options.output) ?? 'dash';
   const output = resolveOutput(options.output, format, 'output', issues);
-  const context = { output, format, origin: 'frames', issues, getBinding } as const;
+  const context = {
+    output,
+    format,
+    origin: 'frames',
+    isStrict: true,
+    issues,
+    getBinding,
+  } as const;
   const { input } = options;
   const whole =
     options.ladder === undefined

@@ -80,7 +80,7 @@ export function statsOf(
       latency: latencyOf(native.latency.encode[index]),
       cpuSeconds: native.renditions[index]?.cpuSeconds ?? 0,
     })),
-    ...(plan.config.audio === null
+    ...(plan.config.audio === null || isLeftOut(opened)
       ? {}
       : { audio: audioStatsOf(native, opened, plan.renditions.length, counters) }),
     queues: { pending: counters.pending, ...native.queues },
@@ -96,6 +96,11 @@ function encoderOf(
   native: NativeStats['renditions'][number] | undefined,
 ): string {
   return (native?.fellBack === true ? config?.fallbackCodec : config?.codec) ?? '';
+}
+
+/** The audio could not be opened, and the video has come alone. */
+function isLeftOut({ codecs, audio }: Opened): boolean {
+  return codecs.length > 0 && audio.length === 0;
 }
 
 /** What counts as nearly done: whoever is told of 1 takes it for the end. */

@@ -118,9 +118,11 @@ export function planStreamGear(
   applyParams(params, draft, output, () => libavUnlessIssues(getBinding, top, draft));
   applyWhenFull(checked?.whenFull, draft, top);
   const issues = new Issues(draft.names);
+  const { isStrict } = draft;
+  const context = { output, format, isStrict, issues, getBinding };
   const planned = draft.isSource
-    ? planSourceOf(params.get('-video_source'), draft, { output, format, issues, getBinding })
-    : planFrames(draft, checked?.signal, { output, format, issues, getBinding });
+    ? planSourceOf(params.get('-video_source'), draft, context)
+    : planFrames(draft, checked?.signal, context);
   const wrong = [...top.list, ...(draft.isStrict ? draft.issues.list : []), ...issues.list];
   if (wrong.length > 0 || checked === undefined || output === undefined) {
     throw new InvalidOptionsError(withoutRepeats(wrong));

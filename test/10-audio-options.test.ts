@@ -54,6 +54,7 @@ describe('audio options', () => {
     expect(audioOf({ source: file })).to.deep.equal({
       origin: 'input',
       input: { url: file, format: '', options: [] },
+      optional: false,
       pushSampleRate: 0,
       pushChannels: 2,
       pushFormat: 'f32',

@@ -1,22 +1,51 @@
 // StreamGear as VidGear's: what its callers do there, with `strict: false`, goes on here with a warning; with `strict: true`,
 // the default, it is an error at once.
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 
 import { StreamGear } from '../src/index.js';
 import type { StreamGearOptions, StreamSummary } from '../src/index.js';
+import { decodeErrors, packets } from './support/ffprobe.js';
 import { newGear, warningsOf } from './support/gear.js';
 import { bigBuckBunny, temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
+import { output } from './support/run.js';
+import { serve } from './support/server.js';
 import { issuesOf, rejection, smallFrame, thrown } from './support/small.js';
 
 const loose: Partial<StreamGearOptions> = { strict: false };
 
 /** A second of the clip, small. */
 const short = { '-video_source': bigBuckBunny, '-t': 0.5, '-s': '64x36', '-preset': 'ultrafast' };
+
+/** A file that holds no audio; undefined: what no file has. */
+async function soundless(kind: string, folder: string): Promise<string | undefined> {
+  if (kind === 'a URL of nothing') return undefined;
+  const path = join(folder, kind === 'text' ? 'words.mp3' : 'silent.mp4');
+  if (kind === 'text') {
+    await writeFile(path, 'These are words, and no media. '.repeat(100));
+    return path;
+  }
+  const picture = join(folder, 'picture.png');
+  const frames = kind === 'a picture file' ? ['-frames:v', '1', picture] : ['-t', '1', path];
+  await output('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=64x36', ...frames]);
+  return kind === 'a picture file' ? picture : path;
+}
+
+/** All frames can be decoded, and nothing speaks of audio. */
+async function expectVideoAlone({ manifest, framesIn, audio }: StreamSummary): Promise<void> {
+  const [video = [], ...others] = await packets(manifest);
+  expect(video).to.have.length(framesIn);
+  expect(others).to.deep.equal([]);
+  expect(await decodeErrors(manifest)).to.equal('');
+  const text = await readFile(manifest, 'utf8');
+  expect(text).not.to.match(/audio|mp4a/i);
+  expect(text).to.match(/codecs="avc1\.[0-9a-f]+"/i);
+  expect(audio).to.equal(undefined);
+}
 
 describe('StreamGear as the original', () => {
   let folder: TemporaryFolder;
@@ -78,6 +107,37 @@ describe('StreamGear as the original', () => {
       expect(await readdir(folder.path)).not.to.include('init-stream1.m4s');
     });
   }
+
+  for (const format of ['dash', 'hls'] as const) {
+    for (const kind of ['text', 'a picture file', 'video alone', 'a URL of nothing']) {
+      it(`-audio that is ${kind} leaves the sound out of ${format}`, async () => {
+        await using server = await serve({ '/': { folder: folder.path } });
+        const file = await soundless(kind, folder.path);
+        const audio = file ?? `${server.origin}/nothing.aac`;
+        const params = { '-audio': audio, '-preset': 'ultrafast' };
+        const code = kind === 'text' || file === undefined ? 'SOURCE_OPEN_FAILED' : 'NO_AUDIO';
+        expect((await rejection(push(newGear(folder.path, params, format)))).code).to.equal(code);
+        const gear = newGear(folder.path, params, format, loose);
+        const warnings = await warningsOf(gear);
+        const summary = await push(gear);
+        expect(warnings.map((warning) => warning.code)).to.deep.equal(['AUDIO_LEFT_OUT']);
+        await expectVideoAlone(summary);
+      });
+    }
+  }
+
+  it('-audio that is no media leaves the sound out of a source', async () => {
+    const audio = await soundless('text', folder.path);
+    const params = { ...short, '-audio': audio };
+    expect((await rejection(newGear(folder.path, params).transcodeSource())).code).to.equal(
+      'SOURCE_OPEN_FAILED',
+    );
+    const gear = newGear(folder.path, params, 'dash', loose);
+    const warnings = await warningsOf(gear);
+    const summary = await gear.transcodeSource();
+    expect(warnings.map(({ code }) => code)).to.include('AUDIO_LEFT_OUT');
+    await expectVideoAlone(summary);
+  });
 
   it('an attribute of the other format is left out', async () => {
     for (const [format, attribute, value] of [

@@ -131,6 +131,7 @@ SampleFormat SampleFormatFromName(const std::string& name) {
 AudioConfig AudioFromJs(const ObjectReader& object) {
   AudioConfig config{.origin = OriginFromName(object.String("origin")),
                      .input = MediaInputConfigFromJs(object.Object("input")),
+                     .optional = object.Bool("optional"),
                      .stream = object.Int("stream"),
                      .track = object.Int("track"),
                      .push_sample_rate = object.Int("pushSampleRate"),

@@ -34,6 +34,7 @@ struct AudioStage::State {
   [[nodiscard]] Status OpenPackets();
   void EndOpening();
   [[nodiscard]] Status OpenFailed(const Status& status) const;
+  [[nodiscard]] Status LeaveOut(const Status& status);
 
   // Running.
   [[nodiscard]] Status ReadChunk();
@@ -62,7 +63,8 @@ struct AudioStage::State {
   PacketReader* packets = nullptr;            ///< kInput, kSource
 
   AudioEnd end;
-  bool ended = false;  ///< the input
+  bool ended = false;     ///< the input
+  bool left_out = false;  ///< it could not be opened, and need not be
   PacketPtr packet{av_packet_alloc()};
   std::optional<AudioRenditions> renditions;
 };
@@ -93,6 +95,7 @@ Status AudioStage::State::Run() {
   if (clock.Now().ended) GiveUpSoon();
   if (Status status = pushed ? renditions->OpenPushed() : OpenPackets(); !status.ok())
     return status;
+  if (left_out) return Status::Ok();
   while (!ended && !Done()) {
     if (clock.Now().ended) GiveUpSoon();
     if (Status status = pushed ? ReadChunk() : ReadPacket(); !status.ok()) return status;
@@ -136,8 +139,11 @@ Status AudioStage::State::OpenPackets() {
   }
   bool captured = false;
   if (reader != nullptr) {
-    if (Status status = reader->Open(); !status.ok()) return OpenFailed(status);
+    Status opened = reader->Open();
+    if (!opened.ok()) opened = OpenFailed(opened);
     EndOpening();
+    if (!opened.ok() && audio.optional) return LeaveOut(opened);
+    if (!opened.ok() || reader->input().cancelled()) return opened;
     captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
   }
   if (Status status = renditions->Open(packets->stream(), captured); !status.ok()) return status;
@@ -162,6 +168,14 @@ Status AudioStage::State::OpenFailed(const Status& status) const {
                                         "\" had given none " + std::to_string(patience.count()) +
                                         " s after the video had " +
                                         (ended_first ? "ended" : "begun to wait for it"));
+}
+
+Status AudioStage::State::LeaveOut(const Status& status) {
+  left_out = true;
+  sink(WarningEvent{.code = "AUDIO_LEFT_OUT",
+                    .message = "The video comes without audio: " + status.failure().message});
+  (void)output.Push(AudioLeftOut{});  // a queue that was cancelled needs no word
+  return Status::Ok();
 }
 
 bool AudioStage::State::Done() const { return clock.Now().cancelled || renditions->done(); }

@@ -24,7 +24,11 @@ namespace streamgear {
 struct StreamEnd {
   int rendition = 0;
 };
-using EncoderOutput = std::variant<StreamInfo, EncodedPacket, StreamEnd>;
+
+/// Instead of every StreamInfo of the audio: there is none.
+struct AudioLeftOut {};
+
+using EncoderOutput = std::variant<StreamInfo, EncodedPacket, StreamEnd, AudioLeftOut>;
 using PacketQueue = BoundedQueue<EncoderOutput>;
 
 class Encoder {
