@@ -193,6 +193,14 @@ void Pipeline::CancelAll() {
 
 bool Pipeline::Write(const InputFrame& frame) { return ingest_.PushNoWait(frame); }
 
+bool Pipeline::IsFull() const {
+  std::size_t waiting = 0;
+  for (const auto& queue : pictures_) waiting = std::max(waiting, queue->size());
+  // Last: the scaler may hand a frame on meanwhile, which would be in both.
+  waiting += ingest_.size();
+  return waiting >= ingest_.capacity() + static_cast<std::size_t>(config_.encoder_queue) + 1;
+}
+
 bool Pipeline::WriteAudio(AudioChunk chunk) {
   const std::lock_guard lock(stages_mutex_);
   return stages_ != nullptr && stages_->audio != nullptr && stages_->audio->Push(std::move(chunk));

@@ -50,6 +50,10 @@ class Pipeline {
   /// pipeline has ended.
   [[nodiscard]] bool Write(const InputFrame& frame);
 
+  /// The queues hold as many frames as they are made for: who can leave one out does. A frame is
+  /// never counted twice, so that no burst that the queues have room for is cut.
+  [[nodiscard]] bool IsFull() const;
+
   /// Takes samples, for which an AudioReadEvent follows. False: the pipeline has ended.
   [[nodiscard]] bool WriteAudio(AudioChunk chunk);
 

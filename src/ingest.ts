@@ -13,7 +13,10 @@ import type { StreamEmitter } from './stream-emitter.js';
 import { Timeline } from './timeline.js';
 import { YUV_FORMATS } from './pixel-layout.js';
 
-/** Pending writes from which on a caller is told that it forgot to await. */
+/**
+ * Pending writes from which on a caller is told that it forgot to await, or, where frames may be dropped, that nothing
+ * more is kept for it.
+ */
 const MANY_PENDING = 64;
 
 /** A frame that is taken, and when it is shown. */
@@ -26,7 +29,7 @@ interface AdmittedFrame extends CheckedFrame {
 export class Ingest {
   readonly #plan: StreamPlan;
   readonly #events: StreamEmitter;
-  readonly #pipeline: Pick<NativePipeline, 'write'>;
+  readonly #pipeline: Pick<NativePipeline, 'write' | 'isFull'>;
   readonly #writes = new Map<number, Deferred<boolean>>();
   #toldManyPending = false;
   #toldTags = false;
@@ -44,7 +47,11 @@ export class Ingest {
   /** Frames outside of the trim. */
   trimmed = 0;
 
-  constructor(plan: StreamPlan, events: StreamEmitter, pipeline: Pick<NativePipeline, 'write'>) {
+  constructor(
+    plan: StreamPlan,
+    events: StreamEmitter,
+    pipeline: Pick<NativePipeline, 'write' | 'isFull'>,
+  ) {
     this.#plan = plan;
     this.#events = events;
     this.#pipeline = pipeline;
@@ -116,11 +123,19 @@ export class Ingest {
     this.#tellTags(checked);
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;
-    if (this.#plan.whenFull === 'drop' && this.pending >= this.#plan.config.queues.ingest) {
+    if (this.#plan.whenFull === 'drop' && this.#isFull()) {
       this.#drop('full', this.timeline.seconds(ticks));
       return undefined;
     }
     return { ...checked, ticks };
+  }
+
+  /**
+   * The native queues decide: a promise stays pending until the event loop turns, though the frame was read. But as long
+   * as it does not turn, the buffers of all that were pushed are kept.
+   */
+  #isFull(): boolean {
+    return this.pending >= MANY_PENDING || this.#pipeline.isFull();
   }
 
   /** What a frame says of itself beside its pixels cannot change any more, and must not be ignored in silence. */

@@ -32,6 +32,8 @@ export interface NativePipeline {
     pts: number,
     forceKeyFrame: boolean,
   ): void;
+  /** As many frames wait for the scaler and the slowest encoder as the queues are made for. */
+  isFull(): boolean;
   /**
    * Hands over samples, copied at once. `planes`: one view, or one per channel for `f32-planar`;
    * `timestamp` in seconds of presentation, negative = goes on. Throws a TypeError when a view is too short.

@@ -309,7 +309,10 @@ export interface AdaptiveStreamOptions {
   readonly output: string;
   /** The part of the input that is kept. */
   readonly trim?: TrimOptions;
-  /** `wait`: `write()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */
+  /**
+   * `wait`: `write()` stays pending while the encoders are behind. `drop`: a frame is dropped when eight wait for the
+   * encoders, or 64 calls are pending. Default `wait`.
+   */
   readonly whenFull?: 'wait' | 'drop';
   /** Aborts the stream. */
   readonly signal?: AbortSignal;

@@ -316,6 +316,9 @@ export interface StreamGearOptions {
   readonly fallback?: boolean;
   /** Aborts the stream. */
   readonly signal?: AbortSignal;
-  /** `wait`: `stream()` stays pending while the encoders are behind. `drop`: frames are dropped. Default `wait`. */
+  /**
+   * `wait`: `stream()` stays pending while the encoders are behind. `drop`: a frame is dropped when eight wait for the
+   * encoders, or 64 calls are pending. Default `wait`.
+   */
   readonly whenFull?: 'wait' | 'drop';
 }

@@ -14,6 +14,7 @@ import type { RawFrame } from '../src/index.js';
 import { nativeBinding } from '../src/native.js';
 import {
   endsOf,
+  HEAVY_COUNT,
   heavyFrame,
   heavyOptions,
   issuesOf,
@@ -187,6 +188,26 @@ describe('A stream at work', () => {
       // A key frame begins every second of which anything is left.
       const seconds = new Set(kept.map((time) => Math.floor(time + 1e-9)));
       expect(keyTimes(first).length).to.be.at.least(seconds.size);
+    });
+
+    it('"drop" takes a burst that the queues have room for', async () => {
+      const stream = await AdaptiveStream.open(smallOptions(folder.path, { whenFull: 'drop' }));
+      // In one turn of the event loop: no promise of them can settle between two of them.
+      const writes = Array.from({ length: 8 }, (_, index) => stream.write(smallFrame(index)));
+      expect(await Promise.all(writes)).to.deep.equal(Array.from({ length: 8 }, () => true));
+      expect((await stream.finish()).framesDropped).to.equal(0);
+    });
+
+    it('"drop" keeps few buffers, however many are pushed in one turn', async () => {
+      const stream = await AdaptiveStream.open(heavyOptions(folder.path, { whenFull: 'drop' }));
+      const writes = Array.from({ length: HEAVY_COUNT }, () => stream.write(heavyFrame()));
+      expect(stream.stats().queues.ingest).to.be.at.most(8);
+      expect(stream.stats().queues.pending).to.be.at.most(64);
+      const taken = (await Promise.all(writes)).filter(Boolean).length;
+      const summary = await stream.finish();
+      expect(summary.framesDropped).to.equal(HEAVY_COUNT - taken);
+      expect(summary.framesDropped).to.be.at.least(HEAVY_COUNT - 64);
+      expect(summary.framesEncoded).to.equal(taken);
     });
 
     it('"drop" counts frames that come too late, instead of refusing them', async () => {

@@ -68,6 +68,7 @@ Napi::Function PipelineObject::Define(Napi::Env env) {
       env, "Pipeline",
       {InstanceMethod<&PipelineObject::Start>("start"),
        InstanceMethod<&PipelineObject::Write>("write"),
+       InstanceMethod<&PipelineObject::IsFull>("isFull"),
        InstanceMethod<&PipelineObject::WriteAudio>("writeAudio"),
        InstanceMethod<&PipelineObject::Finish>("finish"),
        InstanceMethod<&PipelineObject::Stop>("stop"),
@@ -141,6 +142,10 @@ Napi::Value PipelineObject::Write(const Napi::CallbackInfo& info) {
   // When the pipeline has ended, its ClosedEvent is on the way and settles this write too.
   if (!session_->native->Write(frame)) session_->pinned.erase(frame.id);
   return env.Undefined();
+}
+
+Napi::Value PipelineObject::IsFull(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), session_->native->IsFull());
 }
 
 /// Samples are few: they are copied here, and the caller's memory is free at once. The event only

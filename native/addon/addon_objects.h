@@ -109,6 +109,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
  private:
   Napi::Value Start(const Napi::CallbackInfo& info);
   Napi::Value Write(const Napi::CallbackInfo& info);
+  Napi::Value IsFull(const Napi::CallbackInfo& info);
   Napi::Value WriteAudio(const Napi::CallbackInfo& info);
   Napi::Value Finish(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);

@@ -208,6 +208,38 @@ TEST_F(PipelineTest, AStalledPackagerBoundsWhatIsRead) {
   EXPECT_TRUE(events_.WaitFor<ClosedEvent>());
 }
 
+TEST_F(PipelineTest, IsNotFullOfABurstThatTheQueuesHaveRoomFor) {
+  const PipelineConfig config = MakeConfig(folder_.path());
+  auto pipeline = Open(config);
+  for (int i = 0; i < config.ingest_queue + config.encoder_queue + 1; ++i) {
+    EXPECT_FALSE(pipeline->IsFull()) << i;
+    Push(*pipeline, 1);
+  }
+}
+
+TEST_F(PipelineTest, IsFullWhenThePackagerStalls) {
+  script_.stall = true;
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.packet_queue = 2;
+  auto pipeline = Open(config);
+  const std::size_t most = static_cast<std::size_t>(config.ingest_queue) +
+                           static_cast<std::size_t>(config.encoder_queue) + 1;
+  // Far more than all queues and x264 hold, each when there is room, or none for long.
+  std::size_t pushed = 0;
+  for (int i = 0; i < 300; ++i) {
+    for (int tries = 0; pipeline->IsFull() && tries < 10; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (pipeline->IsFull()) continue;
+    pixels_.push_back(MakePixels(config.input, i));
+    ASSERT_TRUE(pipeline->Write(MakeFrame(config.input, pixels_.back(), i)));
+    ++pushed;
+    EXPECT_LE(pipeline->ingest_size(), most);
+  }
+  EXPECT_GE(pushed, most);
+  EXPECT_LT(pushed, 100U);
+}
+
 TEST_F(PipelineTest, FirstErrorWinsAndEndsEverything) {
   script_.fail_at_packet = 3;
   auto pipeline = Open(MakeConfig(folder_.path()));
