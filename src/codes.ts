@@ -79,6 +79,8 @@ export const WARNING_CODES = {
     "A live segment is longer than the playlist's target duration, which had to change; let frames come without pauses, or make segments longer.",
   THREAD_LEFT_BEHIND:
     'A thread that was told to end does not return from the system (a disk of the network, a driver); it is left behind, and what it uses is freed when it returns.',
+  TIMESTAMPS_NOT_IN_SECONDS:
+    'The timestamps of frames look like milliseconds or microseconds, and are taken as seconds; divide them.',
   TIMESTAMP_JUMP: 'The times of a source jump; what follows is moved up to what came before.',
   VIDEO_WAITS_FOR_AUDIO:
     'The video waits for an audio input that is still being opened; look at the input if that lasts.',

@@ -11,6 +11,7 @@ import type { NativePipeline } from './native-binding.js';
 import type { StreamPlan } from './resolve.js';
 import type { StreamEmitter } from './stream-emitter.js';
 import { Timeline } from './timeline.js';
+import { TimestampUnit } from './timestamp-unit.js';
 import { YUV_FORMATS } from './pixel-layout.js';
 
 /**
@@ -31,6 +32,7 @@ export class Ingest {
   readonly #events: StreamEmitter;
   readonly #pipeline: Pick<NativePipeline, 'write' | 'isFull'>;
   readonly #writes = new Map<number, Deferred<boolean>>();
+  readonly #unit: TimestampUnit;
   #toldManyPending = false;
   #toldTags = false;
   /** Times of the frames. */
@@ -57,6 +59,7 @@ export class Ingest {
     this.#pipeline = pipeline;
     const { input, packaging } = plan.config;
     this.timeline = new Timeline(input.frameRate, plan.trim, packaging.live);
+    this.#unit = new TimestampUnit(input.frameRate, () => performance.now() / 1000);
   }
 
   /** Calls that have not settled. */
@@ -165,6 +168,7 @@ export class Ingest {
 
   /** The frame's time in ticks; undefined when it is left out. */
   #place({ timestamp }: CheckedFrame): number | undefined {
+    this.#tellUnit(timestamp);
     const place = this.timeline.place(timestamp);
     switch (place.kind) {
       case 'keep':
@@ -193,6 +197,20 @@ export class Ingest {
           { code: 'TIMESTAMP_NOT_INCREASING', stage: 'ingest' },
         );
     }
+  }
+
+  #tellUnit(timestamp: number | undefined): void {
+    const wrong = this.#unit.look(timestamp);
+    if (wrong === undefined) return;
+    const { unit, perSecond, seen } = wrong;
+    const what =
+      'step' in seen
+        ? `Frames come ${Number(seen.step.toFixed(3))} s apart by their timestamps, which are seconds: these look`
+        : `A frame's timestamp is ${seen.timestamp}, which is seconds: it looks`;
+    this.#events.emit('warning', {
+      code: 'TIMESTAMPS_NOT_IN_SECONDS',
+      message: `${what} like ${unit}; give timestamp: time / ${perSecond}`,
+    });
   }
 
   #tellTrimmed(): void {
