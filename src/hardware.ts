@@ -116,9 +116,15 @@ export function resolveFallback(
   { fallback = false }: CheckedVideo,
   encoder: NativeEncoderInfo,
   libav: Libav,
-  { issues }: Report,
+  { issues, warn }: Report,
 ): Fallback | undefined {
-  if (!fallback || !encoder.hardware) return undefined;
+  if (!fallback) return undefined;
+  if (!encoder.hardware) {
+    const name = issues.nameOf(['video', 'fallback']);
+    const message = `${name} has no effect: ${encoder.name} encodes in software`;
+    warn({ code: 'IGNORED_OPTION', message });
+    return undefined;
+  }
   const software = libav.findEncoder(encoder.codec);
   if (software === undefined) {
     const expected = `false, as this libavcodec has no software encoder for ${encoder.codec},`;

@@ -64,6 +64,8 @@ export function resolvePackaging(
   const segmentType = segmentTypeOf(options, context);
   const { dash = {}, hls = {}, live } = options;
   checkFormatOnly(options, context);
+  const window = windowOf(options, context);
+  tellIgnored(options, { segmentType, deletes: window.deleteSegments }, context);
   return {
     format,
     segmentType,
@@ -71,7 +73,7 @@ export function resolvePackaging(
     ...namesOf(options, segmentType, context),
     startNumber: options.startNumber ?? (format === 'dash' ? 1 : 0),
     live: live !== undefined,
-    ...windowOf(options, context),
+    ...window,
     removeAtExit: options.removeAtExit ?? false,
     baseUrl: hls.baseUrl ?? '',
     playlistType: playlistTypeOf(options, context),
@@ -100,6 +102,40 @@ function checkFormatOnly(options: CheckedPackaging, { format, issues }: Packagin
     issues.expected(`an option of format "${format}"`, ['packaging', other, name], value);
   }
 }
+
+/** Options that are fine by themselves and mean nothing beside the others. */
+function tellIgnored(
+  { names, live, hls, clearPrevious, fragmentDuration }: CheckedPackaging,
+  { segmentType, deletes }: { readonly segmentType: SegmentType; readonly deletes: boolean },
+  { output, issues, warn }: PackagingContext,
+): void {
+  const tell = (isIgnored: boolean, path: readonly string[], why: string): void => {
+    if (!isIgnored) return;
+    const message = `${issues.nameOf(['packaging', ...path])} has no effect: ${why}`;
+    warn({ code: 'IGNORED_OPTION', message });
+  };
+  const isTs = segmentType === 'mpegts';
+  const isLive = live !== undefined;
+  tell(isTs && names?.init !== undefined, ['names', 'init'], 'MPEG-TS has no init segments');
+  tell(isTs && fragmentDuration !== undefined, ['fragmentDuration'], 'MPEG-TS has no fragments');
+  tell(
+    output.protocol !== undefined && clearPrevious === true,
+    ['clearPrevious'],
+    'only files are cleared, not what is behind a URL',
+  );
+  tell(
+    !deletes && (live?.extraWindow ?? 0) > 0,
+    ['live', 'extraWindow'],
+    'no segment is deleted here',
+  );
+  tell(
+    isLive && hls?.programDateTime === false,
+    ['hls', 'programDateTime'],
+    'live playlists always have EXT-X-PROGRAM-DATE-TIME',
+  );
+}
+
+type SegmentType = 'fmp4' | 'mpegts';
 
 /** Codecs that an init segment, a manifest and players can name. */
 export const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];

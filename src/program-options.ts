@@ -203,6 +203,10 @@ const swsFlags = option(values.text, (use) => {
     use.draft.issues.expected(`one of ${filters}`, use.attribute, use.value);
   } else if (scaling !== undefined) {
     forAll('scaling', 'one scaler makes all sizes')({ ...use, value: scaling });
+  } else {
+    const { draft, attribute, value } = use;
+    const message = `${attribute} ${value} has no effect: pictures are always scaled so precisely`;
+    draft.warn('IGNORED_OPTION', message);
   }
 });
 

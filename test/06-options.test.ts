@@ -238,6 +238,20 @@ describe('packaging', () => {
     expect(plan({ packaging: { live: true } }).config.grid.segmentDuration).to.equal(180_000);
   });
 
+  it('tell of fragments and init segments that MPEG-TS has not', () => {
+    const { warnings } = plan({
+      output: 'out.m3u8',
+      packaging: {
+        format: 'hls',
+        segmentType: 'mpegts',
+        fragmentDuration: 1,
+        names: { init: 'i' },
+      },
+    });
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['IGNORED_OPTION', 'IGNORED_OPTION']);
+    expect(warnings[1]?.message).to.match(/^packaging.fragmentDuration has no effect/);
+  });
+
   it('keeps a live playlist three target durations long', () => {
     const short = { live: true, segmentDuration: 0.4 };
     expect(packagingOf(short, m3u8).window).to.equal(8);

@@ -151,6 +151,61 @@ describe("StreamGear's attributes", () => {
   });
 });
 
+describe('attributes that mean nothing beside the others', () => {
+  const live = { '-livestream': true };
+  const software = [{}, /fallback has no effect: libx264/, { fallback: true }] as const;
+  const cases: readonly (readonly [StreamParams, RegExp, Partial<StreamGearOptions>])[] = [
+    [{ '-hls_fmp4_init_filename': 'i.mp4' }, /^-hls_fmp4_init_filename has no effect/, hls],
+    [
+      { '-clear_prev_assets': true },
+      /^-clear_prev_assets has no effect/,
+      { output: 'http://localhost/out.mpd' },
+    ],
+    [{ '-sws_flags': 'accurate_rnd' }, /^-sws_flags accurate_rnd has no effect/, {}],
+    [
+      { ...live, '-window_size': 0, '-extra_window_size': 3 },
+      /^-extra_window_size has no effect/,
+      {},
+    ],
+    [
+      { ...live, '-hls_flags': 'omit_endlist', '-hls_delete_threshold': 3 },
+      /^-hls_delete_threshold has no effect/,
+      hls,
+    ],
+    [
+      { ...live, '-hls_flags': 'delete_segments-program_date_time' },
+      /^-hls_flags has no effect: .*PROGRAM-DATE-TIME/,
+      hls,
+    ],
+    software,
+  ];
+  for (const [params, says, rest] of cases) {
+    it(`are told: ${JSON.stringify({ ...params, ...rest })}`, () => {
+      const plan = gearPlan(params, rest);
+      const outlined = planOfFrame(plan, { width: 640, height: 360 }).warnings;
+      const ignored = [...plan.warnings, ...outlined].filter(
+        ({ code }) => code === 'IGNORED_OPTION',
+      );
+      expect(ignored).to.have.length(1);
+      expect(ignored[0]?.message).to.match(says);
+    });
+  }
+
+  it('are not told where they mean something', () => {
+    for (const [params, rest] of [
+      [{ '-hls_segment_type': 'fmp4', '-hls_fmp4_init_filename': 'i.mp4' }, hls],
+      [{ '-clear_prev_assets': true }, {}],
+      [{ '-sws_flags': 'bicubic+accurate_rnd' }, {}],
+      [{ ...live, '-extra_window_size': 3 }, {}],
+      [{ ...live, '-hls_flags': 'delete_segments+program_date_time' }, hls],
+    ] as const) {
+      const plan = gearPlan(params, rest);
+      const { warnings } = planOfFrame(plan, { width: 640, height: 360 });
+      expect([...plan.warnings, ...warnings], JSON.stringify(params)).to.deep.equal([]);
+    }
+  });
+});
+
 describe('FFmpeg options', () => {
   it('reach the encoder of the addressed rendition', () => {
     const params = { '-streams': ladder, '-bf': 1, '-bf:v:1': 2, '-crf:v:2': 30, '-qp:0': 20 };
