@@ -78,7 +78,10 @@ function transcodeCommand(): Command {
     .optionsGroup('Options:')
     .option('--dry-run', 'print what would be done, and write nothing')
     .option('--quiet', 'print nothing but errors')
-    .option('--json', 'print one JSON object per line: progress, segment, manifest, warning, end')
+    .option(
+      '--json',
+      'print one JSON object per line: progress, segment, manifest, file, warning, end',
+    )
     .option('--version', 'print the versions of streamgear and of libav')
     .on('option:version', () => {
       printVersion();

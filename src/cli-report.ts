@@ -69,7 +69,7 @@ export function jsonReport(): Report {
   };
   return {
     follow(gear, names) {
-      for (const name of ['progress', 'segment', 'manifest'] as const) {
+      for (const name of ['progress', 'segment', 'manifest', 'file'] as const) {
         gear.on(name, (content) => {
           write(name, content);
         });

@@ -269,6 +269,10 @@ describe('streamgear', () => {
         expect((await stat(String(path))).size).to.equal(bytes);
       }
       expect(lines.find(({ event }) => event === 'manifest')).to.include({ path: manifest });
+      expect(lines.find(({ event }) => event === 'file')).to.include({
+        action: 'write',
+        role: 'init',
+      });
       const warning = lines.find(({ event }) => event === 'warning');
       expect(warning).to.deep.include({ code: 'IGNORED_OPTION' });
       const progress = lines.filter(({ event }) => event === 'progress').at(-1);
