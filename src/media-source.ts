@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { WarningEvent } from './events.js';
+import { unfitHeaderText } from './header-text.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { NativeBinding } from './native-binding.js';
@@ -191,8 +192,13 @@ function locate(
       return undefined;
     }
   }
-  if (hasFormat) return text;
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(text);
+  // libavformat writes it into its requests as it is.
+  if (isUrl && /\p{Cc}/u.test(text)) {
+    issues.expected('a URL without line breaks and other controls', path, text);
+    return undefined;
+  }
+  if (hasFormat) return text;
   const isPattern = /%0?\d*d/.test(text);
   return (isUrl || isPattern) && !existsSync(text) ? text : existing(text, path, issues);
 }
@@ -220,6 +226,10 @@ function optionsOf(
       const problem = option && libav.problem('demuxer', format, option, value);
       if (problem !== undefined) issues.expected(problem.expected, path, value, problem.words);
     }
+  }
+  for (const { name, value, path } of options) {
+    const expected = unfitHeaderText(name, value);
+    if (expected !== undefined) issues.expected(expected, path, value);
   }
   return options.map(({ name, value }) => [name, value]);
 }

@@ -101,7 +101,7 @@ const audio = strict({
   clock: values.oneOf(['samples', 'wall']).schema.optional(),
   fillGaps: on.optional(),
   language: values.language.schema.optional(),
-  name: text.optional(),
+  name: values.line.schema.optional(),
 });
 
 const live = strict({
@@ -119,7 +119,7 @@ const names = strict({
 const dash = strict({
   timeline: on.optional(),
   template: on.optional(),
-  utcTimingUrl: text.optional(),
+  utcTimingUrl: values.line.schema.optional(),
 });
 
 const hls = strict({

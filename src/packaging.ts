@@ -1,6 +1,7 @@
 // Packaging: how segments are cut, named, listed and deleted, with every default filled in.
 
 import type { WarningEvent } from './events.js';
+import { unfitHeaderText } from './header-text.js';
 import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
@@ -349,6 +350,10 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
       issues.expected('no option of a protocol, as the output is a file', [...path, name], value);
     }
     return [];
+  }
+  for (const [name, value] of options.protocolOptions ?? []) {
+    const expected = unfitHeaderText(name, value);
+    if (expected !== undefined) issues.expected(expected, [...path, name], value);
   }
   const list = libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
   if (!output.protocol.startsWith('http')) return list;

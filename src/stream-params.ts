@@ -156,7 +156,7 @@ const DASH: typeof OWN = [
   ['-use_template', param(values.flag, 'dash', 'template', dash)],
   ['-init_seg_name', param(values.text, 'fileNames', 'init', dash)],
   ['-media_seg_name', param(values.text, 'fileNames', 'segment', dash)],
-  ['-utc_timing_url', param(values.text, 'dash', 'utcTimingUrl', dash)],
+  ['-utc_timing_url', param(values.line, 'dash', 'utcTimingUrl', dash)],
   ['-dash_segment_type', effect(values.oneOf(['auto', 'mp4']), () => undefined, dash)],
   ['-format_options', effect(values.text, listOf('muxerOptions'), dash)],
   [

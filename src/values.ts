@@ -17,14 +17,19 @@ export interface Kind<Out, In = unknown> {
   readonly schema: z.ZodType<Out, In>;
 }
 
-/** A kind from its parser; strings are trimmed first. */
+/** A NUL would end the text in C, and half a surrogate pair is no character in UTF-8. */
+const UNFIT = /[\0\p{Cs}]/u;
+
+/** A kind from its parser; strings are trimmed first, and such with NUL or half a character are of no kind. */
 function kind<Out, In = unknown>(
   expected: string,
   parse: (value: unknown) => Out | undefined,
   words: readonly string[] = [],
 ): Kind<Out, In> {
-  const parseTrimmed = (value: unknown): Out | undefined =>
-    parse(typeof value === 'string' ? value.trim() : value);
+  const parseTrimmed = (value: unknown): Out | undefined => {
+    if (typeof value !== 'string') return parse(value);
+    return UNFIT.test(value) ? undefined : parse(value.trim());
+  };
   const schema = z.unknown().transform((input, context) => {
     const value = parseTrimmed(input);
     if (value !== undefined) return value;
