@@ -57,8 +57,12 @@ export function refusalOfOptions(
 
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === null;
+  } catch {
+    return true; // a Proxy that throws: no event and no callback gives one
+  }
 }
 
 function check<Schema extends z.ZodType>(

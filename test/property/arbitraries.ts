@@ -30,7 +30,8 @@ function cyclic(): object {
   return value;
 }
 
-const throws = (): never => {
+/** Is no value but a trap. */
+export const throws = (): never => {
   throw new Error('a trap of the caller');
 };
 
@@ -46,6 +47,11 @@ class Later {
   [fc.toStringMethod](): string {
     return String(this.make);
   }
+}
+
+/** What is made by {@link realize}, each time anew. */
+export function later(make: () => unknown): object {
+  return new Later(make);
 }
 
 /** Makes what is to be made later, inside of lists and objects too. */
