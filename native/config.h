@@ -42,11 +42,20 @@ struct RenditionConfig {
   OptionList fallback_options;     ///< of `fallback_codec`
 };
 
+/// What opening a source may reach, take and last. The defaults are no limits.
+struct SourceLimits {
+  std::string protocols;        ///< libavformat's names, joined by commas; "" = all
+  std::string refused_formats;  ///< demuxers that are not taken, joined by commas
+  std::int64_t max_pixels = 0;  ///< of one picture; 0 = what libavcodec can
+  double open_timeout = 0;      ///< seconds; 0 = for ever
+};
+
 /// A file, URL or device that libavformat opens.
 struct MediaInputConfig {
   std::string url;     ///< path, URL, device name, or filter graph for "lavfi"
   std::string format;  ///< demuxer of libavformat or device of libavdevice; "" = probe
   OptionList options;  ///< of the demuxer, the device and the protocol; one that nobody takes fails
+  SourceLimits limits{};
 };
 
 /// Single-Source Mode: the video comes from a MediaInput that is open already.

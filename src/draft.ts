@@ -17,6 +17,7 @@ import type {
 } from './option-schema.js';
 import type { MediaSource } from './media-source.js';
 import type { ManifestFormat } from './output.js';
+import type { SourceLimits } from './source-limits.js';
 import type { Kind } from './values.js';
 
 type Path = readonly (string | number)[];
@@ -163,7 +164,7 @@ export class Draft {
     this.#section<
       ValuesOf<
         Pick<CheckedOptions['input'], 'frameRate'> &
-          Pick<CheckedSourceInput, 'videoTrack' | 'realtime'>
+          Pick<CheckedSourceInput, 'videoTrack' | 'realtime' | keyof SourceLimits>
       >
     >('input');
   readonly video = this.#section<ValuesOf<Omit<CheckedVideo, 'options' | 'hardware'>>>('video');

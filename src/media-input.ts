@@ -1,8 +1,7 @@
 // Media input: opens a file, URL or device on a native thread and tells what it holds.
 
 import { defer } from './deferred.js';
-import { AbortError } from './errors.js';
-import type { StreamError } from './errors.js';
+import { AbortError, StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { failureError, mustNotBeAborted } from './failure.js';
 import { mustEndSoon } from './left-behind.js';
@@ -69,11 +68,32 @@ export async function openMediaInput(
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   native.start();
+  const late = setTimeout(
+    () => {
+      error ??= notOpenInTime(config);
+      end();
+    },
+    config.limits.openTimeout * 1000 + GRACE,
+  );
+  // 0 is no limit.
+  if (config.limits.openTimeout === 0) clearTimeout(late);
   try {
     return { native, info: await aliveUntil(native, opened.promise), warnings, close };
   } finally {
+    clearTimeout(late);
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Milliseconds: libav notices by itself that it takes too long, unless it waits in the kernel. */
+const GRACE = 1000;
+
+function notOpenInTime({ url, limits }: NativeMediaInputConfig): StreamError {
+  const seconds = String(limits.openTimeout);
+  return new StreamError(
+    `Expected readable media but "${url}" was not open after ${seconds} s (openTimeout)`,
+    { code: 'SOURCE_OPEN_FAILED', stage: 'reader' },
+  );
 }
 
 /** Keeps the process and the input alive while somebody waits for it. */

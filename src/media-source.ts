@@ -13,6 +13,8 @@ import type { NativeMediaInputConfig } from './native-config.js';
 import { keysOf } from './option-path.js';
 import type { OptionPath } from './option-path.js';
 import { copyOptions } from './options-copy.js';
+import { LIMIT_OPTIONS, limitShape, limitsOf } from './source-limits.js';
+import type { GivenLimits } from './source-limits.js';
 import * as values from './values.js';
 
 /**
@@ -39,6 +41,8 @@ export interface SourceContext {
   readonly format?: string | undefined;
   /** Of the demuxer, the device or the protocol, given beside the source. */
   readonly options?: ReadonlyMap<string, string> | undefined;
+  /** What it may reach and take, given beside the source. */
+  readonly limits?: GivenLimits | undefined;
   /** Takes wrong values. */
   readonly issues: Issues;
   /** Collects what to tell. */
@@ -82,9 +86,15 @@ export function resolveMediaSource(
   const url = isMissing
     ? undefined
     : locate(parts.url, parts.urlPath, parts.format !== undefined, context.issues);
-  const options = optionsOf(parts, context);
+  const { limits: among, options: others } = limitsAmong(parts.options, context.issues);
+  const options = optionsOf({ ...parts, options: others }, context);
   if (url === undefined || context.issues.list.length > before) return undefined;
-  return { url, format: parts.format ?? '', options };
+  const limits = limitsOf(
+    { ...context.limits, ...among },
+    { url, path: parts.urlPath, format: parts.format, issues: context.issues },
+  );
+  if (context.issues.list.length > before) return undefined;
+  return { url, format: parts.format ?? '', options, limits };
 }
 
 /** A source that is not a list, with `format` and `options` as they were given beside it. */
@@ -208,6 +218,26 @@ function existing(file: string, path: OptionPath, issues: Issues): string {
   if (!existsSync(file)) issues.expected('an existing file', path, file);
   else if (statSync(file).isDirectory()) issues.expected('a file, not a folder,', path, file);
   return resolve(file);
+}
+
+/** Limits may be among the options of a source, by the names that ffmpeg has for them. */
+function limitsAmong(
+  options: readonly GivenOption[],
+  issues: Issues,
+): { limits: GivenLimits; options: GivenOption[] } {
+  const isLimit = ({ name }: GivenOption): boolean => LIMIT_OPTIONS.some((known) => known === name);
+  const limits: { -readonly [Key in keyof GivenLimits]: GivenLimits[Key] } = {};
+  for (const { name, value, path } of options.filter(isLimit)) {
+    if (name === 'protocol_whitelist') {
+      limits.protocols = value.split(',').map((word) => word.trim());
+      continue;
+    }
+    const key = name === 'max_pixels' ? 'maxPixels' : 'openTimeout';
+    const parsed = limitShape[key].safeParse(value);
+    if (parsed.success) limits[key] = parsed.data;
+    else issues.expected(parsed.error.issues[0]?.message ?? 'a number', path, value);
+  }
+  return { limits, options: options.filter((option) => !isLimit(option)) };
 }
 
 function optionsOf(

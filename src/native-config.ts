@@ -35,6 +35,18 @@ export interface NativeRenditionConfig {
   fallbackOptions: NativeOptionList;
 }
 
+/** What opening a source may reach, take and last. */
+export interface NativeSourceLimits {
+  /** libavformat's protocols, joined by commas. */
+  protocols: string;
+  /** Demuxers that are not taken, joined by commas. */
+  refusedFormats: string;
+  /** Of one picture. */
+  maxPixels: number;
+  /** Seconds; 0 = no limit. */
+  openTimeout: number;
+}
+
 /** A file, URL or device. */
 export interface NativeMediaInputConfig {
   /** Path, URL, device name, or filter graph for `lavfi`. */
@@ -43,6 +55,7 @@ export interface NativeMediaInputConfig {
   format: string;
   /** Of the demuxer, the device and the protocol. */
   options: NativeOptionList;
+  limits: NativeSourceLimits;
 }
 
 /** Single-Source Mode. */
@@ -194,6 +207,7 @@ export interface NativeFrameReaderConfig {
   format: string;
   /** Demuxer and protocol options. */
   options: NativeOptionList;
+  limits: NativeSourceLimits;
   pixelFormat: PixelFormat;
   /** 0 = the source's. */
   width: number;

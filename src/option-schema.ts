@@ -24,6 +24,7 @@ import type {
 import { isAbortSignal } from './options-copy.js';
 import { COLOR_SPACES, PIXEL_FORMATS } from './pixel-layout.js';
 import { SCALINGS } from './scaling.js';
+import { limitShape } from './source-limits.js';
 import * as values from './values.js';
 
 const side = values.wholeNumber(2, 16384).schema;
@@ -89,6 +90,9 @@ const push = strict({
 
 const audio = strict({
   source: mediaSource.optional(),
+  protocols: limitShape.protocols,
+  maxPixels: limitShape.maxPixels,
+  openTimeout: limitShape.openTimeout,
   push: push.optional(),
   codec: text.optional(),
   bitrate: values.bitrate.schema.optional(),
@@ -218,6 +222,7 @@ const sourceInput = strict({
   deinterlace: values.oneOf(['auto', 'off']).schema.optional(),
   threads: values.wholeNumber(0, 64).schema.optional(),
   realtime: values.flag.schema.optional(),
+  ...limitShape,
 });
 
 /** False is no audio at all. */

@@ -1,6 +1,7 @@
 // Options of AdaptiveStream: written by hand for the reader, checked against option-schema.ts by the
 // compiler.
 
+import type { SourceLimits } from './source-limits.js';
 import type { TranscodeProgress } from './events.js';
 import type {
   AudioCodec,
@@ -134,7 +135,7 @@ export interface AudioPushOptions {
 }
 
 /** The audio that all renditions are watched with; see docs/audio.md. */
-export interface AudioOptions {
+export interface AudioOptions extends SourceLimits {
   /**
    * A file, a URL, or a device as ffmpeg is told of it: `['-f', 'alsa', '-i', 'hw:1']`, where options before
    * `-i` are the device's.
@@ -319,7 +320,7 @@ export interface AdaptiveStreamOptions {
 }
 
 /** How a source is opened and decoded. */
-export interface SourceInputOptions {
+export interface SourceInputOptions extends SourceLimits {
   /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
   readonly format?: string;
   /** Options of the demuxer or device and of the protocol: `{ video_size: '1280x720' }`. */

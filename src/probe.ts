@@ -11,10 +11,12 @@ import { nativeBinding } from './native.js';
 import { checkObject, strict } from './check-object.js';
 import { optionValues, signal } from './option-schema.js';
 import type { OptionValues } from './options.js';
+import { limitShape } from './source-limits.js';
+import type { SourceLimits } from './source-limits.js';
 import * as values from './values.js';
 
 /** Options of {@link probe}. */
-export interface ProbeOptions {
+export interface ProbeOptions extends SourceLimits {
   /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
   readonly format?: string;
   /** Options of the demuxer or device and of the protocol. */
@@ -27,6 +29,7 @@ const schema = strict({
   format: values.text.schema.optional(),
   options: optionValues.optional(),
   signal: signal.optional(),
+  ...limitShape,
 });
 
 /**
@@ -48,6 +51,7 @@ export async function probe(source: MediaSource, options: ProbeOptions = {}): Pr
     path: 'source',
     format: checked?.format,
     options: checked?.options,
+    limits: checked,
     issues,
     warn: () => undefined, // who only looks needs no advice
     getBinding: nativeBinding,

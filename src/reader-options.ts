@@ -11,10 +11,12 @@ import { checkObject, strict } from './check-object.js';
 import { optionValues, signal } from './option-schema.js';
 import { PIXEL_FORMATS } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
+import { limitShape } from './source-limits.js';
+import type { SourceLimits } from './source-limits.js';
 import * as values from './values.js';
 
 /** Options of {@link openFrames}. */
-export interface OpenFramesOptions {
+export interface OpenFramesOptions extends SourceLimits {
   /** Layout of the frames. Default `bgr24`. */
   readonly pixelFormat?: PixelFormat;
   /** Columns, 2 to 16384. Default: the source's, or what keeps the aspect with `height`. */
@@ -48,6 +50,7 @@ const schema = strict({
   readAhead: values.wholeNumber(1, 64).schema.optional(),
   threads: values.wholeNumber(0, 64).schema.optional(),
   signal: signal.optional(),
+  ...limitShape,
 });
 
 /** Everything that a reader needs to begin. */
@@ -76,6 +79,7 @@ export function resolveReaderOptions(
     path: 'source',
     format: checked?.format,
     options: checked?.options,
+    limits: checked,
     issues,
     warn: ({ code, message }) => {
       process.emitWarning(message, { type: 'FrameSourceWarning', code });
@@ -89,6 +93,7 @@ export function resolveReaderOptions(
       source: input.url,
       format: input.format,
       options: input.options,
+      limits: input.limits,
       pixelFormat: checked.pixelFormat ?? 'bgr24',
       width: checked.width ?? 0,
       height: checked.height ?? 0,

@@ -33,7 +33,8 @@ export function holdsAudio(segmentType: SegmentType, codec: string): boolean {
   return CODECS[segmentType].includes(codec);
 }
 
-const NO_INPUT: NativeMediaInputConfig = { url: '', format: '', options: [] };
+const NO_LIMITS = { protocols: '', refusedFormats: '', maxPixels: 1, openTimeout: 0 };
+const NO_INPUT: NativeMediaInputConfig = { url: '', format: '', options: [], limits: NO_LIMITS };
 
 type SegmentType = 'fmp4' | 'mpegts';
 
@@ -134,7 +135,8 @@ type Origin = Pick<
 >;
 
 /** Where the samples come from: a source of their own, `push`, or that of the video. */
-function originOf({ source, push }: CheckedAudio, context: AudioContext): Origin {
+function originOf(checked: CheckedAudio, context: AudioContext): Origin {
+  const { source, push } = checked;
   const { issues, warn, getBinding, sourceStream, isStrict } = context;
   const isNone = source === undefined && push === undefined;
   if ((source !== undefined && push !== undefined) || (isNone && sourceStream === undefined)) {
@@ -143,7 +145,13 @@ function originOf({ source, push }: CheckedAudio, context: AudioContext): Origin
   const own =
     source === undefined
       ? undefined
-      : resolveMediaSource(source, { path: ['audio', 'source'], issues, warn, getBinding });
+      : resolveMediaSource(source, {
+          path: ['audio', 'source'],
+          limits: checked,
+          issues,
+          warn,
+          getBinding,
+        });
   return {
     origin: isNone ? 'source' : push === undefined ? 'input' : 'push',
     input: own ?? NO_INPUT,

@@ -81,6 +81,7 @@ export function checkSource(
     inputPath: 'input',
     format: request?.options.input?.format,
     options: request?.options.input?.options,
+    limits: request?.options.input,
     issues,
     warn: (warning) => void warnings.push(warning),
     getBinding,

@@ -115,6 +115,44 @@ const fillGaps = (draft: Draft, isOn: boolean, attribute: string): void => {
   else draft.warn('NO_AUDIO', `${attribute} has no effect: there is no audio`);
 };
 
+/** Limits all sources that there are: that of the video, and audio of its own. */
+function limitSources(draft: Draft, attribute: string, video: () => void, audio: () => void): void {
+  const hasOwnAudio = draft.ownAudio !== undefined;
+  if (draft.isSource) video();
+  if (hasOwnAudio) audio();
+  if (draft.isSource || hasOwnAudio) return;
+  draft.warn('IGNORED_OPTION', `${attribute} has no effect: no source is opened`);
+}
+
+const limitProtocols = (draft: Draft, list: string, attribute: string): void => {
+  const names = list.split(',').map((name) => name.trim());
+  limitSources(
+    draft,
+    attribute,
+    () => {
+      draft.input.set('protocols', names, attribute);
+    },
+    () => {
+      draft.audio.set('protocols', names, attribute);
+    },
+  );
+};
+
+const limitNumber =
+  (key: 'maxPixels' | 'openTimeout') =>
+  (draft: Draft, value: number, attribute: string): void => {
+    limitSources(
+      draft,
+      attribute,
+      () => {
+        draft.input.set(key, value, attribute);
+      },
+      () => {
+        draft.audio.set(key, value, attribute);
+      },
+    );
+  };
+
 /** Without their spaces. */
 const SETS = {
   video: /^id=\d+,streams=(v|0)$/,
@@ -136,6 +174,9 @@ const OWN: readonly (readonly [attribute: string, row: StreamParam])[] = [
   ['-gop', converted(values.numberFrom(0), Math.floor, 'video', 'gop')],
   ['-scaling', param(values.oneOf(SCALINGS), 'video', 'scaling')],
   ['-fill_gaps', effect(values.flag, fillGaps)],
+  ['-protocol_whitelist', effect(values.text, limitProtocols)],
+  ['-max_pixels', effect(values.wholeNumber(1, 2 ** 31 - 1), limitNumber('maxPixels'))],
+  ['-open_timeout', effect(values.seconds, limitNumber('openTimeout'))],
   ['-clear_prev_assets', param(values.flag, 'packaging', 'clearPrevious')],
   ['-ffmpeg_download_path', effect(values.anything, noProgram)],
   ['-enable_force_termination', effect(values.anything, noProgram)],

@@ -125,7 +125,8 @@ describe('output', () => {
     const output = resolve(join(folder, 'out.mpd')) as Output;
     expect(clearPrevious(output, 'dash').map(({ name }) => name)).to.have.members(ours);
     expect(readdirSync(folder)).to.have.members([...theirs, 'folder.mpd']);
-    const source = { url: join(folder, 'other.m3u8'), format: '', options: [] };
+    const limits = { protocols: 'file', refusedFormats: '', maxPixels: 1, openTimeout: 0 };
+    const source = { url: join(folder, 'other.m3u8'), format: '', options: [], limits };
     expect(clearPrevious(output, 'hls', [source]).map(({ name }) => name)).to.deep.equal([
       'stream_.m3u8',
     ]);

@@ -49,11 +49,18 @@ function wrong(audio: object, rest: object = {}): string[] {
   return issues.list.map(({ message }) => message);
 }
 
+const LIMITS = { protocols: 'file', maxPixels: 8192 * 8192, openTimeout: 30 };
+const ON_DISK = {
+  ...LIMITS,
+  refusedFormats: 'hls,dash,concat,imf,sdp,vobsub,avisynth,vapoursynth',
+};
+const DEVICE = { ...LIMITS, refusedFormats: '' };
+
 describe('audio options', () => {
   it('have a default for everything but where the samples come from', () => {
     expect(audioOf({ source: file })).to.deep.equal({
       origin: 'input',
-      input: { url: file, format: '', options: [] },
+      input: { url: file, format: '', options: [], limits: ON_DISK },
       optional: false,
       pushSampleRate: 0,
       pushChannels: 2,
@@ -94,9 +101,11 @@ describe('audio options', () => {
       url: 'hw:1',
       format: 'alsa',
       options: [],
+      limits: DEVICE,
     });
     expect(inputOf(['-f', 'alsa', '-ac', 1, '-i', 'hw:1'])).to.deep.include({
       options: [['channels', '1']],
+      limits: DEVICE,
     });
   });
 
@@ -190,7 +199,7 @@ describe('audio options', () => {
     ).to.deep.equal([
       'Expected a bitrate such as "2500k" for audio.bitrate but received "5Q"',
       'Expected a language tag such as "en" or "pt-BR" for audio.language but received "english language"',
-      'Expected one of source, push, codec, bitrate, sampleRate, channels, filter, options, track, start, clock, fillGaps, language, name for audio but received "clok". Did you mean "clock"?',
+      'Expected one of source, protocols, maxPixels, openTimeout, push, codec, bitrate, sampleRate, channels, filter, options, track, start, clock, fillGaps, language, name for audio but received "clok". Did you mean "clock"?',
       'Expected an existing file for audio.source but received "missing.mp3"',
       'Expected an audio encoder of the local libavcodec for audio.codec but received "lipopus". Did you mean "libopus"?',
     ]);

@@ -143,6 +143,13 @@ function codes({ warnings }: { readonly warnings: readonly WarningEvent[] }): st
   return warnings.map(({ code }) => code);
 }
 
+const LIMITS = { protocols: 'file', maxPixels: 8192 * 8192, openTimeout: 30 };
+const ON_DISK = {
+  ...LIMITS,
+  refusedFormats: 'hls,dash,concat,imf,sdp,vobsub,avisynth,vapoursynth',
+};
+const DEVICE = { ...LIMITS, refusedFormats: '' };
+
 describe('a media source', () => {
   const located = (source: unknown, rest: object = {}): unknown => {
     const issues = new Issues();
@@ -158,14 +165,14 @@ describe('a media source', () => {
   };
 
   it('is a file, as an absolute path', () => {
-    expect(located(file)).to.deep.equal({ url: file, format: '', options: [] });
+    expect(located(file)).to.deep.equal({ url: file, format: '', options: [], limits: ON_DISK });
     expect(located(pathToFileURL(file))).to.deep.include({ url: file });
     expect(located(pathToFileURL(file).href)).to.deep.include({ url: file });
     expect(located('package.json')).to.deep.include({ url: join(process.cwd(), 'package.json') });
   });
 
   it('is a URL or numbered pictures, which libav looks up', () => {
-    for (const url of ['rtsp://host/a', 'pipe:0', 'shots/%03d.png']) {
+    for (const url of ['rtsp://host/a', 'udp://@:1234', 'shots/%03d.png']) {
       expect(located(url)).to.deep.include({ url });
     }
     expect(located(new URL('http://host/a b'))).to.deep.include({ url: 'http://host/a%20b' });
@@ -173,14 +180,23 @@ describe('a media source', () => {
 
   it('is a device, as a list or by its format', () => {
     const device = { url: 'hw:1', format: 'alsa' };
-    expect(located(['-f', 'alsa', '-i', 'hw:1'])).to.deep.equal({ ...device, options: [] });
-    expect(located('hw:1', { format: 'alsa' })).to.deep.equal({ ...device, options: [] });
+    expect(located(['-f', 'alsa', '-i', 'hw:1'])).to.deep.equal({
+      ...device,
+      options: [],
+      limits: DEVICE,
+    });
+    expect(located('hw:1', { format: 'alsa' })).to.deep.equal({
+      ...device,
+      options: [],
+      limits: DEVICE,
+    });
     expect(located([' -f', 'alsa', '-ar', 44_100, '-ac', 1, '-i', 'hw:1'])).to.deep.equal({
       ...device,
       options: [
         ['sample_rate', '44100'],
         ['channels', '1'],
       ],
+      limits: DEVICE,
     });
     expect(located(['-thread_queue_size', 512, '-f', 'alsa', '-i', 'hw:1'])).to.deep.include(
       device,
@@ -568,7 +584,7 @@ describe('-video_source', () => {
   it('makes it Single-Source Mode', () => {
     const { mode, source } = gearPlan({});
     expect(mode).to.equal('single-source');
-    expect(source?.config).to.deep.equal({ url: file, format: '', options: [] });
+    expect(source?.config).to.deep.equal({ url: file, format: '', options: [], limits: ON_DISK });
     expect(planStreamGear({ output }, getFakeBinding)).to.include({
       mode: 'real-time',
       source: undefined,
@@ -578,6 +594,7 @@ describe('-video_source', () => {
       url: 'hw:1',
       format: 'alsa',
       options: [['channels', '1']],
+      limits: DEVICE,
     });
     expect(gearPlan({ '-video_source': pathToFileURL(file) }).source?.config.url).to.equal(file);
   });

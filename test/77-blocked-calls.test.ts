@@ -9,6 +9,7 @@ import process from 'node:process';
 import { expect } from 'chai';
 
 import { AdaptiveStream, openFrames, probe, StreamGear } from '../src/index.js';
+import type { MediaSource } from '../src/index.js';
 import { nativeBinding } from '../src/native.js';
 import { runChild } from './support/child.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
@@ -36,15 +37,15 @@ onUnix('calls that wait in the kernel', () => {
     return path;
   };
   /** libavformat opens what it lists by itself, and waits in open(2). */
-  const playlist = async (file: string): Promise<string> => {
+  const playlist = async (file: string): Promise<readonly string[]> => {
     const path = join(folder.path, `list-${String(pipes++)}.ffconcat`);
     await writeFile(path, `ffconcat version 1.0\nfile ${basename(file)}\n`);
-    return path;
+    return ['-protocol_whitelist', 'file', '-i', path];
   };
   const output = (): string => join(folder.path, 'out', 'out.mpd');
   const soon = (): AbortSignal => AbortSignal.timeout(200);
 
-  const opening: Record<string, (source: string) => Promise<unknown>> = {
+  const opening: Record<string, (source: MediaSource) => Promise<unknown>> = {
     'probe()': (source) => probe(source, { signal: soon() }),
     'openFrames()': (source) => openFrames(source, { signal: soon() }),
     'AdaptiveStream.transcode()': (source) =>
@@ -143,7 +144,7 @@ onUnix('calls that wait in the kernel', () => {
     it(`process.exit() while a thread of ${how} cannot be woken ends the process all the same`, async () => {
       const source = await playlist(pipe());
       const { code, signal, stderr } = await runChild('blocked', {
-        args: [how, source, output()],
+        args: [how, JSON.stringify(source), output()],
         timeout: 60_000,
       });
       expect({ code, signal, stderr }).to.deep.equal({ code: 7, signal: null, stderr: '' });
@@ -152,7 +153,7 @@ onUnix('calls that wait in the kernel', () => {
     it(`process.exit() while ${how} waits ends the process, with its code`, async () => {
       const begun = performance.now();
       const { code, signal, stderr } = await runChild('blocked', {
-        args: [how, pipe(), output()],
+        args: [how, JSON.stringify(pipe()), output()],
         timeout: 60_000,
       });
       expect({ code, signal, stderr }).to.deep.equal({ code: 7, signal: null, stderr: '' });

@@ -117,26 +117,39 @@ SourceConfig SourceFromJs(const ObjectReader& object) {
           .realtime = object.Bool("realtime")};
 }
 
-AudioOrigin OriginFromName(const std::string& name) {
-  if (name == "input") return AudioOrigin::kInput;
-  if (name == "push") return AudioOrigin::kPush;
-  return name == "source" ? AudioOrigin::kSource : AudioOrigin::kNone;
-}
-
-SampleFormat SampleFormatFromName(const std::string& name) {
-  if (name == "f32-planar") return SampleFormat::kFloat32Planar;
-  return name == "s16" ? SampleFormat::kInt16 : SampleFormat::kFloat32;
-}
+constexpr std::pair<const char*, AudioOrigin> kAudioOrigins[] = {
+    {"input", AudioOrigin::kInput},
+    {"push", AudioOrigin::kPush},
+    {"source", AudioOrigin::kSource},
+};
+constexpr std::pair<const char*, SampleFormat> kSampleFormats[] = {
+    {"f32", SampleFormat::kFloat32},
+    {"f32-planar", SampleFormat::kFloat32Planar},
+    {"s16", SampleFormat::kInt16},
+};
+constexpr std::pair<const char*, Scaling> kScalings[] = {
+    {"fast", Scaling::kFast},
+    {"balanced", Scaling::kBalanced},
+    {"best", Scaling::kBest},
+};
+constexpr std::pair<const char*, ManifestFormat> kManifestFormats[] = {
+    {"dash", ManifestFormat::kDash},
+    {"hls", ManifestFormat::kHls},
+};
+constexpr std::pair<const char*, SegmentType> kSegmentTypes[] = {
+    {"fmp4", SegmentType::kFmp4},
+    {"mpegts", SegmentType::kMpegTs},
+};
 
 AudioConfig AudioFromJs(const ObjectReader& object) {
-  AudioConfig config{.origin = OriginFromName(object.String("origin")),
+  AudioConfig config{.origin = object.OneOf("origin", kAudioOrigins),
                      .input = MediaInputConfigFromJs(object.Object("input")),
                      .optional = object.Bool("optional"),
                      .stream = object.Int("stream"),
                      .track = object.Int("track"),
                      .push_sample_rate = object.Int("pushSampleRate"),
                      .push_channels = object.Int("pushChannels"),
-                     .push_format = SampleFormatFromName(object.String("pushFormat")),
+                     .push_format = object.OneOf("pushFormat", kSampleFormats),
                      .start = object.Number("start"),
                      .clock = object.String("clock"),
                      .sample_rate = object.Int("sampleRate"),
@@ -155,15 +168,9 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
   return config;
 }
 
-Scaling ScalingFromJs(const std::string& name) {
-  if (name == "fast") return Scaling::kFast;
-  return name == "best" ? Scaling::kBest : Scaling::kBalanced;
-}
-
 PackagingConfig PackagingFromJs(const ObjectReader& object) {
-  return {.format = object.String("format") == "hls" ? ManifestFormat::kHls : ManifestFormat::kDash,
-          .segment_type =
-              object.String("segmentType") == "mpegts" ? SegmentType::kMpegTs : SegmentType::kFmp4,
+  return {.format = object.OneOf("format", kManifestFormats),
+          .segment_type = object.OneOf("segmentType", kSegmentTypes),
           .output = object.String("output"),
           .init_name = object.String("initName"),
           .segment_name = object.String("segmentName"),
@@ -189,6 +196,13 @@ PackagingConfig PackagingFromJs(const ObjectReader& object) {
           .fragment_duration = object.Integer("fragmentDuration")};
 }
 
+SourceLimits LimitsFromJs(const ObjectReader& object) {
+  return {.protocols = object.String("protocols"),
+          .refused_formats = object.String("refusedFormats"),
+          .max_pixels = object.Integer("maxPixels"),
+          .open_timeout = object.Number("openTimeout")};
+}
+
 }  // namespace
 
 PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
@@ -196,7 +210,7 @@ PipelineConfig PipelineConfigFromJs(const Napi::Object& object) {
   PipelineConfig config;
   config.input = InputFromJs(reader.Object("input"));
   config.filter = reader.String("filter");
-  config.scaling = ScalingFromJs(reader.String("scaling"));
+  config.scaling = reader.OneOf("scaling", kScalings);
   config.picture_rate = reader.Ratio("pictureRate");
   const Napi::Array renditions = reader.Array("renditions");
   for (std::uint32_t i = 0; i < renditions.Length(); ++i) {
@@ -227,7 +241,8 @@ HardwareConfig HardwareConfigFromJs(const ObjectReader& object) {
 MediaInputConfig MediaInputConfigFromJs(const ObjectReader& object) {
   return {.url = object.String("url"),
           .format = object.String("format"),
-          .options = object.Options("options")};
+          .options = object.Options("options"),
+          .limits = LimitsFromJs(object.Object("limits"))};
 }
 
 FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object) {
@@ -235,6 +250,7 @@ FrameReaderConfig FrameReaderConfigFromJs(const Napi::Object& object) {
   return {.source = reader.String("source"),
           .format = reader.String("format"),
           .options = reader.Options("options"),
+          .limits = LimitsFromJs(reader.Object("limits")),
           .pixel_format = reader.Pixels("pixelFormat"),
           .width = reader.Int("width"),
           .height = reader.Int("height"),

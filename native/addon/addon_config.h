@@ -1,8 +1,10 @@
 // addon_config: configurations from the JavaScript objects of src/native-config.ts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "addon/addon_napi.h"
 #include "config.h"
@@ -28,6 +30,17 @@ class ObjectReader {
   [[nodiscard]] ObjectReader Object(const char* key) const;
   [[nodiscard]] Napi::Array Array(const char* key) const;
   [[nodiscard]] PixelFormat Pixels(const char* key) const;
+  /// The value that a name stands for; an unknown name is a defect like any other wrong value.
+  template <typename Value, std::size_t kCount>
+  [[nodiscard]] Value OneOf(const char* key,
+                            const std::pair<const char*, Value> (&names)[kCount]) const {
+    const std::string name = String(key);
+    for (const auto& [known, value] : names) {
+      if (name == known) return value;
+    }
+    Mistyped(key, "one of the known names");
+    return names[0].second;
+  }
 
  private:
   [[nodiscard]] Napi::Value Get(const char* key) const;

@@ -99,7 +99,10 @@ FrameReader::FrameReader(FrameReaderConfig config, EventSink sink)
     : config_(std::move(config)),
       sink_(std::move(sink)),
       log_(EventSink()),
-      input_({.url = config_.source, .format = config_.format, .options = config_.options}) {}
+      input_({.url = config_.source,
+              .format = config_.format,
+              .options = config_.options,
+              .limits = config_.limits}) {}
 
 FrameReader::~FrameReader() {
   Close();

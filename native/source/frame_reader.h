@@ -29,6 +29,7 @@ struct FrameReaderConfig {
   std::string source;  ///< file, URL, device name, or filter graph for "lavfi"
   std::string format;  ///< libavformat demuxer or libavdevice device, "" = probe
   OptionList options;  ///< demuxer and protocol options; one that nobody takes is a failure
+  SourceLimits limits{};
   PixelFormat pixel_format = PixelFormat::kBgr24;
   int width =
       0;  ///< of the yielded frames; 0 = the source's, or what keeps the display aspect of `height`

@@ -22,7 +22,8 @@ StreamDescription DescribePackets(const MediaInput& input, int index) {
                                 .counted_times = HasNoTimes(input),
                                 .language = info.language,
                                 .title = info.title,
-                                .url = input.config().url};
+                                .url = input.config().url,
+                                .max_pixels = input.config().limits.max_pixels};
   if (description.parameters != nullptr) {
     avcodec_parameters_copy(description.parameters.get(), stream->codecpar);
   }

@@ -1,7 +1,9 @@
 #include "source/media_input.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -9,6 +11,10 @@
 #include <utility>
 
 #include "source/device_list.h"
+
+extern "C" {
+#include <libavutil/avstring.h>
+}
 
 namespace streamgear {
 namespace {
@@ -24,12 +30,57 @@ constexpr std::chrono::seconds kFarewell{1};
 /// How far into a file streams are looked for that begin late: a minute, or 100 MB.
 OptionList LongProbe() { return {{"analyzeduration", "60000000"}, {"probesize", "100000000"}}; }
 
-int IsOver(void* opaque) noexcept {
-  const auto* input = static_cast<const MediaInput*>(opaque);
-  return input->cancelled() || input->expired() ? 1 : 0;
+/// Playlists and segments that a playlist may load until it is open. One that names itself goes on
+/// for ever.
+constexpr int kMaxNested = 1000;
+
+/// All demuxers but some, as libavformat wants them.
+std::string AllBut(const std::string& refused) {
+  std::string list;
+  void* position = nullptr;
+  while (const AVInputFormat* format = av_demuxer_iterate(&position)) {
+    if (av_match_list(format->name, refused.c_str(), ',') > 0) continue;
+    list += (list.empty() ? "" : ",") + std::string(format->name);
+  }
+  return list;
 }
 
+/// libavformat's decoders, of which it asks what the container does not tell, one entry a stream.
+class DecoderOptions {
+ public:
+  DecoderOptions(unsigned streams, std::int64_t max_pixels) : options_(streams, nullptr) {
+    if (max_pixels <= 0) return;
+    for (AVDictionary*& entry : options_) av_dict_set_int(&entry, "max_pixels", max_pixels, 0);
+  }
+  DecoderOptions(const DecoderOptions&) = delete;
+  DecoderOptions& operator=(const DecoderOptions&) = delete;
+  ~DecoderOptions() {
+    for (AVDictionary*& entry : options_) av_dict_free(&entry);
+  }
+  [[nodiscard]] AVDictionary** get() { return options_.empty() ? nullptr : options_.data(); }
+
+ private:
+  std::vector<AVDictionary*> options_;
+};
+
 }  // namespace
+
+/// libav asks it while it waits.
+int MediaInput::IsOver(void* opaque) noexcept {
+  const auto* input = static_cast<const MediaInput*>(opaque);
+  return input->cancelled() || input->expired() || input->late() ? 1 : 0;
+}
+
+int MediaInput::OpenNested(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
+                           AVDictionary** options) noexcept {
+  auto* input = static_cast<MediaInput*>(context->opaque);
+  const bool is_playlist =
+      context->iformat != nullptr && av_match_name("hls", context->iformat->name) != 0;
+  if (input->opening_ && is_playlist && ++input->opened_ > kMaxNested) {
+    return AVERROR(ELOOP);
+  }
+  return input->open_nested_(context, io, url, flags, options);
+}
 
 Status MediaInput::Fail(std::string code, std::string message, int averror) {
   return Status(Failure{.code = std::move(code),
@@ -40,15 +91,32 @@ Status MediaInput::Fail(std::string code, std::string message, int averror) {
 
 Status MediaInput::Open() {
   RegisterDevices();
+  if (config_.limits.open_timeout > 0) {
+    const auto limit = std::chrono::duration<double>(config_.limits.open_timeout);
+    open_by_.store((Clock::now() + std::chrono::duration_cast<Clock::duration>(limit))
+                       .time_since_epoch()
+                       .count());
+  }
+  opening_ = true;
+  Status status = OpenAndDescribe();
+  opening_ = false;
+  if (context_ != nullptr && context_->iformat->priv_class != nullptr && persistent_later_) {
+    av_opt_set(context_->priv_data, "http_persistent", "1", 0);  // only playlists know it
+  }
+  open_by_.store(Clock::time_point::max().time_since_epoch().count());
+  return status;
+}
+
+Status MediaInput::OpenAndDescribe() {
   if (Status status = OpenContainer({}); !status.ok()) return status;
   if (Status status = ReadStreams(); !status.ok()) return status;
   info_ = DescribeMedia(context_.get(), config_.url);
   // A stream that begins late: looking further costs nothing but reading.
-  if (!info_.seekable || !HasUnknownStream()) return Status::Ok();
+  if (!info_.seekable || !HasUnknownStream()) return CheckAnySize();
   if (Status status = OpenContainer(LongProbe()); !status.ok()) return status;
   if (Status status = ReadStreams(); !status.ok()) return status;
   info_ = DescribeMedia(context_.get(), config_.url);
-  return Status::Ok();
+  return CheckAnySize();
 }
 
 void MediaInput::Close() {
@@ -59,8 +127,13 @@ void MediaInput::Close() {
 }
 
 Status MediaInput::ReadStreams() {
-  const int error = avformat_find_stream_info(context_.get(), nullptr);
-  return error < 0 ? NotMedia(error) : CheckContainer();
+  DecoderOptions decoders(context_->nb_streams, config_.limits.max_pixels);
+  const int error = avformat_find_stream_info(context_.get(), decoders.get());
+  if (opened_ > kMaxNested) return NotMedia(AVERROR(ELOOP));
+  if (late()) return NotMedia(AVERROR_EXIT);
+  if (error < 0) return NotMedia(error);
+  if (Status status = CheckSizes(); !status.ok()) return status;
+  return CheckContainer();
 }
 
 bool MediaInput::HasUnknownStream() const {
@@ -91,6 +164,9 @@ Status MediaInput::OpenContainer(const OptionList& more) {
   // A capture device without a signal must not block for ever: then it says EAGAIN, and Read()
   // waits.
   context->flags |= AVFMT_FLAG_NONBLOCK;
+  context->opaque = this;
+  open_nested_ = context->io_open;
+  context->io_open = &MediaInput::OpenNested;
   context_.reset();
   file_.reset();
   if (config_.format.empty() || (format != nullptr && (format->flags & AVFMT_NOFILE) == 0)) {
@@ -104,12 +180,25 @@ Status MediaInput::OpenContainer(const OptionList& more) {
     }
   }
   Dict options(config_.options);
+  const auto set = [&options](const char* key, const std::string& value) {
+    if (!value.empty()) av_dict_set(&options.raw, key, value.c_str(), 0);
+  };
+  set("protocol_whitelist", config_.limits.protocols);
+  if (!config_.limits.refused_formats.empty()) {
+    set("format_whitelist", AllBut(config_.limits.refused_formats));
+  }
+  // libavformat opens what it loads over a connection that it has already without asking us.
+  const bool counts = av_dict_get(options.raw, "http_persistent", nullptr, 0) == nullptr;
+  if (counts) set("http_persistent", "0");
+  persistent_later_ = counts;
   for (const auto& [key, value] : more) {
     av_dict_set(&options.raw, key.c_str(), value.c_str(), AV_DICT_DONT_OVERWRITE);
   }
   const int error = avformat_open_input(&context, config_.url.c_str(), format, &options.raw);
   context_.reset(context);  // null when it failed
+  if (opened_ > kMaxNested) return NotMedia(AVERROR(ELOOP));
   if (error < 0) return NotMedia(error);
+  if (counts) av_dict_set(&options.raw, "http_persistent", nullptr, 0);
   if (const std::string key = options.FirstKey(); !key.empty()) {
     return Fail("UNKNOWN_OPTION",
                 "Expected an option of the " + std::string(context_->iformat->name) +
@@ -127,6 +216,20 @@ Status MediaInput::CheckContainer() const {
 
 Status MediaInput::NotMedia(int error) const {
   std::string reason = AvErrorText(error);
+  if (error == AVERROR(ELOOP)) {
+    reason = "its playlists name each other without an end";
+  } else if (late() && !cancelled()) {
+    char seconds[32] = {};
+    std::snprintf(seconds, sizeof(seconds), "%g", config_.limits.open_timeout);
+    reason = std::string("it was not open after ") + seconds + " s (openTimeout)";
+  }
+  if (const std::string list = error == AVERROR(EINVAL) ? RefusedFormat() : ""; !list.empty()) {
+    return Fail("SOURCE_OPEN_FAILED",
+                "Expected media but received \"" + config_.url + "\", a list (" + list +
+                    ") of other files or URLs: say which protocols it may use, such as protocols: "
+                    "[\"file\"]",
+                error);
+  }
   std::error_code no_file;
   if (std::filesystem::is_regular_file(config_.url, no_file) &&
       std::filesystem::file_size(config_.url, no_file) == 0) {
@@ -136,6 +239,50 @@ Status MediaInput::NotMedia(int error) const {
   }
   return Fail("SOURCE_OPEN_FAILED",
               "Expected readable media but received \"" + config_.url + "\": " + reason, error);
+}
+
+Status MediaInput::CheckSizes() const {
+  const std::int64_t limit = config_.limits.max_pixels;
+  for (unsigned i = 0; limit > 0 && i < context_->nb_streams; ++i) {
+    const AVCodecParameters& stream = *context_->streams[i]->codecpar;
+    if (static_cast<std::int64_t>(stream.width) * stream.height <= limit) continue;
+    return Fail("SOURCE_OPEN_FAILED",
+                "Expected pictures of at most " + std::to_string(limit) +
+                    " pixels (maxPixels) in \"" + config_.url + "\" but received " +
+                    std::to_string(stream.width) + "x" + std::to_string(stream.height),
+                AVERROR(EINVAL));
+  }
+  return Status::Ok();
+}
+
+/// libavformat's decoders are told the limit too: of what they refuse the size stays unknown.
+Status MediaInput::CheckAnySize() const {
+  const bool any = std::ranges::any_of(info_.streams, [](const MediaStream& stream) {
+    return stream.kind != "video" || stream.width > 0;
+  });
+  if (any || config_.limits.max_pixels <= 0) return Status::Ok();
+  return Fail("SOURCE_OPEN_FAILED",
+              "Expected pictures of at most " + std::to_string(config_.limits.max_pixels) +
+                  " pixels (maxPixels) in \"" + config_.url +
+                  "\" but received larger ones, or a video that does not tell its size",
+              AVERROR(EINVAL));
+}
+
+/// The name of the demuxer that libavformat would have taken, when it is one that is refused.
+std::string MediaInput::RefusedFormat() const {
+  if (config_.limits.refused_formats.empty() || !config_.format.empty() || file_ != nullptr)
+    return "";
+  Dict options;
+  av_dict_set(&options.raw, "protocol_whitelist", config_.limits.protocols.c_str(), 0);
+  AVIOContext* io = nullptr;
+  const AVIOInterruptCB interrupt{IsOver, const_cast<MediaInput*>(this)};
+  if (avio_open2(&io, config_.url.c_str(), AVIO_FLAG_READ, &interrupt, &options.raw) < 0) return "";
+  const AVInputFormat* format = nullptr;
+  const int score = av_probe_input_buffer2(io, &format, config_.url.c_str(), nullptr, 0, 0);
+  avio_closep(&io);
+  const bool refused = score >= 0 && format != nullptr &&
+                       av_match_list(format->name, config_.limits.refused_formats.c_str(), ',') > 0;
+  return refused ? format->name : "";
 }
 
 Status MediaInput::CheckVideo(int index) const {

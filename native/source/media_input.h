@@ -78,15 +78,30 @@ class MediaInput {
   [[nodiscard]] static Status Fail(std::string code, std::string message, int averror);
 
  private:
+  [[nodiscard]] Status OpenAndDescribe();
   [[nodiscard]] Status OpenContainer(const OptionList& more);
   [[nodiscard]] Status ReadStreams();
   [[nodiscard]] bool HasUnknownStream() const;
   [[nodiscard]] Status CheckContainer() const;
+  [[nodiscard]] Status CheckSizes() const;
+  [[nodiscard]] Status CheckAnySize() const;
   [[nodiscard]] Status NotMedia(int error) const;
+  [[nodiscard]] std::string RefusedFormat() const;
+  [[nodiscard]] bool late() const {
+    return Clock::now().time_since_epoch().count() > open_by_.load();
+  }
+  static int IsOver(void* opaque) noexcept;
+  static int OpenNested(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
+                        AVDictionary** options) noexcept;
 
   const MediaInputConfig config_;
   std::atomic<bool> cancelled_{false};
   std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};
+  std::atomic<Clock::rep> open_by_{Clock::time_point::max().time_since_epoch().count()};
+  decltype(AVFormatContext::io_open) open_nested_ = nullptr;  ///< libavformat's own
+  int opened_ = 0;                                            ///< files that a playlist named
+  bool opening_ = false;
+  bool persistent_later_ = false;      ///< connections are kept from when it is open
   std::unique_ptr<WaitingFile> file_;  ///< what `context_` reads, when it is a pipe
   InputPtr context_;
   MediaInfo info_;

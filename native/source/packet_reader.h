@@ -21,7 +21,8 @@ struct StreamDescription {
   bool counted_times = false;
   std::string language;
   std::string title;
-  std::string url;  ///< for messages
+  std::string url;              ///< for messages
+  std::int64_t max_pixels = 0;  ///< of a picture, which the decoder refuses above; 0 = no limit
 };
 
 class PacketReader {

@@ -79,6 +79,7 @@ Status VideoDecoder::Open() {
   int error = avcodec_parameters_to_context(decoder_.get(), parameters);
   decoder_->pkt_timebase = stream.time_base;
   decoder_->thread_count = std::max(range_.threads, 0);
+  if (stream.max_pixels > 0) decoder_->max_pixels = stream.max_pixels;
   decoder_->opaque = &decoder_log_;  // what its own threads say comes to our log
   if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
   if (error >= 0 && (parameters->width <= 0 || parameters->height <= 0)) {
