@@ -20,6 +20,7 @@ class BandwidthMeter {
     container_bits_ += static_cast<double>(bytes - payload) * 8;
     total_bits_ += bits;
     total_duration_ += duration;
+    longest_ = std::max(longest_, duration);
     // A stub of a last segment says nothing of the rate alone; RFC 8216 counts from half a target
     // duration on. We are stricter for long segments: half a second counts, whatever the target.
     if (duration >= std::min(target_ / 2, 0.5)) Consider(bits, duration);
@@ -29,7 +30,7 @@ class BandwidthMeter {
     for (auto segment = recent_.rbegin(); segment != recent_.rend(); ++segment) {
       sum_bits += segment->bits;
       sum_duration += segment->duration;
-      if (sum_duration > target_ * 1.5) break;
+      if (sum_duration > std::max(target_, longest_) * 1.5) break;
       if (sum_duration >= target_ * 0.5) Consider(sum_bits, sum_duration);
     }
     if (recent_.size() > kRecent) recent_.pop_front();
@@ -60,6 +61,7 @@ class BandwidthMeter {
   void Consider(double bits, double duration) { peak_ = std::max(peak_, bits / duration); }
 
   double target_;
+  double longest_ = 0;  ///< behind a pause, what the target duration becomes
   double total_bits_ = 0;
   double container_bits_ = 0;
   double total_duration_ = 0;

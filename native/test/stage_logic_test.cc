@@ -1,4 +1,4 @@
-// The small pure pieces of the stages: schedule, clock, names, bandwidth, latency, plane layout.
+// The small pure pieces of the stages: schedule, names, bandwidth, latency, plane layout.
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -8,7 +8,6 @@
 #include "packaging/name_template.h"
 #include "pipeline_fixture.h"
 #include "pixels/frame.h"
-#include "video/encoder_clock.h"
 #include "video/frame_schedule.h"
 
 namespace streamgear::test {
@@ -48,39 +47,6 @@ TEST(FrameScheduleTest, AGapDoesNotMakeABurst) {
   EXPECT_TRUE(schedule.Next(100 * kFrame, false).take);
   EXPECT_FALSE(schedule.Next(101 * kFrame, false).take);
   EXPECT_TRUE(schedule.Next(105 * kFrame, false).take);
-}
-
-TEST(EncoderClockTest, ExactTicksComeBack) {
-  EncoderClock clock(3003);
-  std::vector<std::int64_t> numbers;
-  for (std::int64_t i = 0; i < 5; ++i)
-    numbers.push_back(clock.Enter(i * 3003 + (i == 2 ? 7 : 0), {}));
-  EXPECT_EQ(numbers, (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
-  // I P B B P with a reordering delay of two frames, as x264 hands it out.
-  const auto first = clock.Leave(0, -2);
-  EXPECT_EQ(first.pts, 0);
-  EXPECT_EQ(first.dts, -2 * 3003);
-  EXPECT_EQ(clock.Leave(3, -1).pts, 3 * 3003);
-  const auto third = clock.Leave(2, 0);
-  EXPECT_EQ(third.pts, 2 * 3003 + 7);
-  EXPECT_EQ(third.dts, 0);
-  EXPECT_EQ(clock.Leave(1, 1).pts, 3003);
-}
-
-TEST(EncoderClockTest, TimesCloserThanAFrameStillGrow) {
-  EncoderClock clock(3600);
-  EXPECT_EQ(clock.Enter(0, {}), 0);
-  EXPECT_EQ(clock.Enter(10, {}), 1);
-  EXPECT_EQ(clock.Enter(20, {}), 2);
-  EXPECT_EQ(clock.Enter(36000, {}), 10);
-  const auto a = clock.Leave(0, 0);
-  const auto b = clock.Leave(1, 1);
-  const auto c = clock.Leave(2, 2);
-  const auto d = clock.Leave(10, 10);
-  EXPECT_EQ(std::vector<std::int64_t>({a.pts, b.pts, c.pts, d.pts}),
-            std::vector<std::int64_t>({0, 10, 20, 36000}));
-  EXPECT_LT(a.dts, b.dts);
-  EXPECT_LT(c.dts, d.dts);
 }
 
 TEST(NameTemplateTest, Dash) {

@@ -68,7 +68,7 @@ Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>&
       log_(log),
       sink_(std::move(sink)),
       packet_(av_packet_alloc()),
-      clock_(FrameTicks(config, frame_rate_)) {}
+      clock_(FrameTicks(config, frame_rate_), config.input.ticks_per_second) {}
 
 std::string Encoder::Subject(const std::string& what) const {
   return codec() + " " + what + " for rendition " + std::to_string(index_) + " (" +
@@ -205,6 +205,7 @@ void Encoder::Close() {
   context_.reset();
   encoder_input_.reset();
   has_frames_ = false;
+  draining_ = false;
 }
 
 Status Encoder::Announce() {
@@ -259,7 +260,8 @@ Status Encoder::Receive() {
       if (Status status = Describe(packet_.get()); !status.ok()) return status;
     }
     const std::int64_t decoding = packet_->dts == AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
-    const EncoderClock::Times times = clock_.Leave(packet_->pts, decoding);
+    clock_.Begin(context_->has_b_frames, {packet_->pts, decoding}, draining_);
+    const EncoderClock::Times times = clock_.Leave(packet_->pts);
     EncodedPacket out{
         .rendition = index_, .packet = PacketPtr(av_packet_alloc()), .pushed_at = times.pushed_at};
     if (out.packet == nullptr)
@@ -298,6 +300,7 @@ Status Encoder::Describe(AVPacket* first) const {
 Status Encoder::Drain() {
   // An encoder that never got a frame has nothing to flush, and some crash when asked to.
   if (!has_frames_) return Status::Ok();
+  draining_ = true;
   const int error = avcodec_send_frame(context_.get(), nullptr);
   if (error < 0 && error != AVERROR_EOF) {
     return Status(Fail("ENCODER_FAILED", "could not be flushed", error));

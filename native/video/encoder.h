@@ -80,6 +80,7 @@ class Encoder {
   PacketPtr packet_;
   EncoderClock clock_;
   bool has_frames_ = false;  ///< the open context got one
+  bool draining_ = false;    ///< it gets no more
   bool described_ = false;   ///< the first packet went out
   bool cancelled_ = false;
 };
