@@ -1,4 +1,6 @@
 // EncoderClock: exact times back, and decoding times that hold for any times of frames.
+#include "video/encoder_clock.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "pipeline_fixture.h"
-#include "video/encoder_clock.h"
 
 namespace streamgear::test {
 namespace {
@@ -67,7 +68,7 @@ TEST(EncoderClockTest, WhatAnEncoderDoesNotSayItsFirstPacketTells) {
     return -clock.Leave(0).dts;
   };
   EXPECT_EQ(delay({0, -2}, 20, kFrame, false), 2 * kFrame);
-  EXPECT_EQ(delay({0, -2}, 1, kFrame, false), 2 * kFrame);    // the encoder holds nothing back
+  EXPECT_EQ(delay({0, -2}, 1, kFrame, false), 2 * kFrame);        // the encoder holds nothing back
   EXPECT_EQ(delay({0, -5}, 20, kTicks / 10, false), kTicks / 5);  // two frames in 200 ms
   EXPECT_EQ(delay({0, -50}, 20, kTicks, false), kTicks);          // two in two seconds: too long
   EXPECT_EQ(delay({0, 0}, 20, kFrame, false), 0);
@@ -152,7 +153,8 @@ TEST(EncoderClockTest, AnyTimesMakeDecodingTimesThatHold) {
     std::int64_t last = INT64_MIN;
     std::int64_t delay = -1;
     for (std::size_t n = 0; n < order.size(); ++n) {
-      while (numbers.size() < times.size() && numbers.size() < n + static_cast<std::size_t>(ahead)) {
+      while (numbers.size() < times.size() &&
+             numbers.size() < n + static_cast<std::size_t>(ahead)) {
         numbers.push_back(clock.Enter(times[numbers.size()], {}));
       }
       const auto frame = static_cast<std::size_t>(order[n]);

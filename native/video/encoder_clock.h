@@ -56,14 +56,14 @@ class EncoderClock {
   /// comes any more.
   void Begin(int reorder, Numbers first, bool draining) {
     if (std::exchange(begun_, true)) return;
-    const std::int64_t depth =
-        std::min(reorder > 0 ? reorder : DepthOf(first, draining), kDeepest);
+    const std::int64_t depth = std::min(reorder > 0 ? reorder : DepthOf(first, draining), kDeepest);
     if (depth <= 0) return;
     // As long as the first frames really take, where they come slower than was declared. More than
     // a second would be a time before the begin in MPEG-TS; what frames further apart need is seen
     // when they come.
     const auto frame = static_cast<std::size_t>(depth);
-    const std::int64_t real = frame < waiting_.size() ? waiting_[frame].ticks - waiting_[0].ticks : 0;
+    const std::int64_t real =
+        frame < waiting_.size() ? waiting_[frame].ticks - waiting_[0].ticks : 0;
     delay_ = std::clamp(std::max(depth * frame_ticks_, real), kDeepest + 1,
                         std::max(longest_delay_, kDeepest + 1));
   }
@@ -147,10 +147,10 @@ class EncoderClock {
 
   const std::int64_t frame_ticks_;
   const std::int64_t longest_delay_;
-  std::deque<Frame> waiting_;       ///< entered and not left, in presentation order
-  std::deque<std::int64_t> due_;    ///< with reordering: the times of frames, one for each packet
-  Frame last_;                      ///< that entered
-  std::int64_t delay_ = 0;          ///< of decoding behind presentation; 0 = nothing is reordered
+  std::deque<Frame> waiting_;     ///< entered and not left, in presentation order
+  std::deque<std::int64_t> due_;  ///< with reordering: the times of frames, one for each packet
+  Frame last_;                    ///< that entered
+  std::int64_t delay_ = 0;        ///< of decoding behind presentation; 0 = nothing is reordered
   bool begun_ = false;
 };
 
