@@ -29,8 +29,6 @@ const regular = (count: number, from = 0): number[] =>
 
 /** What is meant here: a rate that is declared wrongly, jumps of time, a last frame that lasts as long as was declared. */
 const MEANT = /^(frame-rate|extinf)|DTS discontinuity/;
-/** Where the last frame's declared length is much of a segment, its rate is not what a parser measures. */
-const LONG_LAST_FRAME = /^bandwidth/;
 
 const faults = async (manifest: string): Promise<string[]> =>
   (await allFaults(manifest)).filter((fault) => !MEANT.test(fault));
@@ -129,7 +127,8 @@ describe('Irregular times with B-frames', () => {
       it(`make DASH segments of ${codec} as long as the manifest says: ${what}`, async () => {
         const result = await encode(times, 'm.mpd', { video });
         const found = await faults(result.manifest);
-        expect(found.filter((fault) => !fault.startsWith("bandwidth"))).to.deep.equal([]);
+        // A last frame as long as was declared may be much of a segment, whose rate no parser measures then.
+        expect(found.filter((fault) => !fault.startsWith('bandwidth'))).to.deep.equal([]);
         const mpd = parseMpd(await readFile(result.manifest, 'utf8'));
         expect(isoDuration(mpd.attributes['mediaPresentationDuration'])).to.be.closeTo(end, 2e-3);
         await expectExactSegments(result, 'init-stream0.m4s', times, end);
