@@ -14,6 +14,8 @@ export interface EncoderRequest {
   readonly bitrate: number;
   /** Low delay. */
   readonly live: boolean;
+  /** Seconds; what a live buffer follows. Default: as long as makes no difference. */
+  readonly segmentDuration?: number;
   /** hls.js overlooks the edit list that B-frames need in fMP4: without them switches are seamless. */
   readonly withoutReordering: boolean;
   /** Encoder threads of this rendition. */
@@ -49,6 +51,31 @@ interface RateBounds {
 const ABR: RateBounds = { maxrate: 1.5, bufsize: 2 };
 /** For encoders whose ABR runs far above the rate in the first seconds of film. */
 const TIGHT: RateBounds = { maxrate: 1, bufsize: 1 };
+
+/** Seconds of a live segment from which on its bounds are those of a recording. */
+const LONG_SEGMENT = 2;
+/** What live segments of a second or less are held to, as multiples of the bitrate. */
+const SHORT_SEGMENTS = { maxrate: 1.1, bufsizePerSecond: 0.5 };
+
+/**
+ * A live manifest has to declare the most that a segment may take before it is there: the rate and the whole buffer. In a
+ * short segment a buffer of seconds would be a multiple of what is sent, and players would choose lower renditions. So the
+ * buffer follows the segment, and reaches the usual one where segments last two seconds.
+ */
+function liveRate(rate: RateBounds, seconds: number): RateBounds {
+  if (seconds >= LONG_SEGMENT) return rate;
+  const share = Math.max(0, seconds - 1) / (LONG_SEGMENT - 1);
+  const between = (short: number, long: number): number => short + (long - short) * share;
+  const { maxrate, bufsizePerSecond } = SHORT_SEGMENTS;
+  return {
+    ...rate,
+    maxrate: Math.min(rate.maxrate, between(maxrate, rate.maxrate)),
+    bufsize: Math.min(
+      rate.bufsize,
+      seconds * between(bufsizePerSecond, rate.bufsize / LONG_SEGMENT),
+    ),
+  };
+}
 
 interface Defaults {
   /** Default {@link ABR}. Constant quality is always capped by that. */
@@ -185,7 +212,8 @@ function hasQuality({ user }: EncoderRequest): boolean {
 export function encoderSettings(request: EncoderRequest): EncoderSettings {
   const { encoder, bitrate, live, threads, user, knows = () => true } = request;
   const defaults = defaultsOf(encoder);
-  const rate = hasQuality(request) ? ABR : (defaults.rate ?? ABR);
+  const usual = hasQuality(request) ? ABR : (defaults.rate ?? ABR);
+  const rate = live ? liveRate(usual, request.segmentDuration ?? LONG_SEGMENT) : usual;
   const maxrate = rateOf(user.get('maxrate'), Math.round(bitrate * rate.maxrate));
   const bufsize = rateOf(user.get('bufsize'), Math.round(bitrate * rate.bufsize));
   const merged = new Map<string, string>([

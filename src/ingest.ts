@@ -57,8 +57,8 @@ export class Ingest {
     this.#plan = plan;
     this.#events = events;
     this.#pipeline = pipeline;
-    const { input, packaging } = plan.config;
-    this.timeline = new Timeline(input.frameRate, plan.trim, packaging.live);
+    const { input, grid } = plan.config;
+    this.timeline = new Timeline(input.frameRate, plan.trim, grid.segmentDuration);
     this.#unit = new TimestampUnit(input.frameRate, () => performance.now() / 1000);
   }
 

@@ -6,6 +6,7 @@ import { withLadder } from './auto-ladder.js';
 import { copiedRendition, nativeCopiedRendition } from './copy.js';
 import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.js';
 import type { EncoderSettings } from './encoder-defaults.js';
+import { checkEncoderSize } from './encoder-sizes.js';
 import type { LogEvent, WarningEvent } from './events.js';
 import { withFallback } from './hardware.js';
 import type { Issues } from './issues.js';
@@ -203,6 +204,11 @@ function encodedLadder(encoding: Encoding, planning: Planning): Ladder {
     bitsPerPixel: video.bitsPerPixel ?? DEFAULT_BITS_PER_PIXEL,
     warn,
   });
+  for (const [index, size] of renditions.entries()) {
+    const path = `renditions[${index}]`;
+    checkEncoderSize(encoder.name, size, path, issues);
+    if (fallback !== undefined) checkEncoderSize(fallback.encoder.name, size, path, issues);
+  }
   return {
     renditions,
     pictureRate: source.frameRate,
@@ -241,6 +247,7 @@ function nativeRenditions(
       pixelFormat: video.pixelFormat ?? '',
       bitrate: rendition.bitrate,
       live: packaging.live !== undefined,
+      segmentDuration: segmentSeconds(packaging),
       withoutReordering: format === 'hls' && packaging.segmentType !== 'mpegts',
       threads: threads[index] ?? 1,
       gopFrames: Math.ceil(gopSeconds * toNumber(rendition.frameRate)),

@@ -6,13 +6,13 @@ import type { Rational } from './rational.js';
 /** MPEG-TS counts in 1/90000 s: no time base should be coarser. */
 const LEAST_TICKS_PER_SECOND = 90_000;
 
+/** Seconds from one frame to the next: nobody waits longer, and a timestamp in another unit is told. */
+const MOST_SECONDS_APART = 30 * 86_400;
 /**
- * Ticks from one frame to the next where pictures may be reordered: fMP4 has 31 bits for the distance of decoding and
- * presentation. Some are left for renditions of lower rate, whose frames are further apart.
+ * Ticks from one frame to the next inside of a segment: fMP4 has 31 bits for them. A pause that is longer than a segment
+ * ends one, and a new one goes on behind it.
  */
-const MOST_TICKS_APART = 0.75 * 2 ** 31;
-/** Seconds from one frame to the next, live: nobody waits longer, and a timestamp in another unit is told. */
-const MOST_SECONDS_APART_LIVE = 30 * 86_400;
+const MOST_TICKS_INSIDE = 0.75 * 2 ** 31;
 
 /** Ticks per second of a frame rate: a multiple of its numerator, so that frame i is at an exact tick. */
 export function ticksPerSecond({ num }: Rational): number {
@@ -48,20 +48,21 @@ export class Timeline {
   readonly ticksPerSecond: number;
   readonly #frameTicks: number;
   readonly #trim: Trim;
-  readonly #mostApart: number; // ticks
+  readonly #segmentTicks: number;
   #origin: number | undefined;
   #last: number | undefined; // ticks since the first frame
   #firstKept: number | undefined;
 
+  /** @param segmentTicks - Ticks of a segment. */
   constructor(
     frameRate: Rational,
     trim: Trim = { start: 0, end: Number.POSITIVE_INFINITY },
-    isLive = false,
+    segmentTicks = 0,
   ) {
     this.ticksPerSecond = ticksPerSecond(frameRate);
     this.#frameTicks = (this.ticksPerSecond / frameRate.num) * frameRate.den;
     this.#trim = trim;
-    this.#mostApart = isLive ? MOST_SECONDS_APART_LIVE * this.ticksPerSecond : MOST_TICKS_APART;
+    this.#segmentTicks = segmentTicks;
   }
 
   /** The first frame's own timestamp, seconds, 0 if it has none; undefined before it. */
@@ -102,14 +103,21 @@ export class Timeline {
     const isBefore = ticks + margin < this.#trim.start * this.ticksPerSecond;
     const isAfter = ticks + margin >= this.#trim.end * this.ticksPerSecond;
     const isKept = !isBefore && !isAfter;
-    if (isKept && this.#firstKept !== undefined && ticks - previous > this.#mostApart) {
-      const most = Math.floor(this.seconds(this.#mostApart));
+    const mostApart = this.#mostApart(ticks - previous);
+    if (isKept && this.#firstKept !== undefined && ticks - previous > mostApart) {
+      const most = Math.floor(this.seconds(mostApart));
       return { kind: 'far', time: this.seconds(ticks), previous: this.seconds(previous), most };
     }
     this.#last = ticks;
     if (!isKept) return { kind: isBefore ? 'before' : 'after' };
     this.#firstKept ??= ticks;
     return { kind: 'keep', ticks: ticks - this.#firstKept };
+  }
+
+  /** What bounds a distance, ticks. One that is as long as a segment has a border in it. */
+  #mostApart(apart: number): number {
+    const isInside = apart < this.#segmentTicks;
+    return isInside ? MOST_TICKS_INSIDE : MOST_SECONDS_APART * this.ticksPerSecond;
   }
 
   /** Ticks as seconds. */

@@ -49,22 +49,30 @@ describe('timeline', () => {
     expect(timeline.place(0.08)).to.deep.equal({ kind: 'late', time: 0.08, previous: 0.08 });
   });
 
-  it('refuses a time that is hours behind the frame before it, and goes on after it', () => {
+  it('refuses a time that is more than a month behind the frame before it, and goes on after it', () => {
     const timeline = new Timeline({ num: 25, den: 1 });
-    expect(ticksOf(timeline, [0, 0.04, 17_895, 35_800, 1e300, 17_895.04])).to.deep.equal([
+    expect(ticksOf(timeline, [0, 86_400, 1e9, 1e300, 86_400.04])).to.deep.equal([
+      0,
+      86_400 * 90_000,
+      'far',
+      'far',
+      86_400 * 90_000 + 3600,
+    ]);
+  });
+
+  it('refuses a time that is further behind than a sample may last, where segments last hours', () => {
+    const timeline = new Timeline(
+      { num: 25, den: 1 },
+      { start: 0, end: Infinity },
+      8 * 3600 * 90_000,
+    );
+    expect(ticksOf(timeline, [0, 0.04, 17_895, 35_800, 17_895.04, 50_000])).to.deep.equal([
       0,
       3600,
       17_895 * 90_000,
       'far',
-      'far',
       17_895.04 * 90_000,
-    ]);
-    const live = new Timeline({ num: 25, den: 1 }, { start: 0, end: Infinity }, true);
-    expect(ticksOf(live, [0, 86_400, 1e9, 86_400.04])).to.deep.equal([
-      0,
-      86_400 * 90_000,
-      'far',
-      86_400 * 90_000 + 3600,
+      50_000 * 90_000, // a border of segments lies between
     ]);
     const trimmed = new Timeline({ num: 25, den: 1 }, { start: 50_000, end: 100_000 });
     expect(ticksOf(trimmed, [0, 50_000, 50_000.04, 200_000])).to.deep.equal([

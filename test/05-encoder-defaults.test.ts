@@ -40,6 +40,25 @@ describe('encoder defaults', () => {
     });
   });
 
+  it('the buffer of live follows short segments, and is the usual one where they last two seconds', () => {
+    const perSecond = (segmentDuration: number, request: Partial<EncoderRequest> = {}): number => {
+      const { maxrate, bufsize } = settings({ live: true, segmentDuration, ...request });
+      return (maxrate + bufsize / segmentDuration) / 2_000_000;
+    };
+    expect(perSecond(0.5)).to.be.closeTo(1.6, 1e-6);
+    expect(perSecond(1)).to.be.closeTo(1.6, 1e-6);
+    expect(perSecond(1.5)).to.be.within(1.6, 2.5);
+    expect(perSecond(2)).to.equal(2.5);
+    expect(settings({ live: true, segmentDuration: 4 })).to.include({ bufsize: 4_000_000 });
+    expect(settings({ live: false, segmentDuration: 0.5 })).to.include({ bufsize: 4_000_000 });
+    expect(perSecond(0.5, { encoder: 'libvpx-vp9' })).to.be.closeTo(1.5, 1e-6);
+    const user = new Map([
+      ['maxrate', '3M'],
+      ['bufsize', '6M'],
+    ]);
+    expect(perSecond(0.5, { user })).to.equal(7.5);
+  });
+
   it('libx264 has no delay when live', () => {
     expect(optionsOf({ live: true })).to.include({
       tune: 'zerolatency',

@@ -309,4 +309,40 @@ describe('Sizes', () => {
       expect(await colorPatches({ input: manifest }, turned)).to.deep.equal([]);
     });
   });
+
+  describe('that an encoder opens for, but cannot encode', () => {
+    const small = (width: number, height: number): AdaptiveStreamOptions => ({
+      input: { width: 64, height: 64, pixelFormat: 'gray' },
+      renditions: [{ height: 64 }, { width, height }],
+      video: { codec: 'libx265' },
+      output: join(folder.path, `x265-${width}x${height}`, 'm.mpd'),
+    });
+
+    it('are refused before it is opened: libx265 would write behind its memory', async () => {
+      for (const [width, height] of [
+        [34, 16],
+        [48, 30],
+        [40, 64],
+        [16, 16],
+        [48, 480],
+      ] as const) {
+        const error: unknown = await AdaptiveStream.open(small(width, height)).catch(
+          (reason: unknown) => reason,
+        );
+        expect(error).to.be.instanceOf(InvalidOptionsError);
+        expect(error)
+          .to.have.property('message')
+          .match(
+            /^Expected a width of at least 50 pixels, as libx265 .* for renditions\[1\] but received \d+x\d+\./,
+          );
+      }
+    });
+
+    it('are no wider ones', async () => {
+      const frame = { data: new Uint8Array(64 * 64), width: 64, height: 64 };
+      const frames = Array.from({ length: 5 }, () => ({ ...frame, pixelFormat: 'gray' as const }));
+      const { manifest } = await make(small(50, 16), frames);
+      expect(await packets(manifest)).to.have.length(2);
+    });
+  });
 });

@@ -128,6 +128,24 @@ describe('Bitrates', () => {
     });
   }
 
+  for (const codec of ['libx264', 'libvpx-vp9']) {
+    for (const segmentDuration of [0.5, 1]) {
+      it(`of ${codec} in live segments of ${segmentDuration} s are stated near what is sent`, async () => {
+        const made = await encode('mpd', {
+          renditions: [{ bitrate: '800k' }],
+          video: { codec },
+          packaging: { live: { window: 0 }, segmentDuration },
+        });
+        const [{ peak } = { peak: NaN }] = await stated(made.manifest);
+        const rates = segmentRates(made.segments, 0);
+        expect(Math.max(...rates)).to.be.at.most(peak);
+        const sent = made.summary.renditions[0]?.bitrate.average ?? NaN;
+        expect(peak / Math.max(sent, 800_000)).to.be.within(1, 1.8);
+        expect(peak / Math.max(...rates)).to.be.within(1, 1.6);
+      });
+    }
+  }
+
   for (const [what, extension, segmentType] of [
     ['DASH', 'mpd', 'fmp4'],
     ['HLS', 'm3u8', 'fmp4'],

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include "base/stats.h"
 
 namespace streamgear {
 
 using WallTime = std::chrono::system_clock::time_point;
+using WallClock = std::function<WallTime()>;
 
 /// The thread may be held up between its looks at the two clocks: of some pairs, the one that was
 /// read fastest counts.

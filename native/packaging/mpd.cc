@@ -291,13 +291,15 @@ std::string UtcTimingTag(std::string_view scheme, std::string_view value) {
 }
 
 /// The clock of whoever serves the manifest, asked for when it is needed. The time in the file, for
-/// clients that cannot, is as old as the file, which is much when the source pauses.
+/// clients that cannot, is as old as the file, which is much when the source pauses. But where the
+/// clock of this machine was set, the server, which is often the same machine, is wrong by more.
 std::string UtcTimingText(const PresentationModel& presentation) {
   if (!presentation.utc_timing_url.empty()) {
     return UtcTimingTag("http-xsdate", presentation.utc_timing_url);
   }
-  return UtcTimingTag("http-head", EscapeUri(presentation.manifest_name)) +
-         UtcTimingTag("direct", DateTimeText(presentation.publish_time));
+  const std::string direct = UtcTimingTag("direct", DateTimeText(presentation.publish_time));
+  if (presentation.clock_stepped) return direct;
+  return UtcTimingTag("http-head", EscapeUri(presentation.manifest_name)) + direct;
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ struct PresentationModel {
   double max_segment_duration = 4;     ///< of every segment so far, seconds
   double availability_start_time = 0;  ///< Unix seconds of presentation time 0; live only
   double publish_time = 0;             ///< Unix seconds, now
+  bool clock_stepped = false;          ///< the wall clock is not publish_time's any more
   double time_shift_buffer_depth = 0;  ///< seconds; live window
   std::string manifest_name;           ///< DASH: file name of the MPD
   std::string utc_timing_url;  ///< DASH: "" = the clock of the MPD's server, else publish_time

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/wall_time.h"
 #include "packaging/codec_string.h"
 #include "packaging/name_template.h"
 #include "packaging/track_description.h"
@@ -14,22 +13,21 @@
 namespace streamgear {
 namespace {
 
-/// Seconds by which the frames' times may leave the wall clock before a live presentation warns.
-constexpr double kWallClockTolerance = 10;
-
 /// The most ticks from sample to sample that libavformat's mp4 muxer believes.
 constexpr std::int64_t kLongestSample = INT32_MAX - 1;
 
 }  // namespace
 
-SegmentPackager::SegmentPackager(const PipelineConfig& config, PipelineStats& stats, EventSink sink)
+SegmentPackager::SegmentPackager(const PipelineConfig& config, PipelineStats& stats, EventSink sink,
+                                 WallClock wall_clock)
     : config_(config),
       packaging_(config.packaging),
       stats_(stats),
       sink_(std::move(sink)),
+      wall_clock_(std::move(wall_clock)),
       grid_(config.grid.segment_duration, config.grid.gop_duration),
-      output_(MakeOutputSink(packaging_.output, packaging_.io_options, sink_, &root_name_), sink_) {
-}
+      output_(MakeOutputSink(packaging_.output, packaging_.io_options, sink_, &root_name_), sink_),
+      uses_timeline_(packaging_.use_timeline) {}
 
 SegmentPackager::~SegmentPackager() = default;
 
@@ -150,7 +148,8 @@ Status SegmentPackager::WriteVideo(Track* track, EncodedPacket encoded) {
   if (track->held != nullptr) {
     const std::int64_t duration = packet->dts - track->held->dts;
     pause = IsLongPause(*track, packet);
-    const Status status = WriteHeld(track, pause ? track->held->duration : duration);
+    const std::int64_t last = std::min(track->held->duration, kLongestSample);
+    const Status status = WriteHeld(track, pause ? last : duration);
     if (!status.ok()) return status;
   }
   if (Status status = BeginSegment(track, encoded); !status.ok()) return status;
@@ -189,7 +188,7 @@ Status SegmentPackager::GoOnAfterPause(Track* track) {
 Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
   PacketPtr packet = std::move(track->held);
   packet->duration = std::max<std::int64_t>(1, duration);
-  const std::int64_t time = packet->pts;
+  const std::int64_t next = packet->dts + track->reordering_delay + packet->duration;
   packet->pts += track->shift;
   packet->dts += track->shift;
   track->payload += packet->size;
@@ -203,12 +202,19 @@ Status SegmentPackager::WriteHeld(Track* track, std::int64_t duration) {
                                       init.data(), init.size());
     if (!status.ok()) return status;
   }
-  if (packaging_.fragment_duration > 0 &&
-      Seconds(time - track->fragment_start, *track) >= Seconds(packaging_.fragment_duration)) {
-    track->fragment_start = time;
-    return track->muxer->CutFragment();
+  return CutFragment(track, next);
+}
+
+/// Called before the packet at `next`, a decoding time on the time line that starts at 0: with it
+/// the fragment would be longer than it may be.
+Status SegmentPackager::CutFragment(Track* track, std::int64_t next) {
+  constexpr double kNoise = 1e-9;  // seconds: audio counts in samples
+  if (packaging_.fragment_duration <= 0 || Seconds(next - track->fragment_start, *track) + kNoise <
+                                               Seconds(packaging_.fragment_duration)) {
+    return Status::Ok();
   }
-  return Status::Ok();
+  track->fragment_start = next;
+  return track->muxer->CutFragment();
 }
 
 /// Called with a packet that is not written yet: ends the segment before it when it starts a new
@@ -244,37 +250,11 @@ void SegmentPackager::WarnMissedKeyFrame(const Track& track) {
                          track.model.id + " do not align with the others"});
 }
 
-void SegmentPackager::StartWallClock(std::int64_t first_pts, Clock::time_point first_frame) {
-  const std::chrono::duration<double> before(Seconds(first_pts));
-  presentation_begun_at_ = first_frame - std::chrono::duration_cast<Clock::duration>(before);
-  const WallTime begin = WallTimeOf(first_frame);
-  first_frame_at_ = std::chrono::duration<double>(begin.time_since_epoch() - before).count();
-}
-
-/// availabilityStartTime and the dates of segments are the first frame's time and go on with the
-/// frames' own times. Where these do not keep up with the wall clock, no manifest can be right.
-void SegmentPackager::CheckWallClock(std::int64_t pts, Clock::time_point pushed_at) {
-  if (!packaging_.live || warned_wall_clock_) return;
-  const double real = std::chrono::duration<double>(pushed_at - presentation_begun_at_).count();
-  const double ahead = Seconds(pts) - real;
-  if (std::abs(ahead) < kWallClockTolerance) return;
-  warned_wall_clock_ = true;
-  const std::string side = ahead > 0 ? " s ahead of" : " s behind";
-  sink_(WarningEvent{
-      "LIVE_CLOCK", "The frames' times are " + std::to_string(std::lround(std::abs(ahead))) + side +
-                        " the wall clock, by which players follow a live presentation: "
-                        "declare the rate at which frames really come, or give them timestamps"});
-}
-
-/// Entries of a playlist are numbered by what is listed. A timeline of DASH numbers its segments
-/// one after the other; without one the number is the time.
+/// Entries of a playlist are numbered by what is listed, those of DASH one after the other.
 SegmentEntry SegmentPackager::MakeEntry(const Track& track, std::int64_t end) const {
   const bool dash = packaging_.format == ManifestFormat::kDash;
-  const bool by_time = dash && packaging_.use_template && !packaging_.use_timeline;
-  const std::int64_t cell = track.is_audio() ? BorderAt(track.segment).cell : track.segment;
   SegmentEntry entry;
-  entry.number =
-      packaging_.start_number + (by_time ? cell : (dash ? track.files : track.finished_count));
+  entry.number = packaging_.start_number + (dash ? track.files : track.finished_count);
   entry.start = track.start;
   entry.duration = std::max<std::int64_t>(0, end - track.start);
   entry.name = Expand(packaging_.segment_name, track, entry.number, entry.start);
@@ -283,6 +263,22 @@ SegmentEntry SegmentPackager::MakeEntry(const Track& track, std::int64_t end) co
     entry.program_date_time = first_frame_at_ + Seconds(entry.start, track);
   }
   return entry;
+}
+
+/// Without a timeline clients find a segment by its number, which is its time: that holds as long
+/// as no cell of the grid is empty. From the first one that is on, the MPD has a timeline.
+void SegmentPackager::KeepTimeline(const Track& track) {
+  const bool by_number =
+      packaging_.format == ManifestFormat::kDash && packaging_.use_template && !uses_timeline_;
+  if (!by_number) return;
+  const std::int64_t cell = track.is_audio() ? BorderAt(track.segment).cell : track.segment;
+  if (cell == track.files) return;
+  uses_timeline_ = true;
+  sink_(WarningEvent{"TIMELINE_NEEDED",
+                     "Nothing came for the length of a segment before " +
+                         std::to_string(Seconds(track.start, track)) +
+                         " s, so that segments cannot be found by their number: the MPD has a "
+                         "SegmentTimeline all the same"});
 }
 
 void SegmentPackager::Append(Track* track, SegmentEntry entry) {
@@ -295,6 +291,7 @@ void SegmentPackager::Append(Track* track, SegmentEntry entry) {
 Status SegmentPackager::CloseSegment(Track* track, std::int64_t end) {
   Bytes bytes;
   if (Status status = track->muxer->CutSegment(&bytes); !status.ok()) return status;
+  KeepTimeline(*track);
   SegmentEntry entry = MakeEntry(*track, end);
   entry.bytes = static_cast<std::int64_t>(bytes.size());
   const OutputFile file{
@@ -330,7 +327,8 @@ Status SegmentPackager::Finish(std::int64_t end) {
     // The last sample lasts until the end of the presentation, on the decoding time line that
     // starts at 0.
     const std::int64_t decoded_at = track.held->dts + track.reordering_delay;
-    if (Status status = WriteHeld(&track, end - decoded_at); !status.ok()) return status;
+    const std::int64_t rest = std::min(end - decoded_at, kLongestSample);
+    if (Status status = WriteHeld(&track, rest); !status.ok()) return status;
     if (Status status = CloseSegment(&track, end); !status.ok()) return status;
   }
   return Publish(true);

@@ -18,6 +18,7 @@
 
 #include "base/event.h"
 #include "base/stats.h"
+#include "base/wall_time.h"
 #include "config.h"
 #include "output/output_files.h"
 #include "packaging/bandwidth.h"
@@ -31,7 +32,8 @@ namespace streamgear {
 class SegmentPackager final : public Packager {
  public:
   /// All references outlive the packager.
-  SegmentPackager(const PipelineConfig& config, PipelineStats& stats, EventSink sink);
+  SegmentPackager(const PipelineConfig& config, PipelineStats& stats, EventSink sink,
+                  WallClock wall_clock = &std::chrono::system_clock::now);
   ~SegmentPackager() override;
 
   Status Open(std::vector<StreamInfo> streams) override;
@@ -96,13 +98,17 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] bool IsLongPause(const Track& track, const AVPacket* next) const;
   [[nodiscard]] Status GoOnAfterPause(Track* track);
   [[nodiscard]] Status WriteHeld(Track* track, std::int64_t duration);
+  [[nodiscard]] Status CutFragment(Track* track, std::int64_t next);
   [[nodiscard]] Status BeginSegment(Track* track, const EncodedPacket& encoded);
   [[nodiscard]] Status CloseSegment(Track* track, std::int64_t end);
   void Measure(Track* track, const SegmentEntry& entry);
   [[nodiscard]] SegmentEntry MakeEntry(const Track& track, std::int64_t end) const;
+  void KeepTimeline(const Track& track);
   void Append(Track* track, SegmentEntry entry);
   void WarnMissedKeyFrame(const Track& track);
   void StartWallClock(std::int64_t first_pts, Clock::time_point first_frame);
+  [[nodiscard]] double SteadyWallTime();
+  void WarnClockStep(double step);
   void CheckWallClock(std::int64_t pts, Clock::time_point pushed_at);
   [[nodiscard]] std::string Expand(const std::string& name, const Track& track, std::int64_t number,
                                    std::int64_t time) const;
@@ -146,6 +152,7 @@ class SegmentPackager final : public Packager {
   const PackagingConfig& packaging_;
   PipelineStats& stats_;
   const EventSink sink_;
+  const WallClock wall_clock_;
   const SegmentGrid grid_;
   std::string root_name_;  ///< set by what makes output_
   OutputFiles output_;
@@ -164,6 +171,9 @@ class SegmentPackager final : public Packager {
   std::size_t root_tracks_ = 0;                ///< that the written root manifest names
   bool warned_missed_key_ = false;
   bool warned_wall_clock_ = false;
+  bool warned_clock_step_ = false;
+  bool clock_stepped_ = false;  ///< since the first frame
+  bool uses_timeline_ = true;   ///< DASH: SegmentTimeline
   bool warned_missing_audio_ = false;
 };
 

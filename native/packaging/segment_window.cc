@@ -1,7 +1,6 @@
 // The manifests' side of SegmentPackager: which segments are listed, which are deleted, and what is
 // written about them.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -169,6 +168,7 @@ PresentationModel SegmentPackager::Model(bool ended) const {
                       : max_segment_duration_;
   model.availability_start_time = first_frame_at_;
   model.publish_time = published_at_;
+  model.clock_stepped = clock_stepped_;
   model.time_shift_buffer_depth = packaging_.window * model.segment_duration;
   model.manifest_name = root_name_;
   model.utc_timing_url = packaging_.utc_timing_url;
@@ -176,7 +176,7 @@ PresentationModel SegmentPackager::Model(bool ended) const {
   model.playlist_type = packaging_.playlist_type;
   model.target_duration = target_duration_;
   model.independent_segments = !config_.source.copy_video;
-  model.use_timeline = packaging_.use_timeline;
+  model.use_timeline = uses_timeline_;
   model.use_template = packaging_.use_template;
   model.omit_endlist = packaging_.omit_endlist;
   model.round_durations = packaging_.round_durations;
@@ -199,8 +199,7 @@ Status SegmentPackager::PutManifest(const std::string& name, const std::string& 
 Status SegmentPackager::WriteManifests(bool ended) {
   // A wall clock that is set back must not make a manifest older than the one before it
   // (ISO/IEC 23009-1, 5.4): clients would throw it away.
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  published_at_ = std::max(published_at_, std::chrono::duration<double>(now).count());
+  published_at_ = std::max(published_at_, SteadyWallTime());
   PresentationModel model = Model(ended);
   const Window window = ListedWindow(ended);
   std::vector<bool> changed;

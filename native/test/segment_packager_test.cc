@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
+#include <chrono>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -211,6 +213,64 @@ TEST_F(SegmentPackagerTest, NoFramesWriteNoManifest) {
   EXPECT_TRUE(Names(folder_.path()).empty());
   ASSERT_EQ(events_.All<WarningEvent>().size(), 1U);
   EXPECT_EQ(events_.All<WarningEvent>()[0].code, "NO_FRAMES");
+}
+
+/// Two segments, between which the wall clock is set by `step`. Returns the MPD.
+std::string StepTheClock(const fs::path& folder, EventRecorder& events,
+                         std::chrono::system_clock::duration step) {
+  PipelineConfig config = MakeConfig(folder);
+  config.packaging.live = true;
+  std::atomic<bool> stepped{false};
+  PipelineStats stats(config.renditions.size());
+  auto packager = std::make_unique<SegmentPackager>(config, stats, events.sink(), [&] {
+    return std::chrono::system_clock::now() + (stepped ? step : step * 0);
+  });
+  Pipeline pipeline(config, events.sink(), std::move(packager));
+  pipeline.Start();
+  const std::vector<std::uint8_t> pixels = MakePixels(config.input, 0);
+  const auto push = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      EXPECT_TRUE(pipeline.Write(MakeFrame(config.input, pixels, i)));
+    }
+  };
+  push(0, 60);
+  EXPECT_TRUE(events.WaitFor<ManifestEvent>());
+  const std::string before = ReadText(folder / "manifest.mpd");
+  stepped = true;
+  const std::size_t written = events.All<ManifestEvent>().size();
+  push(60, 120);
+  EXPECT_TRUE(events.WaitFor<ManifestEvent>(written + 1));
+  const std::string after = ReadText(folder / "manifest.mpd");
+  pipeline.Finish();
+  EXPECT_TRUE(events.WaitFor<ClosedEvent>());
+  const auto value = [](const std::string& text, const std::string& name) {
+    const std::size_t begin = text.find(name + "=\"") + name.size() + 2;
+    return text.substr(begin, text.find('"', begin) - begin);
+  };
+  EXPECT_EQ(value(after, "availabilityStartTime"), value(before, "availabilityStartTime"));
+  EXPECT_GE(value(after, "publishTime"), value(before, "publishTime"));
+  EXPECT_EQ(value(after, "publishTime").substr(0, 13), value(before, "publishTime").substr(0, 13));
+  return after;
+}
+
+TEST_F(SegmentPackagerTest, AClockThatIsSetIsToldAndMended) {
+  for (const int hours : {24, -24}) {
+    EventRecorder events;
+    const std::string mpd = StepTheClock(folder_.path(), events, std::chrono::hours(hours));
+    EXPECT_EQ(mpd.find("utc:http-head"), std::string::npos) << mpd;
+    EXPECT_NE(mpd.find("utc:direct"), std::string::npos) << mpd;
+    int told = 0;
+    for (const WarningEvent& warning : events.All<WarningEvent>()) {
+      if (warning.code == "CLOCK_STEPPED") ++told;
+    }
+    EXPECT_EQ(told, 1);
+  }
+  EventRecorder events;
+  const std::string mpd = StepTheClock(folder_.path(), events, std::chrono::seconds(0));
+  EXPECT_NE(mpd.find("utc:http-head"), std::string::npos) << mpd;
+  for (const WarningEvent& warning : events.All<WarningEvent>()) {
+    EXPECT_NE(warning.code, "CLOCK_STEPPED");
+  }
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ namespace {
 /// frame number.
 constexpr int kEndlessGop = 1 << 20;
 
+/// So few may come in a burst at any rate.
+constexpr double kFewFrames = 25;
+
 Rational RateOf(const PipelineConfig& config, const RenditionConfig& rendition) {
   return rendition.frame_rate.valid() ? rendition.frame_rate : config.picture_rate;
 }
@@ -54,6 +57,14 @@ std::int64_t FrameTicks(const PipelineConfig& config, Rational rate) {
   return config.input.ticks_per_second * rate.den / rate.num;
 }
 
+/// One that leaves nothing out tells for all.
+bool TellsDensity(const PipelineConfig& config, int index) {
+  const auto first = std::ranges::find_if(config.renditions, [](const RenditionConfig& rendition) {
+    return !rendition.frame_rate.valid();
+  });
+  return first - config.renditions.begin() == index;
+}
+
 }  // namespace
 
 Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>& input,
@@ -67,6 +78,7 @@ Encoder::Encoder(const PipelineConfig& config, int index, BoundedQueue<Picture>&
       stats_(stats),
       log_(log),
       sink_(std::move(sink)),
+      tells_density_(TellsDensity(config, index)),
       packet_(av_packet_alloc()),
       clock_(FrameTicks(config, frame_rate_), config.input.ticks_per_second) {}
 
@@ -237,6 +249,7 @@ Status Encoder::Encode(Picture picture) {
   }
   AVFrame* frame = picture.frame.get();
   frame->pts = clock_.Enter(picture.pts, picture.pushed_at);
+  CheckDensity(picture.pts, frame->pts);
   SetDuration(frame, 1);
   frame->pict_type = picture.key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   frame->sample_aspect_ratio = context_->sample_aspect_ratio;
@@ -248,6 +261,23 @@ Status Encoder::Encode(Picture picture) {
   }
   has_frames_ = true;
   return Receive();
+}
+
+/// Encoders are given one number for each frame. Where these run ahead of the frames' times by a
+/// second, more frames come than was declared, and each takes the bits of a declared one.
+void Encoder::CheckDensity(std::int64_t ticks, std::int64_t number) {
+  const auto frames = static_cast<double>(number);
+  const double seconds =
+      static_cast<double>(ticks) / static_cast<double>(config_.input.ticks_per_second);
+  const double declared = frame_rate_.value();
+  if (!tells_density_ || frames < kFewFrames || frames < (seconds + 1) * declared) return;
+  tells_density_ = false;
+  const double real = seconds > 0 ? frames / seconds : frames;
+  sink_(WarningEvent{"TIMESTAMPS_DENSER_THAN_FRAME_RATE",
+                     "About " + std::to_string(std::lround(real)) +
+                         " frames per second come where " + std::to_string(std::lround(declared)) +
+                         " are declared. Rate control counts frames, so the bitrate will be " +
+                         "higher by as much: declare the real frame rate"});
 }
 
 Status Encoder::Receive() {

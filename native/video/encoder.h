@@ -54,6 +54,7 @@ class Encoder {
   [[nodiscard]] Status Describe(AVPacket* first) const;
   [[nodiscard]] Status Encode(Picture picture);
   [[nodiscard]] Status Reopen();
+  void CheckDensity(std::int64_t ticks, std::int64_t number);
   [[nodiscard]] Status Receive();
   [[nodiscard]] Status Drain();
   [[nodiscard]] Status Flush();
@@ -74,6 +75,7 @@ class Encoder {
   LogRing& log_;
   const EventSink sink_;
 
+  bool tells_density_;      ///< one of the renditions does
   bool fell_back_ = false;  ///< `fallback_codec` encodes
   CodecContextPtr context_;
   std::unique_ptr<EncoderInput> encoder_input_;
