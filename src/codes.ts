@@ -81,6 +81,10 @@ export const WARNING_CODES = {
     "A live segment is longer than the playlist's target duration, which had to change; let frames come without pauses, or make segments longer.",
   THREAD_LEFT_BEHIND:
     'A thread that was told to end does not return from the system (a disk of the network, a driver); it is left behind, and what it uses is freed when it returns.',
+  TIMELINE_NEEDED:
+    'Nothing came for the length of a segment, so that segments cannot be found by their number, and the MPD has a SegmentTimeline though none was asked for; leave timeline on where frames may pause.',
+  TIMESTAMPS_DENSER_THAN_FRAME_RATE:
+    'More frames come than the declared rate says, and rate control counts frames, so that the bitrate is exceeded by as much; declare the real frame rate.',
   TIMESTAMPS_NOT_IN_SECONDS:
     'The timestamps of frames look like milliseconds or microseconds, and are taken as seconds; divide them.',
   TIMESTAMP_JUMP: 'The times of a source jump; what follows is moved up to what came before.',

@@ -41,7 +41,7 @@ describe('encoder defaults', () => {
   });
 
   it('the buffer of live follows short segments, and is the usual one where they last two seconds', () => {
-    const perSecond = (segmentDuration: number, request: Partial<EncoderRequest> = {}): number => {
+    const perSecond = (segmentDuration: number, request: Request = {}): number => {
       const { maxrate, bufsize } = settings({ live: true, segmentDuration, ...request });
       return (maxrate + bufsize / segmentDuration) / 2_000_000;
     };
@@ -52,10 +52,7 @@ describe('encoder defaults', () => {
     expect(settings({ live: true, segmentDuration: 4 })).to.include({ bufsize: 4_000_000 });
     expect(settings({ live: false, segmentDuration: 0.5 })).to.include({ bufsize: 4_000_000 });
     expect(perSecond(0.5, { encoder: 'libvpx-vp9' })).to.be.closeTo(1.5, 1e-6);
-    const user = new Map([
-      ['maxrate', '3M'],
-      ['bufsize', '6M'],
-    ]);
+    const user = { maxrate: '3M', bufsize: '6M' };
     expect(perSecond(0.5, { user })).to.equal(7.5);
   });
 
