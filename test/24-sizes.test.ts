@@ -239,13 +239,13 @@ describe('Sizes', () => {
 
     it('that an encoder refuses are an error that names rendition, size and reason', async () => {
       const error: unknown = await AdaptiveStream.open(
-        options(2, 2, { video: { codec: 'libx265' } }),
+        options(64, 2, { video: { codec: 'libx265' } }),
       ).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(StreamError);
       expect(error).to.include({ code: 'ENCODER_OPEN_FAILED', stage: 'encoder', rendition: 0 });
       expect(error)
         .to.have.property('message')
-        .match(/^libx265 .*\(2x2\)/);
+        .match(/^libx265 .*\(64x2\)/);
       expect(error).to.have.property('log').include('too small');
     });
   });
