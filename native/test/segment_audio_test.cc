@@ -2,6 +2,7 @@
 // Real packets, real files, one thread.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -619,7 +620,7 @@ TEST_F(SegmentAudioTest, AudioThatNeverComesIsNotNamed) {
   EXPECT_EQ(events_.All<WarningEvent>()[0].code, "AUDIO_MISSING");
 }
 
-TEST_F(SegmentAudioTest, WithoutATimelineNumbersAreTimes) {
+TEST_F(SegmentAudioTest, WithoutATimelineAPauseMakesOneAndLeavesNoNumberOut) {
   PipelineConfig config = DashConfig();
   config.packaging.use_timeline = false;
   std::vector<std::int64_t> times = FrameTimes(25);
@@ -630,11 +631,14 @@ TEST_F(SegmentAudioTest, WithoutATimelineNumbersAreTimes) {
   WriteAll(audio);
   WriteAll(video);
   Finish(5 * kTicks);
-  for (const char* name : {"chunk-stream0-00001.m4s", "chunk-stream0-00005.m4s",
-                           "chunk-stream1-00001.m4s", "chunk-stream1-00005.m4s"}) {
+  for (const char* name : {"chunk-stream0-00001.m4s", "chunk-stream0-00002.m4s",
+                           "chunk-stream1-00001.m4s", "chunk-stream1-00002.m4s"}) {
     EXPECT_TRUE(Names().contains(name)) << name;
   }
   EXPECT_EQ(Count(Text("manifest.mpd"), "startNumber=\"1\""), 2U);
+  EXPECT_EQ(Count(Text("manifest.mpd"), "<SegmentTimeline>"), 2U);
+  const auto warnings = events_.All<WarningEvent>();
+  EXPECT_EQ(std::ranges::count(warnings, "TIMELINE_NEEDED", &WarningEvent::code), 1);
 }
 
 /// The presentation's times, beside a clock on which frames come at another rate.
