@@ -33,7 +33,9 @@ function kind<Out, In = unknown>(
   const schema = z.unknown().transform((input, context) => {
     const value = parseTrimmed(input);
     if (value !== undefined) return value;
-    context.issues.push({ code: 'custom', message: expected, input, params: { words } });
+    const isUnfit = typeof input === 'string' && UNFIT.test(input);
+    const message = isUnfit ? `${expected} without a null byte or half a character` : expected;
+    context.issues.push({ code: 'custom', message, input, params: { words } });
     return z.NEVER;
   }) as z.ZodType as z.ZodType<Out, In>;
   return { expected, words, parse: parseTrimmed, schema };
