@@ -2,17 +2,20 @@
 // first: with it, what a failure says of the same part can be had again.
 //
 //   node scripts/fuzz.mjs [--only=options] [--cases=100000] [--seed=1] [--minutes=10]
+//   node scripts/fuzz.mjs --sources […]: damaged files instead; see fuzz-sources.mjs
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { runProgram, runScript } from './cmake.mjs';
+import { fuzzSources } from './fuzz-sources.mjs';
 
 const FOLDER = 'test/property';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    sources: { type: 'boolean', default: false },
     cases: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     minutes: { type: 'string' },
@@ -44,6 +47,9 @@ if (chosen.length === 0) {
 }
 
 console.log(`fuzz: --seed=${seed}`);
+if (values.sources) {
+  process.exit(await fuzzSources({ seed: seed ?? 1, cases, minutes }));
+}
 process.exitCode = runScript('scripts/setup.mjs', '--for=test');
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
 for (const name of process.exitCode === 0 ? chosen : []) {
