@@ -90,7 +90,8 @@ describe('a live presentation with audio', () => {
         for (const { files, segments } of run.snapshots.slice(0, SEGMENTS)) {
           const count = (track: number): number =>
             files.filter((name) => name.startsWith(`chunk-stream${track}-`)).length;
-          expect(Math.abs(count(0) - count(1)), `after ${segments}`).to.be.at.most(1);
+          // A snapshot may lie between the two that are written, and between the two that are deleted.
+          expect(Math.abs(count(0) - count(1)), `after ${segments}`).to.be.at.most(2);
         }
         const last = run.snapshots.at(-1)?.files.filter(isSegment) ?? [];
         expect(last.length).to.be.at.most(2 * 15);
