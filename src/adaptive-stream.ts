@@ -50,6 +50,8 @@ export let startStream: (
  * });
  * for await (const frame of frames) await stream.write(frame);
  * ```
+ *
+ * @category AdaptiveStream
  */
 export class AdaptiveStream extends StreamEventSource {
   static {

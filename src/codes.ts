@@ -187,8 +187,16 @@ export const ERROR_CODES = {
   WRITE_FAILED: 'A file could not be written; the message has the reason.',
 } as const;
 
-/** Stable identifier of a warning; `docs/errors.md` tells what each one means. */
+/**
+ * Stable identifier of a warning; `docs/errors.md` tells what each one means.
+ *
+ * @category Events and figures
+ */
 export type WarningCode = keyof typeof WARNING_CODES;
 
-/** Stable identifier of a failure; `docs/errors.md` tells what each one means. */
+/**
+ * Stable identifier of a failure; `docs/errors.md` tells what each one means.
+ *
+ * @category Errors
+ */
 export type StreamErrorCode = keyof typeof ERROR_CODES;

@@ -5,7 +5,11 @@ import { InvalidOptionsError } from './errors.js';
 import { EventQueue } from './event-queue.js';
 import { sentence } from './issues.js';
 
-/** A function that is called for each event of one name. */
+/**
+ * A function that is called for each event of one name.
+ *
+ * @category Events and figures
+ */
 export type Listener<Event> = (event: Event) => void;
 
 interface Entry {

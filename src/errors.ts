@@ -4,10 +4,18 @@ import type { StreamErrorCode } from './codes.js';
 import { withoutSecrets } from './secrets.js';
 import type { StreamSummary } from './stats.js';
 
-/** The part of the pipeline in which a {@link StreamError} happened. */
+/**
+ * The part of the pipeline in which a {@link StreamError} happened.
+ *
+ * @category Errors
+ */
 export type Stage = 'ingest' | 'filter' | 'scaler' | 'encoder' | 'audio' | 'packager' | 'reader';
 
-/** What is wrong with one pushed frame, or with samples; see {@link InvalidFrameError}. */
+/**
+ * What is wrong with one pushed frame, or with samples; see {@link InvalidFrameError}.
+ *
+ * @category Errors
+ */
 export type InvalidFrameCode =
   | 'INVALID_FRAME'
   | 'INVALID_SAMPLES'
@@ -21,7 +29,11 @@ export type InvalidFrameCode =
   | 'BUFFER_DETACHED'
   | 'BUFFER_RESIZABLE';
 
-/** What a {@link StreamError} may carry beside its message. */
+/**
+ * What a {@link StreamError} may carry beside its message.
+ *
+ * @category Errors
+ */
 export interface StreamErrorDetails {
   /** Stable identifier. */
   readonly code: StreamErrorCode;
@@ -42,6 +54,8 @@ export interface StreamErrorDetails {
 /**
  * The base class of everything that this library throws or rejects with. `error instanceof StreamError` makes it a
  * {@link StreamGearError}, of which `code` tells the class.
+ *
+ * @category Errors
  */
 export class StreamError extends Error {
   /** For TypeScript: an instance is of one of the classes below, by its code. At run time it is `instanceof` as ever. */
@@ -80,6 +94,8 @@ export class StreamError extends Error {
 /**
  * The work was stopped: by `abort()`, an `AbortSignal`, or the end of the process. Its name is `AbortError`, as that of
  * other aborts in JavaScript, its code `ABORTED`.
+ *
+ * @category Errors
  */
 export class AbortError extends StreamError {
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is AbortError;
@@ -96,7 +112,11 @@ export class AbortError extends StreamError {
   }
 }
 
-/** One wrong value of an options object. */
+/**
+ * One wrong value of an options object.
+ *
+ * @category Errors
+ */
 export interface OptionIssue {
   /** Where it is, as the caller wrote it: `-streams[1].-video_bitrate`, `packaging.live.window`. */
   readonly path: string;
@@ -104,7 +124,11 @@ export interface OptionIssue {
   readonly message: string;
 }
 
-/** Options were wrong. Lists every wrong value, not only the first. */
+/**
+ * Options were wrong. Lists every wrong value, not only the first.
+ *
+ * @category Errors
+ */
 export class InvalidOptionsError extends StreamError {
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is InvalidOptionsError;
   declare readonly code: 'INVALID_OPTIONS';
@@ -128,7 +152,11 @@ export class InvalidOptionsError extends StreamError {
   }
 }
 
-/** The call does not fit what the object is doing: after the end, or in the other mode. */
+/**
+ * The call does not fit what the object is doing: after the end, or in the other mode.
+ *
+ * @category Errors
+ */
 export class InvalidStateError extends StreamError {
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is InvalidStateError;
   declare readonly code: 'INVALID_STATE';
@@ -143,7 +171,11 @@ export class InvalidStateError extends StreamError {
   }
 }
 
-/** One pushed frame, or one chunk of samples, was wrong. Only this call fails: the stream goes on. */
+/**
+ * One pushed frame, or one chunk of samples, was wrong. Only this call fails: the stream goes on.
+ *
+ * @category Errors
+ */
 export class InvalidFrameError extends StreamError {
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is InvalidFrameError;
   declare readonly code: InvalidFrameCode;
@@ -160,7 +192,11 @@ export class InvalidFrameError extends StreamError {
   }
 }
 
-/** A failure that is of none of the classes above: of the source, an encoder, the output … */
+/**
+ * A failure that is of none of the classes above: of the source, an encoder, the output …
+ *
+ * @category Errors
+ */
 export type PipelineError = StreamError & {
   /** Any code but those of the other classes. */
   readonly code: Exclude<
@@ -169,6 +205,10 @@ export type PipelineError = StreamError & {
   >;
 };
 
-/** Everything that this library throws or rejects with; `code` tells which class it is of. */
+/**
+ * Everything that this library throws or rejects with; `code` tells which class it is of.
+ *
+ * @category Errors
+ */
 export type StreamGearError =
   AbortError | InvalidFrameError | InvalidOptionsError | InvalidStateError | PipelineError;

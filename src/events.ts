@@ -3,7 +3,11 @@
 import type { WarningCode } from './codes.js';
 import type { StreamGearError } from './errors.js';
 
-/** A finished media segment. */
+/**
+ * A finished media segment.
+ *
+ * @category Events and figures
+ */
 export interface SegmentEvent {
   /** Index of the rendition, as in the file's name: video from 0, audio behind it. */
   readonly rendition: number;
@@ -19,7 +23,11 @@ export interface SegmentEvent {
   readonly bytes: number;
 }
 
-/** A manifest was written, or written again. */
+/**
+ * A manifest was written, or written again.
+ *
+ * @category Events and figures
+ */
 export interface ManifestEvent {
   /** Absolute path or URL. */
   readonly path: string;
@@ -27,7 +35,11 @@ export interface ManifestEvent {
   readonly isRoot: boolean;
 }
 
-/** A file of the presentation was written or removed; one for each, in the order in which that happened. */
+/**
+ * A file of the presentation was written or removed; one for each, in the order in which that happened.
+ *
+ * @category Events and figures
+ */
 export interface FileEvent {
   /** `write`: it is complete, new or replaced. `remove`: it is gone. */
   readonly action: 'write' | 'remove';
@@ -48,7 +60,11 @@ export interface FileEvent {
   readonly bytes: number;
 }
 
-/** How far a transcode is. */
+/**
+ * How far a transcode is.
+ *
+ * @category Events and figures
+ */
 export interface TranscodeProgress {
   /** Frames taken so far; of copied video, packets. */
   readonly frames: number;
@@ -69,6 +85,8 @@ export interface TranscodeProgress {
 /**
  * How far the stream is; about four times a second while frames flow or a source is transcoded, and once
  * at the end.
+ *
+ * @category Events and figures
  */
 export interface ProgressEvent extends TranscodeProgress {
   /** Frames encoded so far by the slowest rendition. */
@@ -79,7 +97,11 @@ export interface ProgressEvent extends TranscodeProgress {
   readonly duration: number;
 }
 
-/** A frame was dropped (only with `whenFull: 'drop'`). */
+/**
+ * A frame was dropped (only with `whenFull: 'drop'`).
+ *
+ * @category Events and figures
+ */
 export interface DropEvent {
   /** `full`: the encoders are behind. `timestamp`: not later than the frame before it. */
   readonly reason: 'full' | 'timestamp';
@@ -89,7 +111,11 @@ export interface DropEvent {
   readonly dropped: number;
 }
 
-/** Something that the caller should know, though the stream goes on. */
+/**
+ * Something that the caller should know, though the stream goes on.
+ *
+ * @category Events and figures
+ */
 export interface WarningEvent {
   /** Stable identifier, such as `ODD_SIZE`; `docs/errors.md` tells what each one means. */
   readonly code: WarningCode;
@@ -97,7 +123,11 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** One line of libav's log. */
+/**
+ * One line of libav's log.
+ *
+ * @category Events and figures
+ */
 export interface LogEvent {
   /** libav's level. */
   readonly level: 'error' | 'warning' | 'info' | 'verbose' | 'debug';
@@ -105,7 +135,11 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** The stream is over: its threads have ended and its files are closed. */
+/**
+ * The stream is over: its threads have ended and its files are closed.
+ *
+ * @category Events and figures
+ */
 export interface EndEvent {
   /** Why it is over. */
   readonly reason: 'finished' | 'aborted' | 'failed';
@@ -113,7 +147,11 @@ export interface EndEvent {
   readonly error?: StreamGearError;
 }
 
-/** Events by name. */
+/**
+ * Events by name.
+ *
+ * @category Events and figures
+ */
 export interface StreamEvents {
   /** A media segment is complete. */
   segment: SegmentEvent;

@@ -44,7 +44,11 @@ function mustBeObject(value: unknown, expected: string): void {
   if (typeof value !== 'object' || value === null) throw invalidFrame(expected, value);
 }
 
-/** ImageData (RGBA) as a frame. */
+/**
+ * ImageData (RGBA) as a frame.
+ *
+ * @category Frames
+ */
 export function fromImageData(image: ImageDataLike, tags: FrameTags = {}): RawFrame {
   return reading(() => {
     mustBeObject(image, 'ImageData');
@@ -78,6 +82,8 @@ const SHARP_FORMATS: readonly PixelFormat[] = ['gray', 'ya8', 'rgb24', 'rgba'];
  *
  * @throws {@link InvalidFrameError} `FRAME_NOT_DECODED` for the bytes of a file, `FRAME_NOT_8_BIT` for samples of
  *   another depth than `uchar`.
+ *
+ * @category Frames
  */
 export function fromSharp(output: SharpRawLike, tags: FrameTags = {}): RawFrame {
   return reading(() => {
@@ -102,7 +108,11 @@ export function fromSharp(output: SharpRawLike, tags: FrameTags = {}): RawFrame 
   });
 }
 
-/** What is known of a Mat beside what it says. */
+/**
+ * What is known of a Mat beside what it says.
+ *
+ * @category Frames
+ */
 export interface MatTags extends FrameTags {
   /**
    * Order of 3 and 4 channels. Default: as the library has it that made the Mat: OpenCV.js (whose methods are `channels()`
@@ -115,6 +125,8 @@ export interface MatTags extends FrameTags {
  * An OpenCV `Mat` (1 to 4 channels of 8 bits) as a frame.
  *
  * @throws {@link InvalidFrameError} `FRAME_NOT_8_BIT` for another depth.
+ *
+ * @category Frames
  */
 export function fromMat(mat: MatLike, tags: MatTags = {}): RawFrame {
   return reading(() => {
@@ -136,6 +148,8 @@ export function fromMat(mat: MatLike, tags: MatTags = {}): RawFrame {
 /**
  * Electron's `NativeImage` (BGRA) as a frame. Its size is that of its pixels: on a HiDPI screen `getSize()` may be in
  * DIP, then `getScaleFactors()` says how many pixels there are.
+ *
+ * @category Frames
  */
 export function fromNativeImage(image: NativeImageLike, tags: FrameTags = {}): RawFrame {
   return reading(() => {
@@ -154,6 +168,8 @@ export function fromNativeImage(image: NativeImageLike, tags: FrameTags = {}): R
  * @param frame - Decoded; its format must be one of {@link PixelFormat} or `yuvj420p`.
  * @param options - `timeBase` is the source stream's, `[1, 24000]`: with it `pts` becomes the
  *   timestamp; without it frames are timed by their number.
+ *
+ * @category Frames
  */
 export function fromBeamcoder(
   frame: BeamcoderFrameLike,

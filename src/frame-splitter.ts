@@ -14,7 +14,11 @@ import { PIXEL_FORMATS, pictureBytes } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
 import * as values from './values.js';
 
-/** What the bytes of a {@link frameSplitter} are. */
+/**
+ * What the bytes of a {@link frameSplitter} are.
+ *
+ * @category Frames
+ */
 export interface FrameSplitterOptions {
   /** Columns, 1 to 16384. */
   readonly width: number;
@@ -28,7 +32,11 @@ export interface FrameSplitterOptions {
   readonly rgbMode?: boolean;
 }
 
-/** One frame that was cut from a stream of bytes. */
+/**
+ * One frame that was cut from a stream of bytes.
+ *
+ * @category Frames
+ */
 export interface SplitFrame {
   /** The pixels; planes follow each other without padding. */
   readonly data: Buffer;
@@ -196,6 +204,8 @@ const FIRST_BYTES = 16;
  * const frames = frameSplitter({ width: 1280, height: 720, pixelFormat: 'yuv420p' });
  * await pipeline(camera.stdout, frames, gear.writable());
  * ```
+ *
+ * @category Frames
  */
 export function frameSplitter(options: FrameSplitterOptions): Transform {
   const issues = new Issues();

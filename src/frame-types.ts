@@ -3,12 +3,18 @@
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 
-/** Bytes of a picture. They are read in place and never copied or changed. */
+/**
+ * Bytes of a picture. They are read in place and never copied or changed.
+ *
+ * @category Frames
+ */
 export type FrameBytes = Uint8Array | Uint8ClampedArray | ArrayBuffer | SharedArrayBuffer;
 
 /**
  * What any pushed frame may say about itself beside its pixels. A stream has one matrix, one range and one shape of
  * pixels, those that it was opened with: a frame that says otherwise is a warning `FRAME_TAGS_DIFFER`.
+ *
+ * @category Frames
  */
 export interface FrameTags {
   /**
@@ -24,7 +30,11 @@ export interface FrameTags {
   readonly sampleAspectRatio?: Rational;
 }
 
-/** What a {@link RawFrame} says of its pixels. */
+/**
+ * What a {@link RawFrame} says of its pixels.
+ *
+ * @category Frames
+ */
 export interface RawFrameShape extends FrameTags {
   /** Columns. */
   readonly width: number;
@@ -41,7 +51,11 @@ export interface RawFrameShape extends FrameTags {
   readonly stride?: number | readonly number[];
 }
 
-/** A picture in one piece. */
+/**
+ * A picture in one piece.
+ *
+ * @category Frames
+ */
 export interface WholeFrame extends RawFrameShape {
   /**
    * The bytes of the whole picture; planes follow each other. Exactly as many as the layout has; with a `stride` that is
@@ -52,7 +66,11 @@ export interface WholeFrame extends RawFrameShape {
   readonly planes?: readonly FrameBytes[];
 }
 
-/** A picture whose planes lie apart. */
+/**
+ * A picture whose planes lie apart.
+ *
+ * @category Frames
+ */
 export interface PlanarFrame extends RawFrameShape {
   /** Leave it out: `planes` are what is taken. */
   readonly data?: FrameBytes;
@@ -63,10 +81,18 @@ export interface PlanarFrame extends RawFrameShape {
   readonly planes: readonly FrameBytes[];
 }
 
-/** A picture with its size. */
+/**
+ * A picture with its size.
+ *
+ * @category Frames
+ */
 export type RawFrame = WholeFrame | PlanarFrame;
 
-/** An array with a shape, as `ndarray` and numpy have it: rows, columns, and channels if not gray. */
+/**
+ * An array with a shape, as `ndarray` and numpy have it: rows, columns, and channels if not gray.
+ *
+ * @category Frames
+ */
 export interface NdarrayFrame extends FrameTags {
   /** The bytes. */
   readonly data: FrameBytes;
@@ -78,7 +104,11 @@ export interface NdarrayFrame extends FrameTags {
   readonly offset?: number;
 }
 
-/** The browser's, node-canvas' or @napi-rs/canvas' ImageData: RGBA. */
+/**
+ * The browser's, node-canvas' or @napi-rs/canvas' ImageData: RGBA.
+ *
+ * @category Frames
+ */
 export interface ImageDataLike {
   /** RGBA bytes. */
   readonly data: Uint8ClampedArray;
@@ -88,7 +118,11 @@ export interface ImageDataLike {
   readonly height: number;
 }
 
-/** What `await sharp(…).raw().toBuffer({ resolveWithObject: true })` gives: RGB order. */
+/**
+ * What `await sharp(…).raw().toBuffer({ resolveWithObject: true })` gives: RGB order.
+ *
+ * @category Frames
+ */
 export interface SharpRawLike {
   /** Pixels. */
   readonly data: Uint8Array;
@@ -110,6 +144,8 @@ export interface SharpRawLike {
 /**
  * A `Mat` of 8-bit pixels. opencv4nodejs (`getData()`) has BGR order, OpenCV.js (`data`, and methods where the other has
  * properties) RGB order. Any other with `data` is taken as plain channels are: BGR, or RGB with `rgbMode`.
+ *
+ * @category Frames
  */
 export interface MatLike {
   /** Height. */
@@ -132,7 +168,11 @@ export interface MatLike {
   readonly isContinuous?: () => boolean;
 }
 
-/** Electron's `NativeImage`: BGRA. */
+/**
+ * Electron's `NativeImage`: BGRA.
+ *
+ * @category Frames
+ */
 export interface NativeImageLike {
   /** BGRA bytes. */
   readonly toBitmap: () => Uint8Array;
@@ -147,7 +187,11 @@ export interface NativeImageLike {
   readonly getScaleFactors?: () => readonly number[];
 }
 
-/** A decoded `Frame` of beamcoder; its planes are read in place. */
+/**
+ * A decoded `Frame` of beamcoder; its planes are read in place.
+ *
+ * @category Frames
+ */
 export interface BeamcoderFrameLike {
   /** Columns. */
   readonly width: number;
@@ -169,7 +213,11 @@ export interface BeamcoderFrameLike {
   readonly sample_aspect_ratio?: readonly number[];
 }
 
-/** Everything that can be pushed. */
+/**
+ * Everything that can be pushed.
+ *
+ * @category Frames
+ */
 export type Frame =
   | RawFrame
   | NdarrayFrame

@@ -3,7 +3,11 @@
 /** One of these, or any other text. */
 type Open<Known extends string> = Known | (string & Record<never, never>);
 
-/** Video encoders of libavcodec; `listEncoders()` tells which ones work here. */
+/**
+ * Video encoders of libavcodec; `listEncoders()` tells which ones work here.
+ *
+ * @category AdaptiveStream
+ */
 export type VideoCodec = Open<
   | 'libx264'
   | 'libx265'
@@ -37,7 +41,11 @@ export type VideoCodec = Open<
   | 'hevc_vulkan'
 >;
 
-/** Audio encoders of libavcodec. */
+/**
+ * Audio encoders of libavcodec.
+ *
+ * @category AdaptiveStream
+ */
 export type AudioCodec = Open<
   | 'aac'
   | 'libfdk_aac'
@@ -51,7 +59,11 @@ export type AudioCodec = Open<
   | 'copy'
 >;
 
-/** Presets: those of libx264 and libx265; numbers are those of libsvtav1; `p1` to `p7` NVENC's. */
+/**
+ * Presets: those of libx264 and libx265; numbers are those of libsvtav1; `p1` to `p7` NVENC's.
+ *
+ * @category AdaptiveStream
+ */
 export type Preset = Open<
   | 'ultrafast'
   | 'superfast'
@@ -72,7 +84,11 @@ export type Preset = Open<
   | 'p7'
 >;
 
-/** Tunes of libx264 and libx265, and of NVENC (`hq`, `ll`, `ull`, `lossless`). */
+/**
+ * Tunes of libx264 and libx265, and of NVENC (`hq`, `ll`, `ull`, `lossless`).
+ *
+ * @category AdaptiveStream
+ */
 export type Tune = Open<
   | 'film'
   | 'animation'
@@ -88,7 +104,11 @@ export type Tune = Open<
   | 'lossless'
 >;
 
-/** Profiles of H.264 and HEVC. */
+/**
+ * Profiles of H.264 and HEVC.
+ *
+ * @category AdaptiveStream
+ */
 export type Profile = Open<
   | 'baseline'
   | 'constrained_baseline'
@@ -102,10 +122,18 @@ export type Profile = Open<
   | 'rext'
 >;
 
-/** Layouts of pictures that encoders take, by libav's names. */
+/**
+ * Layouts of pictures that encoders take, by libav's names.
+ *
+ * @category AdaptiveStream
+ */
 export type EncoderPixelFormat = Open<
   'yuv420p' | 'yuv422p' | 'yuv444p' | 'nv12' | 'yuv420p10le' | 'p010le' | 'yuv422p10le'
 >;
 
-/** Format of the manifests. */
+/**
+ * Format of the manifests.
+ *
+ * @category StreamGear
+ */
 export type GearFormat = Open<'dash' | 'hls'>;

@@ -5,7 +5,11 @@ import { AbortError } from './errors.js';
 import { mustNotBeAborted } from './failure.js';
 import { nativeBinding } from './native.js';
 
-/** A capture device. */
+/**
+ * A capture device.
+ *
+ * @category This machine
+ */
 export interface Device {
   /** libavdevice's name, `v4l2`: what goes after `-f`, or into `format`. */
   readonly format: string;
@@ -30,6 +34,8 @@ export interface Device {
  * const [microphone] = (await listDevices()).filter(({ kind }) => kind === 'audio');
  * const audio = { source: ['-f', microphone.format, '-i', microphone.name] };
  * ```
+ *
+ * @category This machine
  */
 export async function listDevices(
   options: { readonly signal?: AbortSignal } = {},

@@ -19,7 +19,11 @@ import type { HardwareOptions } from './options.js';
 import { FMP4_CODECS } from './packaging.js';
 import * as values from './values.js';
 
-/** One video encoder, and whether it works here. */
+/**
+ * One video encoder, and whether it works here.
+ *
+ * @category This machine
+ */
 export interface EncoderReport {
   /** What `video.codec` and `-vcodec` take: `libx264`. */
   readonly name: string;
@@ -37,7 +41,11 @@ export interface EncoderReport {
   readonly devices?: readonly HardwareOptions[];
 }
 
-/** Options of {@link listEncoders}. */
+/**
+ * Options of {@link listEncoders}.
+ *
+ * @category This machine
+ */
 export interface ListEncodersOptions {
   /**
    * Only encoders for this codec, or the one of this name. Other names of a codec are taken too, in any
@@ -160,6 +168,8 @@ function isPackable({ codec, pixelFormats }: NativeEncoderInfo): boolean {
  * @returns reports in libavcodec's order: of each codec the usual encoder comes first.
  * @throws {@link InvalidOptionsError} listing every wrong value.
  * @throws {@link StreamError} `ABORTED` by the signal; `ADDON_NOT_FOUND` or `ADDON_LOAD_FAILED`.
+ *
+ * @category This machine
  */
 export async function listEncoders(options: ListEncodersOptions = {}): Promise<EncoderReport[]> {
   const issues = new Issues();

@@ -6,6 +6,8 @@ import type { StreamEmitter } from './stream-emitter.js';
 /**
  * What is printed to stderr: `true`: warnings and log lines; `'warning'`: warnings only; `'debug'`: warnings and all that
  * libav says, debug lines included, which `log` events then carry too; `false`: nothing.
+ *
+ * @category Events and figures
  */
 export type Logging = boolean | 'warning' | 'debug';
 

@@ -5,7 +5,11 @@ import type { ColorSpace } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 import { withoutSecrets } from './secrets.js';
 
-/** What every stream of a container says of itself. */
+/**
+ * What every stream of a container says of itself.
+ *
+ * @category Sources
+ */
 export interface MediaStreamBase {
   /** Index in the container. */
   readonly index: number;
@@ -27,7 +31,11 @@ export interface MediaStreamBase {
   readonly isDefault: boolean;
 }
 
-/** A video stream. */
+/**
+ * A video stream.
+ *
+ * @category Sources
+ */
 export interface MediaVideoStream extends MediaStreamBase {
   /** What it is. */
   readonly kind: 'video';
@@ -76,7 +84,11 @@ export interface MediaVideoStream extends MediaStreamBase {
   };
 }
 
-/** An audio stream. */
+/**
+ * An audio stream.
+ *
+ * @category Sources
+ */
 export interface MediaAudioStream extends MediaStreamBase {
   /** What it is. */
   readonly kind: 'audio';
@@ -88,16 +100,28 @@ export interface MediaAudioStream extends MediaStreamBase {
   readonly channelLayout?: string;
 }
 
-/** Subtitles, data, attachments: nothing that is packaged. */
+/**
+ * Subtitles, data, attachments: nothing that is packaged.
+ *
+ * @category Sources
+ */
 export interface MediaOtherStream extends MediaStreamBase {
   /** What it is. */
   readonly kind: 'subtitle' | 'data' | 'attachment';
 }
 
-/** One stream of a container. */
+/**
+ * One stream of a container.
+ *
+ * @category Sources
+ */
 export type MediaStream = MediaVideoStream | MediaAudioStream | MediaOtherStream;
 
-/** What a file, URL or device holds. */
+/**
+ * What a file, URL or device holds.
+ *
+ * @category Sources
+ */
 export interface MediaInfo {
   /** Of a file, its absolute path. A URL is without its user, and what its query says is `***`. */
   readonly url: string;

@@ -20,6 +20,8 @@ import * as values from './values.js';
 /**
  * A file, a URL, or a device as ffmpeg's command line names it: `['-f', 'alsa', '-i', 'hw:1']`. Options
  * of the demuxer, device or protocol come before `-i`: `['-f', 'v4l2', '-framerate', 60, '-i', '/dev/video0']`.
+ *
+ * @category Sources
  */
 export type MediaSource = string | URL | readonly (string | number)[];
 

@@ -160,7 +160,11 @@ export interface NativeFilterPad {
   sampleAspectRatio: Rational;
 }
 
-/** Versions of the libav libraries in use, and their licence. */
+/**
+ * Versions of the libav libraries in use, and their licence.
+ *
+ * @category This machine
+ */
 export type Versions = Record<
   | 'libavcodec'
   | 'libavformat'

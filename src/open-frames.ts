@@ -19,7 +19,11 @@ import type { Rational } from './rational.js';
 import { resolveReaderOptions } from './reader-options.js';
 import type { OpenFramesOptions, ReaderPlan } from './reader-options.js';
 
-/** One decoded picture. It can be changed in place and pushed as it is. */
+/**
+ * One decoded picture. It can be changed in place and pushed as it is.
+ *
+ * @category Sources
+ */
 export interface DecodedFrame {
   /** The pixels; planes follow each other without padding. */
   readonly data: Buffer;
@@ -59,6 +63,8 @@ let open: (plan: ReaderPlan) => Promise<FrameSource>;
 /**
  * The frames of a source, in order; usable once. Leaving a `for await` loop, `return()`, `close()` and
  * `await using` all close it.
+ *
+ * @category Sources
  */
 export class FrameSource implements AsyncIterableIterator<DecodedFrame, undefined> {
   static {
@@ -379,6 +385,8 @@ function known(value: number): number | undefined {
  *   frame.release();
  * }
  * ```
+ *
+ * @category Sources
  */
 export async function openFrames(
   source: MediaSource,

@@ -16,19 +16,39 @@ import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 import type { Scaling } from './scaling.js';
 
-/** Options by name, as libav knows them: `{ bf: 1, 'x264-params': 'aq-mode=3' }`. */
+/**
+ * Options by name, as libav knows them: `{ bf: 1, 'x264-params': 'aq-mode=3' }`.
+ *
+ * @category AdaptiveStream
+ */
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 
-/** Seconds: 4, "0.5", "500ms", "00:01:30". */
+/**
+ * Seconds: 4, "0.5", "500ms", "00:01:30".
+ *
+ * @category AdaptiveStream
+ */
 export type Seconds = number | string;
 
-/** Bit/s: 2500000, "2500k", "2.5M". From 1000 to 1 Gbit/s. */
+/**
+ * Bit/s: 2500000, "2500k", "2.5M". From 1000 to 1 Gbit/s.
+ *
+ * @category AdaptiveStream
+ */
 export type Bitrate = number | string;
 
-/** Frames per second: 30, 29.97, "30000/1001", `{ num: 30000, den: 1001 }`. Above 0, at most 1000. */
+/**
+ * Frames per second: 30, 29.97, "30000/1001", `{ num: 30000, den: 1001 }`. Above 0, at most 1000.
+ *
+ * @category AdaptiveStream
+ */
 export type FrameRate = number | string | Rational;
 
-/** What is pushed. Every frame must have this size and layout. */
+/**
+ * What is pushed. Every frame must have this size and layout.
+ *
+ * @category AdaptiveStream
+ */
 export interface InputOptions {
   /** Columns, 2 to 16384. An odd number is cropped by one, with a warning `ODD_SIZE`. */
   readonly width: number;
@@ -46,7 +66,11 @@ export interface InputOptions {
   readonly colorRange?: ColorRange;
 }
 
-/** One encoded version of the input. */
+/**
+ * One encoded version of the input.
+ *
+ * @category AdaptiveStream
+ */
 export interface RenditionOptions {
   /** Columns, even. Default: follows from `height` and the display aspect, else the input's. */
   readonly width?: number;
@@ -62,7 +86,11 @@ export interface RenditionOptions {
   readonly options?: OptionValues;
 }
 
-/** The device on which a hardware encoder runs. What is left out is libav's default. */
+/**
+ * The device on which a hardware encoder runs. What is left out is libav's default.
+ *
+ * @category AdaptiveStream
+ */
 export interface HardwareOptions {
   /** libavutil's name: `vaapi`, `cuda`, `qsv` … Default: what the encoder needs. */
   readonly type?: string;
@@ -72,7 +100,11 @@ export interface HardwareOptions {
   readonly options?: OptionValues;
 }
 
-/** How the renditions are encoded. */
+/**
+ * How the renditions are encoded.
+ *
+ * @category AdaptiveStream
+ */
 export interface VideoOptions {
   /**
    * libavcodec encoder (`libx264`, `h264_vaapi`), or a codec (`h264`) for its usual software encoder.
@@ -121,7 +153,11 @@ export interface VideoOptions {
   readonly options?: OptionValues;
 }
 
-/** Samples that are pushed with `writeAudio()`. */
+/**
+ * Samples that are pushed with `writeAudio()`.
+ *
+ * @category AdaptiveStream
+ */
 export interface AudioPushOptions {
   /** Hz, 1000 to 384000. */
   readonly sampleRate: number;
@@ -134,7 +170,11 @@ export interface AudioPushOptions {
   readonly sampleFormat?: 'f32' | 'f32-planar' | 's16';
 }
 
-/** The audio that all renditions are watched with; see docs/audio.md. */
+/**
+ * The audio that all renditions are watched with; see docs/audio.md.
+ *
+ * @category AdaptiveStream
+ */
 export interface AudioOptions extends SourceLimits {
   /**
    * A file, a URL, or a device as ffmpeg is told of it: `['-f', 'alsa', '-i', 'hw:1']`, where options before
@@ -180,10 +220,18 @@ export interface AudioOptions extends SourceLimits {
   readonly name?: string;
 }
 
-/** Samples of one {@link AdaptiveStream.writeAudio}: as `audio.push.sampleFormat` says. */
+/**
+ * Samples of one {@link AdaptiveStream.writeAudio}: as `audio.push.sampleFormat` says.
+ *
+ * @category AdaptiveStream
+ */
 export type AudioSamples = Float32Array | readonly Float32Array[] | Int16Array;
 
-/** A sliding window over a stream without an end. */
+/**
+ * A sliding window over a stream without an end.
+ *
+ * @category AdaptiveStream
+ */
 export interface LiveOptions {
   /** Segments in the manifests; 0 = all. Default 5 (DASH), 6 (HLS, more if segments are short). */
   readonly window?: number;
@@ -193,7 +241,11 @@ export interface LiveOptions {
   readonly deleteSegments?: boolean;
 }
 
-/** Names of files beside the manifest; templates as in FFmpeg's muxers. */
+/**
+ * Names of files beside the manifest; templates as in FFmpeg's muxers.
+ *
+ * @category AdaptiveStream
+ */
 export interface NameOptions {
   /** fMP4 initialisation: `init-stream$RepresentationID$.m4s` (DASH), `init_%v.mp4` (HLS). */
   readonly init?: string;
@@ -203,7 +255,11 @@ export interface NameOptions {
   readonly playlist?: string;
 }
 
-/** What only DASH has. */
+/**
+ * What only DASH has.
+ *
+ * @category AdaptiveStream
+ */
 export interface DashOptions {
   /** SegmentTimeline with exact times; false: `SegmentTemplate@duration`. Default true. */
   readonly timeline?: boolean;
@@ -216,7 +272,11 @@ export interface DashOptions {
   readonly utcTimingUrl?: string;
 }
 
-/** What only HLS has. */
+/**
+ * What only HLS has.
+ *
+ * @category AdaptiveStream
+ */
 export interface HlsOptions {
   /** Put before each URI of a media playlist. */
   readonly baseUrl?: string;
@@ -232,7 +292,11 @@ export interface HlsOptions {
   readonly roundDurations?: boolean;
 }
 
-/** How the renditions are cut, named and listed. */
+/**
+ * How the renditions are cut, named and listed.
+ *
+ * @category AdaptiveStream
+ */
 export interface PackagingOptions {
   /** Default: by the output's extension, `.m3u8` is HLS, else DASH. */
   readonly format?: 'dash' | 'hls';
@@ -271,7 +335,11 @@ export interface PackagingOptions {
   readonly protocolOptions?: OptionValues;
 }
 
-/** The part of the input that is kept. */
+/**
+ * The part of the input that is kept.
+ *
+ * @category AdaptiveStream
+ */
 export interface TrimOptions {
   /**
    * Frames before it are left out; times begin anew at the first that is kept. A source is not read from its
@@ -284,7 +352,11 @@ export interface TrimOptions {
   readonly duration?: Seconds;
 }
 
-/** Options of {@link AdaptiveStream.open}. */
+/**
+ * Options of {@link AdaptiveStream.open}.
+ *
+ * @category AdaptiveStream
+ */
 export interface AdaptiveStreamOptions {
   /** What is pushed. */
   readonly input: InputOptions;
@@ -319,7 +391,11 @@ export interface AdaptiveStreamOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a source is opened and decoded. */
+/**
+ * How a source is opened and decoded.
+ *
+ * @category AdaptiveStream
+ */
 export interface SourceInputOptions extends SourceLimits {
   /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
   readonly format?: string;
@@ -338,7 +414,11 @@ export interface SourceInputOptions extends SourceLimits {
   readonly realtime?: boolean;
 }
 
-/** Options of {@link AdaptiveStream.transcode}. */
+/**
+ * Options of {@link AdaptiveStream.transcode}.
+ *
+ * @category AdaptiveStream
+ */
 export interface SourceOptions extends Omit<AdaptiveStreamOptions, 'input' | 'audio' | 'whenFull'> {
   /** How the source is opened and decoded. */
   readonly input?: SourceInputOptions;
@@ -351,7 +431,11 @@ export interface SourceOptions extends Omit<AdaptiveStreamOptions, 'input' | 'au
   readonly onProgress?: (progress: TranscodeProgress) => void;
 }
 
-/** Options of one {@link AdaptiveStream.write}. */
+/**
+ * Options of one {@link AdaptiveStream.write}.
+ *
+ * @category AdaptiveStream
+ */
 export interface WriteOptions {
   /** Make this frame a key frame in all renditions. Default false. */
   readonly forceKeyFrame?: boolean;

@@ -12,14 +12,24 @@
  * | `yuv420p` | three planes: Y, U, V; chroma of odd sizes is rounded up |
  * | `nv12` | two planes: Y, interleaved U and V |
  * | `yuyv422`, `uyvy422` | packed 4:2:2, as webcams give it |
+ *
+ * @category Frames
  */
 export type PixelFormat =
   'gray' | 'ya8' | 'bgr24' | 'rgb24' | 'bgra' | 'rgba' | 'yuv420p' | 'nv12' | 'yuyv422' | 'uyvy422';
 
-/** Matrices of YUV frames, by FFmpeg's names. */
+/**
+ * Matrices of YUV frames, by FFmpeg's names.
+ *
+ * @category Frames
+ */
 export type ColorSpace = 'bt709' | 'smpte170m' | 'bt470bg' | 'bt2020nc';
 
-/** Range of YUV frames: `tv` is 16 to 235, `pc` is 0 to 255. */
+/**
+ * Range of YUV frames: `tv` is 16 to 235, `pc` is 0 to 255.
+ *
+ * @category Frames
+ */
 export type ColorRange = 'tv' | 'pc';
 
 /** Every {@link PixelFormat}. */

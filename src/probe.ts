@@ -15,7 +15,11 @@ import { limitShape } from './source-limits.js';
 import type { SourceLimits } from './source-limits.js';
 import * as values from './values.js';
 
-/** Options of {@link probe}. */
+/**
+ * Options of {@link probe}.
+ *
+ * @category Sources
+ */
 export interface ProbeOptions extends SourceLimits {
   /** libav's demuxer or device, `v4l2`, `lavfi`. Default: found by itself. */
   readonly format?: string;
@@ -43,6 +47,8 @@ const schema = strict({
  * ```ts
  * const { duration, video, audio } = await probe('in.mp4');
  * ```
+ *
+ * @category Sources
  */
 export async function probe(source: MediaSource, options: ProbeOptions = {}): Promise<MediaInfo> {
   const issues = new Issues();

@@ -1,6 +1,10 @@
 // Rationals: exact frame rates and aspect ratios.
 
-/** An exact fraction, such as the frame rate 30000/1001. */
+/**
+ * An exact fraction, such as the frame rate 30000/1001.
+ *
+ * @category AdaptiveStream
+ */
 export interface Rational {
   /** Numerator. */
   readonly num: number;

@@ -15,7 +15,11 @@ import { limitShape } from './source-limits.js';
 import type { SourceLimits } from './source-limits.js';
 import * as values from './values.js';
 
-/** Options of {@link openFrames}. */
+/**
+ * Options of {@link openFrames}.
+ *
+ * @category Sources
+ */
 export interface OpenFramesOptions extends SourceLimits {
   /** Layout of the frames. Default `bgr24`. */
   readonly pixelFormat?: PixelFormat;

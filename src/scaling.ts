@@ -1,6 +1,10 @@
 // Scaling: how pictures become smaller.
 
-/** How pictures are scaled; see {@link VideoOptions.scaling}. */
+/**
+ * How pictures are scaled; see {@link VideoOptions.scaling}.
+ *
+ * @category AdaptiveStream
+ */
 export type Scaling = 'fast' | 'balanced' | 'best';
 
 /** From the softest to the sharpest. */

@@ -2,7 +2,11 @@
 
 import type { Rational } from './rational.js';
 
-/** Distribution of a delay, milliseconds. */
+/**
+ * Distribution of a delay, milliseconds.
+ *
+ * @category Events and figures
+ */
 export interface Latency {
   /** Half of the frames were faster. */
   readonly p50: number;
@@ -14,7 +18,11 @@ export interface Latency {
   readonly count: number;
 }
 
-/** Rates of one rendition, bit/s. */
+/**
+ * Rates of one rendition, bit/s.
+ *
+ * @category Events and figures
+ */
 export interface RenditionBitrate {
   /** What was asked for. */
   readonly declared: number;
@@ -24,7 +32,11 @@ export interface RenditionBitrate {
   readonly peak: number;
 }
 
-/** One rendition's numbers. */
+/**
+ * One rendition's numbers.
+ *
+ * @category Events and figures
+ */
 export interface RenditionStats {
   /** Index, from 0. */
   readonly index: number;
@@ -56,7 +68,11 @@ export interface RenditionStats {
   readonly cpuSeconds: number;
 }
 
-/** One audio rendition's numbers. */
+/**
+ * One audio rendition's numbers.
+ *
+ * @category Events and figures
+ */
 export interface AudioRenditionStats {
   /** Index as in the names of its files: behind the video renditions. */
   readonly index: number;
@@ -78,7 +94,11 @@ export interface AudioRenditionStats {
   readonly segments: number;
 }
 
-/** How the clock of the samples differs from that of the frames (`audio.clock: 'wall'`). */
+/**
+ * How the clock of the samples differs from that of the frames (`audio.clock: 'wall'`).
+ *
+ * @category Events and figures
+ */
 export interface AudioDrift {
   /** Seconds by which the samples are late (> 0) or early now. */
   readonly offset: number;
@@ -88,7 +108,11 @@ export interface AudioDrift {
   readonly corrected: number;
 }
 
-/** Counters of the audio; see {@link StreamStats.audio}. */
+/**
+ * Counters of the audio; see {@link StreamStats.audio}.
+ *
+ * @category Events and figures
+ */
 export interface AudioStats {
   /** One entry per audio rendition; empty until their encoders have opened. */
   readonly renditions: readonly AudioRenditionStats[];
@@ -104,7 +128,11 @@ export interface AudioStats {
   readonly droppedSamples: number;
 }
 
-/** Counters of a stream; see {@link AdaptiveStream.stats}. */
+/**
+ * Counters of a stream; see {@link AdaptiveStream.stats}.
+ *
+ * @category Events and figures
+ */
 export interface StreamStats {
   /** Frames that `write()` took. */
   readonly framesIn: number;
@@ -157,7 +185,11 @@ export interface StreamStats {
   };
 }
 
-/** Buffers for pictures between the scaler and the encoders. */
+/**
+ * Buffers for pictures between the scaler and the encoders.
+ *
+ * @category Events and figures
+ */
 export interface PictureMemory {
   /** How many were allocated so far. They are used again: flat once all queues were full. */
   readonly buffers: number;
@@ -165,7 +197,11 @@ export interface PictureMemory {
   readonly bytes: number;
 }
 
-/** The last stats, and where the result is. */
+/**
+ * The last stats, and where the result is.
+ *
+ * @category Events and figures
+ */
 export interface StreamSummary extends StreamStats {
   /** Absolute path or URL of the root manifest. */
   readonly manifest: string;

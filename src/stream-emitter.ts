@@ -59,7 +59,11 @@ export class StreamEmitter extends Emitter<StreamEvents> {
   }
 }
 
-/** What StreamGear and AdaptiveStream have in common: their events. */
+/**
+ * What StreamGear and AdaptiveStream have in common: their events.
+ *
+ * @category Events and figures
+ */
 export abstract class StreamEventSource {
   readonly #emitter: StreamEmitter;
 

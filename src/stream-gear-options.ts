@@ -15,7 +15,11 @@ import type { AudioPushOptions } from './options.js';
 import type { Rational } from './rational.js';
 import type { Scaling } from './scaling.js';
 
-/** One extra rendition of `-streams`. */
+/**
+ * One extra rendition of `-streams`.
+ *
+ * @category StreamGear
+ */
 export interface StreamParamsRendition {
   /** Size, `"1280x720"`; even numbers. Required. A different aspect than the source's is a warning. */
   readonly '-resolution': string;
@@ -27,13 +31,21 @@ export interface StreamParamsRendition {
   readonly '-audio_bitrate'?: string;
 }
 
-/** Samples that are pushed with {@link StreamGear.writeAudio}. */
+/**
+ * Samples that are pushed with {@link StreamGear.writeAudio}.
+ *
+ * @category StreamGear
+ */
 export interface StreamParamsPush {
   /** Their rate, channels and format. */
   readonly push: AudioPushOptions;
 }
 
-/** A value of a stream parameter. */
+/**
+ * A value of a stream parameter.
+ *
+ * @category StreamGear
+ */
 export type StreamParamValue =
   | string
   | number
@@ -48,6 +60,8 @@ export type StreamParamValue =
  * Attributes by name. Those of StreamGear and of packaging are listed here, and the FFmpeg options that are used most; every
  * other `-name` or `-name:specifier` is an FFmpeg option: of the encoder, the segment muxer, the output's protocol, or of
  * the ffmpeg program. An option that nothing knows is an error that names the nearest one.
+ *
+ * @category StreamGear
  */
 export interface StreamParams {
   /**
@@ -283,7 +297,11 @@ export interface StreamParams {
   readonly [option: `-${string}`]: StreamParamValue;
 }
 
-/** Options of {@link StreamGear}. */
+/**
+ * Options of {@link StreamGear}.
+ *
+ * @category StreamGear
+ */
 export interface StreamGearOptions {
   /**
    * The root manifest: a file (`.mpd` for DASH, `.m3u8` for HLS; a missing folder is created), a folder (a

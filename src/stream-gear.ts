@@ -31,10 +31,18 @@ import type { StreamGearOptions } from './stream-gear-options.js';
 import { beginTranscode, openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
 
-/** Options of one {@link StreamGear.stream}. */
+/**
+ * Options of one {@link StreamGear.stream}.
+ *
+ * @category StreamGear
+ */
 export type StreamOptions = WriteOptions;
 
-/** Options of {@link StreamGear.transcodeSource}. */
+/**
+ * Options of {@link StreamGear.transcodeSource}.
+ *
+ * @category StreamGear
+ */
 export interface TranscodeOptions {
   /** Aborts the whole, as {@link StreamGear.abort} does. */
   readonly signal?: AbortSignal;
@@ -57,6 +65,8 @@ export interface TranscodeOptions {
  * await gear.stream({ data, width: 1280, height: 720, channels: 3 });
  * await gear.close();
  * ```
+ *
+ * @category StreamGear
  */
 export class StreamGear extends StreamEventSource {
   readonly #plan: GearPlan;
