@@ -239,7 +239,9 @@ std::string StepTheClock(const fs::path& folder, EventRecorder& events,
   stepped = true;
   push(60, 120);
   // A manifest that was being written may not have seen it; those behind the warning have.
-  if (step != step * 0) EXPECT_TRUE(events.WaitFor<WarningEvent>());
+  if (step != step * 0) {
+    EXPECT_TRUE(events.WaitFor<WarningEvent>());
+  }
   const std::size_t written = events.All<ManifestEvent>().size();
   push(120, 200);
   EXPECT_TRUE(events.WaitFor<ManifestEvent>(written + 1));
