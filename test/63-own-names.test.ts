@@ -123,9 +123,11 @@ describe('names of files', function () {
         return [at('elsewhere', 'movie.mp4'), at('out.mpd')];
       },
       'as a part of concat:': () => [
-        `concat:${put('a.ts')}|${put('chunk-stream0-000.ts')}`,
+        [
+          ...['-protocol_whitelist', 'concat,file', '-i'],
+          `concat:${put('a.ts')}|${put('chunk-stream0-000.ts')}`,
+        ],
         at('out.m3u8'),
-        { '-protocol_whitelist': 'concat,file' },
       ],
       'in a list of ffconcat': () => {
         put('movie-0.mp4');
