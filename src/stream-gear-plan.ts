@@ -240,7 +240,8 @@ function applyModes(
   draft.live = live !== undefined && draft.parse(values.flag, '-livestream', live) === true;
   draft.isSource = source !== undefined;
   draft.withoutAudio = params.has('-an') && params.get('-an') !== false;
-  if (draft.isSource && !isSource(source, '-video_source', draft, getBinding)) {
+  const protocols = protocolsOf(params);
+  if (draft.isSource && !isSource(source, '-video_source', draft, getBinding, protocols)) {
     draft.isSource = draft.isStrict;
   }
   const isPaced = params.has('-re') && params.get('-re') !== false;
@@ -262,9 +263,18 @@ function isSource(
   attribute: string,
   { issues }: Draft,
   getBinding: () => NativeBinding,
+  protocols: readonly string[] | undefined,
 ): source is MediaSource {
   const warn = (): void => undefined; // told when it is opened
-  return resolveMediaSource(source, { path: attribute, issues, warn, getBinding }) !== undefined;
+  const limits = protocols && { protocols };
+  const context = { path: attribute, issues, warn, getBinding, limits };
+  return resolveMediaSource(source, context) !== undefined;
+}
+
+/** What `-protocol_whitelist` allows; a wrong one is told where the attribute is applied. */
+function protocolsOf(params: ReadonlyMap<string, unknown>): readonly string[] | undefined {
+  const given = params.get('-protocol_whitelist');
+  return typeof given === 'string' ? given.split(',').map((word) => word.trim()) : undefined;
 }
 
 /** A device, or a URL without an end, may be live: that is known when it is open. */
@@ -289,7 +299,7 @@ function applyAudio(
     draft.pushedAudio = audio;
     return;
   }
-  if (!isSource(audio, '-audio', draft, getBinding)) return;
+  if (!isSource(audio, '-audio', draft, getBinding, protocolsOf(params))) return;
   draft.ownAudio = audio;
   draft.names.set(['audio', 'source'], '-audio');
 }
