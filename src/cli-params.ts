@@ -197,14 +197,17 @@ function defaultOutput(input: string, format: ManifestFormat): string {
 /** A path or URL as it is; a device, or what needs options, as ffmpeg's command line has it. */
 function sourceOf(input: string, flags: TranscodeFlags, issues: Issues): string | string[] {
   const { inputFormat, inputOption = [] } = flags;
-  if (inputFormat === undefined && inputOption.length === 0) return input;
+  // Whoever writes "-" means it.
+  const isPipe = input.startsWith('pipe:');
+  const protocols = isPipe ? ['-protocol_whitelist', 'pipe'] : [];
+  if (inputFormat === undefined && inputOption.length === 0 && !isPipe) return input;
   const pairs = inputOption.flatMap((text) => {
     const split = text.indexOf('=');
     if (split > 0) return [`-${text.slice(0, split)}`, text.slice(split + 1)];
     issues.expected('an option such as "framerate=30"', '--input-option', text);
     return [];
   });
-  return [...deviceFormat(inputFormat), ...pairs, '-i', input];
+  return [...deviceFormat(inputFormat), ...protocols, ...pairs, '-i', input];
 }
 
 function deviceFormat(format: string | undefined): string[] {

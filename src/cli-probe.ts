@@ -20,7 +20,12 @@ export async function printProbe(
   { format, json }: ProbeFlags,
   { signal }: Interrupt,
 ): Promise<void> {
-  const info = await probe(inputOf(input), { signal, ...(format === undefined ? {} : { format }) });
+  const source = inputOf(input);
+  const info = await probe(source, {
+    signal,
+    ...(source.startsWith('pipe:') ? { protocols: ['pipe'] } : {}), // whoever writes "-" means it
+    ...(format === undefined ? {} : { format }),
+  });
   process.stdout.write(json === true ? `${JSON.stringify(info)}\n` : infoText(info));
 }
 

@@ -45,11 +45,12 @@ describe('broken sources', () => {
 
   it('no-sps.ts: pictures of no size are refused at the opening', async () => {
     const source = await awkward('no-sps.ts', folder.path);
-    const { streams } = await probe(source);
-    expect(streams[0]).to.include({ width: 0, height: 0 });
-    expect((await rejection(openFrames(source))).code).to.equal('SOURCE_OPEN_FAILED');
+    // Nobody can tell it from a picture that is too large: libavcodec leaves the size of both at 0.
+    for (const call of [probe(source), openFrames(source)]) {
+      expect((await rejection(call)).code).to.equal('SOURCE_OPEN_FAILED');
+    }
     const { gear } = gearOf(source, await output());
-    expect((await rejection(gear.transcodeSource())).code).to.equal('SIZE_UNSUPPORTED');
+    expect((await rejection(gear.transcodeSource())).code).to.equal('SOURCE_OPEN_FAILED');
   });
 
   for (const size of TINY) {
@@ -122,7 +123,7 @@ describe('broken sources', () => {
     const found = await faults(made.manifest);
     const ofVideo = found.filter((fault) => !/Representation 1|max-segment/.test(fault));
     expect(ofVideo).to.deep.equal([]);
-    expect(made.warnings.map(({ code }) => code)).to.deep.equal(['DECODE_ERROR']);
+    expect(made.warnings.map(({ code }) => code)).to.deep.equal(['AUDIO_GAP', 'DECODE_ERROR']);
     expect(made.summary.duration).to.be.closeTo(4, 0.05);
     await expectTimes(made, await decodedTimes(source));
   });
