@@ -15,24 +15,23 @@ export type {
   AudioOptions,
   AudioPushOptions,
   AudioSamples,
-  Bitrate,
-  DashOptions,
-  FrameRate,
   HardwareOptions,
-  HlsOptions,
   InputOptions,
-  LiveOptions,
-  NameOptions,
-  OptionValues,
-  PackagingOptions,
   RenditionOptions,
-  Seconds,
   SourceInputOptions,
   SourceOptions,
   TrimOptions,
   VideoOptions,
   WriteOptions,
 } from './options.js';
+export type { Bitrate, FrameRate, OptionValues, Seconds } from './option-types.js';
+export type {
+  DashOptions,
+  HlsOptions,
+  LiveOptions,
+  NameOptions,
+  PackagingOptions,
+} from './packaging-options.js';
 export { FrameSource, openFrames } from './open-frames.js';
 export type { DecodedFrame } from './open-frames.js';
 export type { MediaSource } from './media-source.js';

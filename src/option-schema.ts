@@ -8,19 +8,21 @@ import type {
   AdaptiveStreamOptions,
   AudioOptions,
   AudioPushOptions,
-  DashOptions,
   HardwareOptions,
-  HlsOptions,
   InputOptions,
-  LiveOptions,
-  NameOptions,
-  PackagingOptions,
   RenditionOptions,
   SourceInputOptions,
   SourceOptions,
   TrimOptions,
   VideoOptions,
 } from './options.js';
+import type {
+  DashOptions,
+  HlsOptions,
+  LiveOptions,
+  NameOptions,
+  PackagingOptions,
+} from './packaging-options.js';
 import { isAbortSignal } from './options-copy.js';
 import { COLOR_SPACES, PIXEL_FORMATS } from './pixel-layout.js';
 import { SCALINGS } from './scaling.js';

@@ -12,37 +12,11 @@ import type {
   VideoCodec,
 } from './known-values.js';
 import type { MediaSource } from './media-source.js';
+import type { Bitrate, FrameRate, OptionValues, Seconds } from './option-types.js';
+import type { PackagingOptions } from './packaging-options.js';
 import type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
 import type { Rational } from './rational.js';
 import type { Scaling } from './scaling.js';
-
-/**
- * Options by name, as libav knows them: `{ bf: 1, 'x264-params': 'aq-mode=3' }`.
- *
- * @category AdaptiveStream
- */
-export type OptionValues = Readonly<Record<string, string | number | boolean>>;
-
-/**
- * Seconds: 4, "0.5", "500ms", "00:01:30".
- *
- * @category AdaptiveStream
- */
-export type Seconds = number | string;
-
-/**
- * Bit/s: 2500000, "2500k", "2.5M". From 1000 to 1 Gbit/s.
- *
- * @category AdaptiveStream
- */
-export type Bitrate = number | string;
-
-/**
- * Frames per second: 30, 29.97, "30000/1001", `{ num: 30000, den: 1001 }`. Above 0, at most 1000.
- *
- * @category AdaptiveStream
- */
-export type FrameRate = number | string | Rational;
 
 /**
  * What is pushed. Every frame must have this size and layout.
@@ -226,114 +200,6 @@ export interface AudioOptions extends SourceLimits {
  * @category AdaptiveStream
  */
 export type AudioSamples = Float32Array | readonly Float32Array[] | Int16Array;
-
-/**
- * A sliding window over a stream without an end.
- *
- * @category AdaptiveStream
- */
-export interface LiveOptions {
-  /** Segments in the manifests; 0 = all. Default 5 (DASH), 6 (HLS, more if segments are short). */
-  readonly window?: number;
-  /** Segments kept on disk after they left the window. Default 5 (DASH), `window` (HLS, RFC 8216 6.2.2). */
-  readonly extraWindow?: number;
-  /** Delete segments that left both windows. Default true. */
-  readonly deleteSegments?: boolean;
-}
-
-/**
- * Names of files beside the manifest; templates as in FFmpeg's muxers.
- *
- * @category AdaptiveStream
- */
-export interface NameOptions {
-  /** fMP4 initialisation: `init-stream$RepresentationID$.m4s` (DASH), `init_%v.mp4` (HLS). */
-  readonly init?: string;
-  /** Segments: `chunk-stream$RepresentationID$-$Number%05d$.m4s`, `chunk-stream%v-%03d.ts`. */
-  readonly segment?: string;
-  /** Media playlists of several renditions (HLS): `stream_%v.m3u8`. */
-  readonly playlist?: string;
-}
-
-/**
- * What only DASH has.
- *
- * @category AdaptiveStream
- */
-export interface DashOptions {
-  /** SegmentTimeline with exact times; false: `SegmentTemplate@duration`. Default true. */
-  readonly timeline?: boolean;
-  /** SegmentTemplate; false: SegmentList. Default true. */
-  readonly template?: boolean;
-  /**
-   * Where players get the time (UTCTiming, `http-xsdate`). Default: from the server of the manifest, with a HEAD
-   * request; for players that cannot, the time of writing is in the manifest.
-   */
-  readonly utcTimingUrl?: string;
-}
-
-/**
- * What only HLS has.
- *
- * @category AdaptiveStream
- */
-export interface HlsOptions {
-  /** Put before each URI of a media playlist. */
-  readonly baseUrl?: string;
-  /** Default `vod`; none when live. `event`: a live playlist that only grows. */
-  readonly playlistType?: 'vod' | 'event';
-  /** Write EXT-X-PROGRAM-DATE-TIME. Always on when live; default false otherwise. */
-  readonly programDateTime?: boolean;
-  /** Begin with EXT-X-DISCONTINUITY. Default false. */
-  readonly discontinuityStart?: boolean;
-  /** Leave out EXT-X-ENDLIST at the end. Default false. */
-  readonly omitEndlist?: boolean;
-  /** Whole seconds in EXTINF. Default false. */
-  readonly roundDurations?: boolean;
-}
-
-/**
- * How the renditions are cut, named and listed.
- *
- * @category AdaptiveStream
- */
-export interface PackagingOptions {
-  /** Default: by the output's extension, `.m3u8` is HLS, else DASH. */
-  readonly format?: 'dash' | 'hls';
-  /** Default 4 s; 2 s when live. */
-  readonly segmentDuration?: Seconds;
-  /** Container of segments. Default `fmp4`. `mpegts` is for HLS with H.264 or HEVC. */
-  readonly segmentType?: 'fmp4' | 'mpegts';
-  /** Sliding window and low delay. Default false: everything stays. */
-  readonly live?: boolean | LiveOptions;
-  /** Names of files. */
-  readonly names?: NameOptions;
-  /** Number of the first segment. Default 1 (DASH), 0 (HLS). */
-  readonly startNumber?: number;
-  /** Fragments inside an fMP4 segment. Default: one fragment per segment. */
-  readonly fragmentDuration?: Seconds;
-  /** Delete everything that was written at the end. Default false. */
-  readonly removeAtExit?: boolean;
-  /** Delete what an earlier run left beside a local output: our segments, and manifests of this format. */
-  readonly clearPrevious?: boolean;
-  /** What only DASH has. */
-  readonly dash?: DashOptions;
-  /** What only HLS has. */
-  readonly hls?: HlsOptions;
-  /** Tags of the presentation: `{ title: 'Big Buck Bunny' }`. */
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** Options of libavformat's mp4 or mpegts muxer: `{ movflags: '+write_colr' }`. */
-  readonly options?: OptionValues;
-  /**
-   * Options of the output URL's protocol, by libavformat's names: `{ method: 'POST', timeout: 5000000 }`. Over
-   * HTTP: `method` (default PUT), `headers`, `user_agent`, `content_type`, `referer`, `http_proxy`,
-   * `multiple_requests` (one connection for all, default true), `reconnect` (a second try where the first fails
-   * for a reason that passes, default true), `max_redirects` (default 5), `send_expect_100`, `timeout` (microseconds
-   * without progress, default 30 s, 0: none), `tls_verify` (default 1), `ca_file`, `cert_file`, `key_file`,
-   * `verifyhost`, and those of `tcp`.
-   */
-  readonly protocolOptions?: OptionValues;
-}
 
 /**
  * The part of the input that is kept.

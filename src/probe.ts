@@ -10,7 +10,7 @@ import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
 import { checkObject, strict } from './check-object.js';
 import { optionValues, signal } from './option-schema.js';
-import type { OptionValues } from './options.js';
+import type { OptionValues } from './option-types.js';
 import { limitShape } from './source-limits.js';
 import type { SourceLimits } from './source-limits.js';
 import * as values from './values.js';

@@ -6,7 +6,7 @@ import { Issues } from './issues.js';
 import { resolveMediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
 import type { NativeFrameReaderConfig } from './native-config.js';
-import type { OptionValues, Seconds } from './options.js';
+import type { OptionValues, Seconds } from './option-types.js';
 import { checkObject, strict } from './check-object.js';
 import { optionValues, signal } from './option-schema.js';
 import { PIXEL_FORMATS } from './pixel-layout.js';

@@ -6,10 +6,10 @@ import { expect } from 'chai';
 
 import { AdaptiveStream } from '../src/index.js';
 import type { SourceOptions } from '../src/index.js';
+import { makeClip } from './support/clip.js';
 import { packets } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
-import { output } from './support/run.js';
 import { ABORT_LIMIT, rejection } from './support/small.js';
 
 describe('A source that is read in real time', () => {
@@ -20,10 +20,7 @@ describe('A source that is read in real time', () => {
   before(async () => {
     folder = await temporaryFolder();
     clip = join(folder.path, 'clip.mp4');
-    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=25:duration=4'];
-    const sound = ['-f', 'lavfi', '-i', 'sine=duration=4'];
-    const encode = ['-c:v', 'libx264', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
-    await output('ffmpeg', ['-v', 'error', ...picture, ...sound, ...encode, clip]);
+    await makeClip(clip, { seconds: 4, sound: true, options: ['-g', '25'] });
   });
   after(() => folder[Symbol.asyncDispose]());
   beforeEach(() => (target = join(folder.path, `out-${count++}`, 'manifest.mpd')));

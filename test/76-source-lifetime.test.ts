@@ -12,6 +12,7 @@ import process from 'node:process';
 import { expect } from 'chai';
 
 import { AdaptiveStream, openFrames, probe, StreamGear } from '../src/index.js';
+import { makeClip } from './support/clip.js';
 import { bigBuckBunny, temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { run } from './support/run.js';
 import { serve, untilIdle } from './support/server.js';
@@ -64,19 +65,8 @@ onLinux('what a source or an output holds', () => {
     folder = await temporaryFolder();
     clip = join(folder.path, 'clip.ts');
     sound = join(folder.path, 'sound.m4a');
-    const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=0.4'];
+    await makeClip(clip, { seconds: 0.4, sound: true, options: ['-preset', 'ultrafast'] });
     const tone = ['-f', 'lavfi', '-i', 'sine=d=0.4'];
-    const codecs = [
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-pix_fmt',
-      'yuv420p',
-      '-c:a',
-      'aac',
-    ];
-    await run('ffmpeg', ['-v', 'error', '-y', ...picture, ...tone, ...codecs, clip]);
     await run('ffmpeg', ['-v', 'error', '-y', ...tone, '-c:a', 'aac', sound]);
   });
   after(() => folder[Symbol.asyncDispose]());

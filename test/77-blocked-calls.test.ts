@@ -12,8 +12,8 @@ import { AdaptiveStream, openFrames, probe, StreamGear } from '../src/index.js';
 import type { MediaSource } from '../src/index.js';
 import { nativeBinding } from '../src/native.js';
 import { runChild } from './support/child.js';
+import { makeClip } from './support/clip.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
-import { output as ffmpeg } from './support/run.js';
 import {
   ABORT_LIMIT,
   processWarnings,
@@ -86,8 +86,7 @@ onUnix('calls that wait in the kernel', () => {
   it('a named pipe that somebody writes later is a source like any other', async () => {
     const source = pipe();
     const clip = join(folder.path, 'clip.ts');
-    const pattern = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=0.4'];
-    await ffmpeg('ffmpeg', ['-v', 'error', ...pattern, '-c:v', 'libx264', clip]);
+    await makeClip(clip, { seconds: 0.4 });
     const writing = (async () => {
       const bytes = await readFile(clip);
       const file = await openFile(source, 'w');

@@ -10,8 +10,8 @@ import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 
 import { AdaptiveStream, openFrames, probe, StreamGear } from '../src/index.js';
+import { makeClip } from './support/clip.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
-import { output as outputOf } from './support/run.js';
 import { serve } from './support/server.js';
 import { ABORT_LIMIT, issuesOf, rejection, smallOptions, thrown } from './support/small.js';
 
@@ -70,8 +70,7 @@ describe('hostile sources', () => {
   before(async () => {
     folder = await temporaryFolder();
     clip = join(folder.path, 'clip.ts');
-    const pattern = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=1'];
-    await outputOf('ffmpeg', ['-v', 'error', ...pattern, '-c:v', 'libx264', '-bf', '0', clip]);
+    await makeClip(clip, { seconds: 1, options: ['-bf', '0'] });
   });
   after(() => folder[Symbol.asyncDispose]());
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
+import { makeClip } from './support/clip.js';
 import { decodeErrors, packets, streams } from './support/ffprobe.js';
 import type { Packet } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
@@ -58,10 +59,7 @@ describe('streamgear', () => {
   before(async () => {
     folder = await temporaryFolder();
     clip = join(folder.path, 'clip.mp4');
-    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=3'];
-    const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=3'];
-    const encode = ['-c:v', 'libx264', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
-    await output('ffmpeg', ['-v', 'error', ...picture, ...sound, ...encode, clip]);
+    await makeClip(clip, { size: '320x180', seconds: 3, sound: true, options: ['-g', '25'] });
   });
   after(() => folder[Symbol.asyncDispose]());
   beforeEach(() => (target = join(folder.path, `out-${count++}`)));

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 
 import { listEncoders } from '../src/index.js';
 import { table } from '../src/cli-terminal.js';
+import { makeClip } from './support/clip.js';
 import { decodeErrors, streams } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
@@ -80,9 +81,7 @@ describe('A plan on the command line', () => {
   before(async () => {
     folder = await temporaryFolder();
     clip = join(folder.path, 'clip.mp4');
-    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=0.4'];
-    const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
-    await output('ffmpeg', ['-v', 'error', ...picture, ...encode, clip]);
+    await makeClip(clip, { size: '1280x720', seconds: 0.4, options: ['-preset', 'ultrafast'] });
   });
   after(() => folder[Symbol.asyncDispose]());
 

@@ -1,8 +1,8 @@
 #include "audio/audio_end.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+
+#include "base/duration_text.h"
 
 namespace streamgear {
 namespace {
@@ -14,36 +14,30 @@ constexpr double kShortEndShare = 0.02;
 /// Seconds of picture without sound at the end that need no words.
 constexpr double kSilentEnd = 1;
 
-std::string SecondsText(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
-  return text.data();
-}
-
 }  // namespace
 
 void AudioEnd::Break(double position, const std::string& reason) {
-  Tell("AUDIO_ENDED_EARLY", "The audio ends at " + SecondsText(position) + ": " + reason +
+  Tell("AUDIO_ENDED_EARLY", "The audio ends at " + DurationText(position) + ": " + reason +
                                 "; what was read is packaged, and the video goes on");
 }
 
 void AudioEnd::Stall(double position) {
   Tell("AUDIO_STALLED",
-       "The audio ends at " + SecondsText(position) + ": its input gave nothing for " +
+       "The audio ends at " + DurationText(position) + ": its input gave nothing for " +
            std::to_string(kStallPatience.count()) + " s after the video had ended");
 }
 
 void AudioEnd::CheckSource(double position, double promised) {
   const double missing = promised - position - config_.start;
   if (missing <= std::max(kShortEnd, promised * kShortEndShare)) return;
-  Break(position, "\"" + config_.input.url + "\" should last " + SecondsText(promised));
+  Break(position, "\"" + config_.input.url + "\" should last " + DurationText(promised));
 }
 
 void AudioEnd::CheckVideo(double position, double video_end) {
   if (position <= 0) return;  // there was none, as AUDIO_MISSING tells
   if (video_end - position <= kSilentEnd) return;
   Tell("AUDIO_ENDED_EARLY",
-       "The audio ends at " + SecondsText(position) + ", the video at " + SecondsText(video_end) +
+       "The audio ends at " + DurationText(position) + ", the video at " + DurationText(video_end) +
            ": players may stop where the audio does, unless fillGaps puts silence there");
 }
 

@@ -1,9 +1,9 @@
 #include "audio/audio_gaps.h"
 
-#include <array>
-#include <cstdio>
 #include <string>
 #include <utility>
+
+#include "base/duration_text.h"
 
 namespace streamgear {
 namespace {
@@ -15,12 +15,6 @@ constexpr double kUnheard = 0.1;
 /// Seconds beyond which a timestamp is hardly meant.
 constexpr double kHour = 3600;
 
-std::string SecondsText(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
-  return text.data();
-}
-
 }  // namespace
 
 void AudioGaps::Tell(double begin, double end, Kind kind) {
@@ -30,7 +24,7 @@ void AudioGaps::Tell(double begin, double end, Kind kind) {
   if (told || !worth) return;
   told = true;
   std::string message =
-      "The audio has nothing from " + SecondsText(begin) + " to " + SecondsText(end) + ": ";
+      "The audio has nothing from " + DurationText(begin) + " to " + DurationText(end) + ": ";
   if (kind == Kind::kFilled) {
     message += "silence is encoded there";
   } else if (kind == Kind::kCopied) {

@@ -1,19 +1,13 @@
 #include "source/source_end.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "base/av.h"
+#include "base/duration_text.h"
 
 namespace streamgear {
 namespace {
-
-std::string SecondsText(double seconds) {
-  char text[32] = {};
-  std::snprintf(text, sizeof(text), "%.1f s", seconds);
-  return text;
-}
 
 bool IsShort(double reached, double promised) {
   return promised >= 0 && promised - reached > std::max(0.5, promised * 0.02);
@@ -53,7 +47,7 @@ SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
     return {.position = reading.position, .complete = false, .failure = std::move(failure)};
   }
   const double promised = std::max(video_duration_, container_end_);
-  const std::string of = promised >= 0 ? " of " + SecondsText(promised) : "";
+  const std::string of = promised >= 0 ? " of " + DurationText(promised) : "";
   const Failure& failure = reading.status.failure();
   const std::string reason = reading.status.ok()    ? "it ends there"
                              : failure.averror != 0 ? AvErrorText(failure.averror)
@@ -61,7 +55,7 @@ SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
   return {.position = reading.position,
           .complete = false,
           .failure = {.code = "SOURCE_TRUNCATED",
-                      .message = "\"" + url_ + "\" stopped at " + SecondsText(reading.video_end) +
+                      .message = "\"" + url_ + "\" stopped at " + DurationText(reading.video_end) +
                                  of + ": " + reason + "; what was read is packaged",
                       .stage = "reader",
                       .averror = failure.averror,
@@ -77,7 +71,7 @@ Status SourceEnd::NothingKept(bool stopped) const {
   }
   const std::string message =
       start_ > 0 ? "Expected a start before the end of \"" + url_ + "\" but received " +
-                       SecondsText(start_)
+                       DurationText(start_)
                  : "Expected video in \"" + url_ + "\" but its video stream is empty";
   return Status(Failure{
       .code = start_ > 0 ? "START_BEHIND_END" : "NO_VIDEO", .message = message, .stage = "reader"});

@@ -66,6 +66,17 @@ export function realize(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, realize(item)]));
 }
 
+/** Objects that are no options, and no plain objects. */
+const ODD_OBJECTS: readonly (() => unknown)[] = [
+  () => new Date(Number.NaN),
+  () => new Map([['a', 1]]),
+  () => new Uint8Array(3),
+  () => /x/,
+  () => new URL('file:///nowhere/at-all.mp4'),
+  () => Promise.resolve(1),
+  () => new Error('an error'),
+];
+
 /** Objects that do something when they are looked at. */
 const trap: fc.Arbitrary<unknown> = fc
   .constantFrom<(() => unknown)[]>(
@@ -91,13 +102,7 @@ const trap: fc.Arbitrary<unknown> = fc
     () => Object.create(null),
     () => Object.assign(Object.create({ inherited: 1 }) as object, { own: 1 }),
     () => Object.assign(new Uint8Array(2), { constructor: undefined }),
-    () => new Date(Number.NaN),
-    () => new Map([['a', 1]]),
-    () => new Uint8Array(3),
-    () => /x/,
-    () => new URL('file:///nowhere/at-all.mp4'),
-    () => Promise.resolve(1),
-    () => new Error('an error'),
+    ...ODD_OBJECTS,
     () => throws,
   )
   .map((make) => new Later(make));
@@ -111,17 +116,7 @@ export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.bigInt(),
   fc.constantFrom<unknown[]>(Symbol('any'), Symbol.iterator, () => undefined),
   fc.constant('x').map((letter) => letter.repeat(20_000)),
-  fc
-    .constantFrom<(() => unknown)[]>(
-      () => new Date(Number.NaN),
-      () => new Map([['a', 1]]),
-      () => new Uint8Array(3),
-      () => /x/,
-      () => new URL('file:///nowhere/at-all.mp4'),
-      () => Promise.resolve(1),
-      () => new Error('an error'),
-    )
-    .map((make) => make()),
+  fc.constantFrom<(() => unknown)[]>(...ODD_OBJECTS).map((make) => make()),
   trap,
   fc.array(fc.oneof(hostileKey, oddNumber), { maxLength: 3 }),
   fc.dictionary(hostileKey, fc.oneof(hostileKey, oddNumber), { maxKeys: 3 }),
