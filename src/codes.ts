@@ -80,7 +80,7 @@ export const WARNING_CODES = {
   TARGET_DURATION_CHANGED:
     "A live segment is longer than the playlist's target duration, which had to change; let frames come without pauses, or make segments longer.",
   THREAD_LEFT_BEHIND:
-    'A thread that was told to end does not return from the system (a disk of the network, a driver); it is left behind, and what it uses is freed when it returns.',
+    'A thread that was told to end does not return from the system (a disk of the network, a driver); it is left behind, and what it uses is freed when it returns. Told as a process warning (StreamThreadWarning), not as an event.',
   TIMELINE_NEEDED:
     'Nothing came for the length of a segment, so that segments cannot be found by their number, and the MPD has a SegmentTimeline though none was asked for; leave timeline on where frames may pause.',
   TIMESTAMPS_DENSER_THAN_FRAME_RATE:

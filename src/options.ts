@@ -185,7 +185,7 @@ export interface AudioOptions extends SourceLimits {
    * Encode silence where the audio has nothing: before its first sample, in gaps, and behind its last one up to
    * the end of the video, as players in a browser stop where the audio does. False: gaps stay gaps, and so they
    * do where packets are copied, with a `warning` `AUDIO_GAP`. While live, a gap that lasts longer than the window
-   * stays one too. Default true, unless packets are copied. StreamGear: `-fill_gaps`.
+   * and than 10 s (an hour where all segments stay) stays one too. Default true, unless packets are copied. StreamGear: `-fill_gaps`.
    */
   readonly fillGaps?: boolean;
   /** BCP 47 tag, `en`, `pt-BR`; ISO 639 codes such as `eng` become one. Default: the source's tag. */
@@ -242,7 +242,7 @@ export interface AdaptiveStreamOptions {
   readonly packaging?: PackagingOptions;
   /**
    * The root manifest: a file (a missing folder is created), a folder (a name is made:
-   * `dash-20260131-235959.mpd`), or a URL (http, https, ftp, sftp). User and password in a URL are for its
+   * `dash-20260131-235959.mpd`), or a URL (http, https, ftp, sftp, smb). User and password in a URL are for its
    * server, a query is sent with every file; neither shows in events and messages.
    */
   readonly output: string;
@@ -290,7 +290,8 @@ export interface SourceOptions extends Omit<AdaptiveStreamOptions, 'input' | 'au
   readonly input?: SourceInputOptions;
   /**
    * False: no audio. Default: the source's own, if it has any; copied when there is one rendition, nothing is
-   * asked of the audio, and the segments take its codec, else AAC. With a `source` of its own that replaces it.
+   * asked of the audio, the segments take its codec, and it lasts as long as the video (at most 0.1 s more, 1 s
+   * less); else AAC. With a `source` of its own that replaces it.
    */
   readonly audio?: AudioOptions | false;
   /** Called about four times a second, and once at the end; see also the event `progress`. */

@@ -11,7 +11,7 @@ import type { OptionValues, Seconds } from './option-types.js';
 export interface LiveOptions {
   /** Segments in the manifests; 0 = all. Default 5 (DASH), 6 (HLS, more if segments are short). */
   readonly window?: number;
-  /** Segments kept on disk after they left the window. Default 5 (DASH), `window` (HLS, RFC 8216 6.2.2). */
+  /** Segments kept on disk after they left the window. Default 5 (DASH), `window` and one more (HLS, RFC 8216 6.2.2). */
   readonly extraWindow?: number;
   /** Delete segments that left both windows. Default true. */
   readonly deleteSegments?: boolean;

@@ -71,7 +71,7 @@ export interface StreamParams {
   readonly '-streams'?: readonly StreamParamsRendition[] | 'auto';
   /** Exact rate of the pushed frames. Default 25. */
   readonly '-input_framerate'?: number | string | Rational;
-  /** Sliding window, old segments deleted, low delay; of a source only without an end. Default false. */
+  /** Sliding window, old segments deleted, low delay; of a source only without an end, or with `-re`. Default false. */
   readonly '-livestream'?: boolean;
   /** Bits per pixel of computed bitrates, at least 0.001. Default 0.1. */
   readonly '-bpp'?: number;
@@ -103,11 +103,17 @@ export interface StreamParams {
   readonly '-b:v'?: number | string;
   /** As `-b:v`. */
   readonly '-b'?: number | string;
-  /** Greatest bitrate, `"4M"`. Default 1.5 times the bitrate. */
+  /**
+   * Greatest bitrate, `"4M"`. Default 1.5 times the bitrate; of libx265, libvpx-vp9 and libaom-av1 the bitrate itself.
+   * Of live segments under 2 s it is less.
+   */
   readonly '-maxrate'?: number | string;
   /** Least bitrate; few encoders know it. */
   readonly '-minrate'?: number | string;
-  /** Size of the rate control's buffer, `"8M"`. Default twice the bitrate. */
+  /**
+   * Size of the rate control's buffer, `"8M"`. Default two seconds of the bitrate; of libx265, libvpx-vp9 and libaom-av1
+   * one second. Of live segments under 2 s it is less.
+   */
   readonly '-bufsize'?: number | string;
   /** The encoder's preset. Default by encoder, libx264: `veryfast`. */
   readonly '-preset'?: Preset | number;
@@ -174,7 +180,8 @@ export interface StreamParams {
   readonly '-acodec'?: AudioCodec;
   /** As `-c:a`. */
   readonly '-codec:a'?: AudioCodec;
-  /** Bitrate of the audio, `"128k"`; `-b:a:1` that of audio rendition 1. Default: the source's, else 128k. */
+  /** Bitrate of the audio, `"128k"`; `-b:a:1` that of audio rendition 1. Default: the source's own if its codec is a
+   * lossy one, else 64k per channel and at least 128k. */
   readonly '-b:a'?: number | string;
   /** Sample rate of the audio, Hz. Default: the source's. */
   readonly '-ar'?: number | string;
@@ -305,7 +312,7 @@ export interface StreamParams {
 export interface StreamGearOptions {
   /**
    * The root manifest: a file (`.mpd` for DASH, `.m3u8` for HLS; a missing folder is created), a folder (a
-   * name such as `dash-20260131-235959.mpd` is made), or a URL that libavformat can write.
+   * name such as `dash-20260131-235959.mpd` is made), or a URL (`http`, `https`, `ftp`, `sftp`, `smb`).
    */
   readonly output: string;
   /** `dash` or `hls`; upper case and spaces do not matter. Default: by the extension of `output`, else `dash`. */
