@@ -121,7 +121,7 @@ enum class Scaling {
   kBest,      ///< Lanczos by libswscale, every size from the largest picture
 };
 
-/// Where renditions cut; see segment_grid.h. In ticks.
+/// Where renditions cut; see timeline/segment_grid.h. In ticks.
 struct GridConfig {
   std::int64_t segment_duration = 0;
   std::int64_t gop_duration = 0;  ///< 0: key frames only at segment starts

@@ -6,8 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "packaging/segment_packager.h"
-#include "packaging/track_description.h"
+#include "container/track_description.h"
+#include "publishing/segment_packager.h"
 
 namespace streamgear {
 namespace {

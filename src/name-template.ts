@@ -1,5 +1,5 @@
 // Name templates: what the names of files are made of, taken apart once. C++ twin, which puts the values in:
-// native/packaging/name_template.cc.
+// native/manifest/name_template.cc.
 
 import type { ManifestFormat } from './output.js';
 

@@ -8,7 +8,7 @@
 
 #include "base/av.h"
 #include "base/url.h"
-#include "packaging/manifest_text.h"
+#include "manifest/manifest_text.h"
 
 namespace streamgear {
 namespace {

@@ -1,6 +1,6 @@
 // The vectors were written by libx264, libx265, libaom and SVT-AV1; their strings were checked
 // against libavformat's and shaka-packager's manifests of the same files.
-#include "packaging/codec_string.h"
+#include "container/codec_string.h"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "packaging/packager.h"
+#include "media/packet.h"
 #include "pipeline_fixture.h"
 
 namespace streamgear::test {

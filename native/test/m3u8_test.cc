@@ -1,4 +1,4 @@
-#include "packaging/m3u8.h"
+#include "manifest/m3u8.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "packaging/mpd.h"
+#include "manifest/mpd.h"
 
 #include <gtest/gtest.h>
 

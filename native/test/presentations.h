@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "packaging/presentation.h"
+#include "timeline/presentation.h"
 
 namespace streamgear::test {
 

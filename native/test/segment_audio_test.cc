@@ -12,8 +12,8 @@
 #include <sstream>
 
 #include "encoded_streams.h"
-#include "packaging/segment_packager.h"
 #include "pipeline_fixture.h"
+#include "publishing/segment_packager.h"
 #include "written_files.h"
 
 namespace streamgear::test {

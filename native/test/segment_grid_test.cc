@@ -1,4 +1,4 @@
-#include "video/segment_grid.h"
+#include "timeline/segment_grid.h"
 
 #include <gtest/gtest.h>
 

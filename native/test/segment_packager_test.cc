@@ -1,5 +1,5 @@
 // Real packets through the real packager to a real folder.
-#include "packaging/segment_packager.h"
+#include "publishing/segment_packager.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "encoded_streams.h"
-#include "packaging/segment_packager.h"
 #include "pipeline_fixture.h"
+#include "publishing/segment_packager.h"
 
 namespace streamgear::test {
 namespace {

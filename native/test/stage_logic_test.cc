@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "base/stats.h"
-#include "packaging/bandwidth.h"
-#include "packaging/name_template.h"
+#include "manifest/name_template.h"
 #include "pipeline_fixture.h"
 #include "pixels/frame.h"
+#include "timeline/bandwidth.h"
 #include "video/frame_schedule.h"
 
 namespace streamgear::test {

@@ -13,7 +13,7 @@
 #include "base/stats.h"
 #include "base/status.h"
 #include "config.h"
-#include "packaging/packager.h"
+#include "media/packet.h"
 #include "pixels/frame.h"
 #include "video/encoder_clock.h"
 #include "video/encoder_input.h"

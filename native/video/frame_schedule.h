@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "video/segment_grid.h"
+#include "timeline/segment_grid.h"
 
 namespace streamgear {
 

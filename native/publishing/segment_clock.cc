@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/wall_time.h"
-#include "packaging/segment_packager.h"
+#include "publishing/segment_packager.h"
 
 namespace streamgear {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "packaging/presentation.h"
+#include "timeline/presentation.h"
 
 namespace streamgear {
 

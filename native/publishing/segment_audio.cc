@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "packaging/segment_packager.h"
+#include "publishing/segment_packager.h"
 
 namespace streamgear {
 namespace {

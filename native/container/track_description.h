@@ -5,8 +5,8 @@
 
 #include "base/event.h"
 #include "config.h"
-#include "packaging/packager.h"
-#include "packaging/presentation.h"
+#include "media/packet.h"
+#include "timeline/presentation.h"
 
 namespace streamgear {
 

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <utility>
 
-#include "packaging/m3u8.h"
-#include "packaging/manifest_text.h"
-#include "packaging/mpd.h"
-#include "packaging/segment_packager.h"
-#include "packaging/track_description.h"
+#include "container/track_description.h"
+#include "manifest/m3u8.h"
+#include "manifest/manifest_text.h"
+#include "manifest/mpd.h"
+#include "publishing/segment_packager.h"
 
 namespace streamgear {
 namespace {

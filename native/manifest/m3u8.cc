@@ -1,4 +1,4 @@
-#include "packaging/m3u8.h"
+#include "manifest/m3u8.h"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/size_text.h"
-#include "packaging/manifest_text.h"
+#include "manifest/manifest_text.h"
 
 namespace streamgear {
 namespace {

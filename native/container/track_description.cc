@@ -1,11 +1,11 @@
-#include "packaging/track_description.h"
+#include "container/track_description.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "base/language.h"
-#include "packaging/codec_string.h"
+#include "container/codec_string.h"
 
 namespace streamgear {
 namespace {

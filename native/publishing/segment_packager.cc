@@ -1,4 +1,4 @@
-#include "packaging/segment_packager.h"
+#include "publishing/segment_packager.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,9 +6,9 @@
 #include <cstring>
 #include <utility>
 
-#include "packaging/codec_string.h"
-#include "packaging/name_template.h"
-#include "packaging/track_description.h"
+#include "container/codec_string.h"
+#include "container/track_description.h"
+#include "manifest/name_template.h"
 
 namespace streamgear {
 namespace {

@@ -11,7 +11,7 @@
 #include "base/av.h"
 #include "base/status.h"
 #include "config.h"
-#include "packaging/packager.h"
+#include "media/packet.h"
 
 namespace streamgear {
 

@@ -1,4 +1,4 @@
-#include "packaging/name_template.h"
+#include "manifest/name_template.h"
 
 #include <cstddef>
 

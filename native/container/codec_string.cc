@@ -1,4 +1,4 @@
-#include "packaging/codec_string.h"
+#include "container/codec_string.h"
 
 #include <array>
 #include <optional>

@@ -20,12 +20,12 @@
 #include "base/stats.h"
 #include "base/wall_time.h"
 #include "config.h"
+#include "container/segment_muxer.h"
 #include "output/output_files.h"
-#include "packaging/bandwidth.h"
-#include "packaging/packager.h"
-#include "packaging/presentation.h"
-#include "packaging/segment_muxer.h"
-#include "video/segment_grid.h"
+#include "publishing/packager.h"
+#include "timeline/bandwidth.h"
+#include "timeline/presentation.h"
+#include "timeline/segment_grid.h"
 
 namespace streamgear {
 

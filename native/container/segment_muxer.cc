@@ -1,4 +1,4 @@
-#include "packaging/segment_muxer.h"
+#include "container/segment_muxer.h"
 
 #include <algorithm>
 #include <cerrno>

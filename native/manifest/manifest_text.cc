@@ -1,4 +1,4 @@
-#include "packaging/manifest_text.h"
+#include "manifest/manifest_text.h"
 
 #include <algorithm>
 #include <chrono>

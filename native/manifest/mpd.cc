@@ -1,4 +1,4 @@
-#include "packaging/mpd.h"
+#include "manifest/mpd.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "packaging/manifest_text.h"
+#include "manifest/manifest_text.h"
 
 namespace streamgear {
 namespace {
