@@ -28,8 +28,16 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${isDa
 <video controls muted autoplay playsinline loop style="width:100vw;height:100vh"></video>
 <script type="module">${play}</script></body></html>`;
 
-const server = createServer(async (request, response) => {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+const server = createServer((request, response) => {
+  answer(request, response).catch(() => response.writeHead(400).end());
+});
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function answer(request, response) {
+  const { pathname } = new URL(`http://localhost${request.url ?? '/'}`);
   if (pathname === '/') {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
     return;
@@ -51,7 +59,7 @@ const server = createServer(async (request, response) => {
   createReadStream(file)
     .on('error', () => response.destroy())
     .pipe(response);
-});
+}
 
 /** @param {string} text */
 function unescaped(text) {

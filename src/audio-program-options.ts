@@ -46,8 +46,10 @@ const bitrate = option(values.bitrate, (use) => {
 /** `-metadata:s:a:0 language=eng` */
 const metadata = option(values.text, ({ draft, attribute, value }) => {
   const [, tag = '', content = ''] = /^\s*(\w+)\s*=\s*(.*)$/s.exec(value) ?? [];
-  if (tag === 'title') draft.audio.set('name', content, attribute);
-  else if (tag === 'language') {
+  if (tag === 'title') {
+    const name = draft.parse(values.line, attribute, content);
+    if (name !== undefined) draft.audio.set('name', name, attribute);
+  } else if (tag === 'language') {
     const language = draft.parse(values.language, attribute, content);
     if (language !== undefined) draft.audio.set('language', language, attribute);
   } else draft.issues.expected('a tag "language=…" or "title=…"', attribute, value);

@@ -26,6 +26,9 @@ const transcode = strict({
 
 const nothing: WriteOptions = {};
 
+/** What was checked already: StreamGear hands its own on to AdaptiveStream. */
+const checkedBefore = new WeakSet<object>([nothing]);
+
 /**
  * Checks the options of `stream()`, `write()` and `writable()`. This runs for every frame: without options it costs
  * nothing.
@@ -34,7 +37,10 @@ const nothing: WriteOptions = {};
  */
 export function checkWriteOptions(options: unknown): WriteOptions {
   if (options === undefined) return nothing;
-  return check(write, options, '{ rgbMode: true }') as WriteOptions;
+  if (typeof options === 'object' && options !== null && checkedBefore.has(options)) return options;
+  const checked = check(write, options, '{ rgbMode: true }') as WriteOptions;
+  checkedBefore.add(checked);
+  return checked;
 }
 
 /** Checks the options of `transcodeSource()`; see {@link checkWriteOptions}. */

@@ -32,7 +32,10 @@ const TAGS: Readonly<Record<ColorSpace, Tags>> = {
 };
 
 /** Every picture is of limited range. */
-const LIMITED = ['tv', 'mpeg', 'limited', 'studio', 'off', '0', '1'];
+const LIMITED = ['tv', 'mpeg', 'limited', 'studio', 'off', '0'];
+
+/** The range of libavcodec's own options: there 1 is limited, in the lists of encoders it is full. */
+const LIMITED_OPTION = [...LIMITED, '1'];
 
 /** Options of libavcodec, and keys inside of `-x264-params` and its kin, by what they tag. */
 const FLAGS: ReadonlyMap<string, keyof Tags | 'range' | 'other'> = new Map([
@@ -67,12 +70,12 @@ export function colorProblem(
   if (LISTS.test(name)) {
     for (const item of value.split(':')) {
       const [key = '', text = ''] = item.split('=');
-      const problem = flagProblem(key.trim().toLowerCase(), text.trim(), space);
+      const problem = flagProblem(key.trim().toLowerCase(), text.trim(), space, LIMITED);
       if (problem !== undefined) return problem;
     }
     return undefined;
   }
-  return flagProblem(name, value, space);
+  return flagProblem(name, value, space, LIMITED_OPTION);
 }
 
 const ADVICE =
@@ -82,12 +85,13 @@ function flagProblem(
   name: string,
   value: string,
   space: ColorSpace | undefined,
+  limited: readonly string[],
 ): Problem | undefined {
   const what = FLAGS.get(name);
   if (what === undefined) return undefined;
   if (what === 'other') return { expected: `no ${name}, which ${ADVICE},`, words: [] };
   const spaces = space === undefined ? COLOR_SPACES : [space];
-  const words = what === 'range' ? LIMITED : spaces.flatMap((one) => TAGS[one][what]);
+  const words = what === 'range' ? limited : spaces.flatMap((one) => TAGS[one][what]);
   if (words.includes(value.toLowerCase())) return undefined;
   return { expected: `${String(words[0])} of ${name}, which ${ADVICE},`, words: [] };
 }

@@ -1,6 +1,7 @@
 // Encoder sizes: pictures that an encoder cannot encode, though it opens for them.
 
 import type { Issues } from './issues.js';
+import type { OptionPath } from './option-path.js';
 import type { Size } from './values.js';
 
 /** Columns of the narrowest picture, where an encoder opens for narrower ones. */
@@ -16,7 +17,12 @@ const LEAST_WIDTH: ReadonlyMap<string, number> = new Map([
  * @param encoder - libavcodec encoder.
  * @param path - Where the rendition was asked for, `renditions[0]`.
  */
-export function checkEncoderSize(encoder: string, size: Size, path: string, issues: Issues): void {
+export function checkEncoderSize(
+  encoder: string,
+  size: Size,
+  path: OptionPath,
+  issues: Issues,
+): void {
   const least = LEAST_WIDTH.get(encoder) ?? 0;
   if (size.width >= least) return;
   issues.add(

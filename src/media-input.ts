@@ -68,15 +68,15 @@ export async function openMediaInput(
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   native.start();
-  const late = setTimeout(
-    () => {
-      error ??= notOpenInTime(config);
-      end();
-    },
-    config.limits.openTimeout * 1000 + GRACE,
-  );
-  // 0 is no limit.
-  if (config.limits.openTimeout === 0) clearTimeout(late);
+  const { openTimeout } = config.limits;
+  const wait = openTimeout * 1000 + GRACE;
+  const isLimited = openTimeout > 0 && wait <= LONGEST_TIMER; // 0 is no limit
+  const late = isLimited
+    ? setTimeout(() => {
+        error ??= notOpenInTime(config);
+        end();
+      }, wait)
+    : undefined;
   try {
     return { native, info: await aliveUntil(native, opened.promise), warnings, close };
   } finally {
@@ -84,6 +84,9 @@ export async function openMediaInput(
     signal?.removeEventListener('abort', onAbort);
   }
 }
+
+/** Milliseconds: of a longer wait Node makes one millisecond. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Milliseconds: libav notices by itself that it takes too long, unless it waits in the kernel. */
 const GRACE = 1000;

@@ -2,9 +2,9 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { WarningEvent } from './events.js';
+import { FILE_URL, isFileUrl, pathOfFileUrl } from './file-url.js';
 import { unfitHeaderText } from './header-text.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
@@ -196,13 +196,11 @@ function locate(
     issues.expected(EXPECTED, path, source);
     return undefined;
   }
-  if (text.toLowerCase().startsWith('file:')) {
-    try {
-      return existing(fileURLToPath(text), path, issues);
-    } catch {
-      issues.expected('a file URL such as "file:///tmp/in.mp4"', path, text);
-      return undefined;
-    }
+  if (isFileUrl(text)) {
+    const file = pathOfFileUrl(text);
+    if (file !== undefined) return existing(file, path, issues);
+    issues.expected(FILE_URL, path, text);
+    return undefined;
   }
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(text);
   // libavformat writes it into its requests as it is.

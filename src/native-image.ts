@@ -1,6 +1,7 @@
 // NativeImage: how many pixels Electron's picture has, whatever unit its size is in.
 
 import { InvalidFrameError } from './errors.js';
+import { mustHaveSize } from './frame-bytes.js';
 import type { NativeImageLike } from './frame-types.js';
 import { firstOf, isList } from './lists.js';
 
@@ -19,6 +20,7 @@ const BYTES_PER_PIXEL = 4;
  */
 export function pixelSizeOf(image: NativeImageLike, bytes: number): Size {
   const { width, height } = image.getSize();
+  mustHaveSize(width, height);
   const pixels = bytes / BYTES_PER_PIXEL;
   if (width * height === pixels) return { width, height };
   const scales = scalesOf(image);

@@ -61,6 +61,8 @@ export interface Encoding {
   readonly renditions: readonly CheckedRendition[];
   /** The caller's encoder options of each. */
   readonly users: readonly ReadonlyMap<string, string>[];
+  /** Where each of those was given. */
+  readonly userPaths: readonly ReadonlyMap<string, OptionPath>[];
   /** The encoder that takes over where the hardware is missing. */
   readonly fallback: Fallback | undefined;
   /** The device of a hardware encoder. */
@@ -160,6 +162,7 @@ function encodingOf(outlining: Outlining): Encoding | undefined {
     encoder,
     renditions: requested.map(({ rendition }) => rendition),
     users: requested.map(({ user }) => user),
+    userPaths: requested.map(({ paths }) => paths),
     fallback,
     hardware: resolveHardware(video, encoder, outlining),
   };

@@ -178,16 +178,19 @@ function copiedLadder({ video, media }: SourcePart): Ladder {
   };
 }
 
-/** What the encoder is told of colours must be what the pictures are: that hangs on their size. */
-function checkColors(
-  users: readonly ReadonlyMap<string, string>[],
-  options: CheckedOptions,
-  issues: Issues,
-): void {
+/**
+ * What the encoder is told of colours must be what the pictures are: that hangs on their size, unless the caller said it,
+ * and then the outline has looked.
+ */
+function checkColors({ users, userPaths }: Encoding, { outline, options, issues }: Planning): void {
+  if (outline.options.input.colorSpace !== undefined) return;
   const { colorSpace } = nativeInput(options);
-  for (const [name, value] of users.flatMap((user) => [...user])) {
-    const problem = colorProblem(name, value, colorSpace);
-    if (problem !== undefined) issues.expected(problem.expected, ['video', 'options', name], value);
+  for (const [index, user] of users.entries()) {
+    for (const [name, value] of user) {
+      const problem = colorProblem(name, value, colorSpace);
+      if (problem === undefined) continue;
+      issues.expected(problem.expected, userPaths[index]?.get(name) ?? name, value);
+    }
   }
 }
 
@@ -197,7 +200,7 @@ function encodedLadder(encoding: Encoding, planning: Planning): Ladder {
   const { encoder, renditions: requested, users, fallback, hardware } = encoding;
   const source = sourceOf(options, outline.libav, issues);
   checkRates(requested, source.frameRate, issues);
-  checkColors(users, options, issues);
+  checkColors(encoding, planning);
   const renditions = resolveRenditions(requested, {
     source,
     aspectRatio: video.aspectRatio,
@@ -205,7 +208,7 @@ function encodedLadder(encoding: Encoding, planning: Planning): Ladder {
     warn,
   });
   for (const [index, size] of renditions.entries()) {
-    const path = `renditions[${index}]`;
+    const path = ['renditions', index];
     checkEncoderSize(encoder.name, size, path, issues);
     if (fallback !== undefined) checkEncoderSize(fallback.encoder.name, size, path, issues);
   }

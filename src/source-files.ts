@@ -87,7 +87,9 @@ class Collector {
   }
 
   #addMpd(text: string, folder: string): void {
-    const bases = [...text.matchAll(/<BaseURL[^>]*>\s*([^<]*?)\s*</g)].map(([, base = '']) => base);
+    const bases = [...text.matchAll(/<BaseURL[^<>]*>([^<]*)</g)].map(([, base = '']) =>
+      base.trim(),
+    );
     const folders = [folder, ...bases.map((base) => dirname(resolve(folder, `${base}.`)))];
     for (const base of bases) this.#addUri(plainXml(base), folder);
     for (const [, value = ''] of text.matchAll(
@@ -145,11 +147,13 @@ function readText(path: string): string {
 
 /** The values of `file`: quoted, or with backslashes, as FFmpeg's own quoting has it. */
 function ffconcatNames(text: string): string[] {
-  return [...text.matchAll(/^[ \t]*file[ \t]+(.+?)[ \t\r]*$/gm)].map(([, value = '']) =>
-    value.replaceAll(
-      /'([^']*)'|\\(.)/g,
-      (_, quoted?: string, escaped?: string) => quoted ?? escaped ?? '',
-    ),
+  return [...text.matchAll(/^[ \t]*file[ \t]+([^\n]*)$/gm)].map(([, value = '']) =>
+    value
+      .trimEnd()
+      .replaceAll(
+        /'([^']*)'|\\(.)/g,
+        (_, quoted?: string, escaped?: string) => quoted ?? escaped ?? '',
+      ),
   );
 }
 

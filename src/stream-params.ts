@@ -219,7 +219,7 @@ const HLS: typeof OWN = [
   ['-hls_time', param(values.duration, 'packaging', 'segmentDuration', hls)],
   ['-hls_list_size', param(count, 'window', 'window', { ...hls, liveOnly: true })],
   ['-hls_delete_threshold', param(count, 'window', 'extraWindow', { ...hls, liveOnly: true })],
-  ['-hls_base_url', param(values.text, 'hls', 'baseUrl', hls)],
+  ['-hls_base_url', param(values.line, 'hls', 'baseUrl', hls)],
   ['-hls_flags', effect(values.text, applyHlsFlags, hls)],
   ['-hls_segment_type', param(values.oneOf(['mpegts', 'fmp4']), 'packaging', 'segmentType', hls)],
   ['-hls_segment_filename', param(values.text, 'fileNames', 'segment', hls)],

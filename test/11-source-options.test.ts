@@ -168,6 +168,9 @@ describe('a media source', () => {
     expect(located(file)).to.deep.equal({ url: file, format: '', options: [], limits: ON_DISK });
     expect(located(pathToFileURL(file))).to.deep.include({ url: file });
     expect(located(pathToFileURL(file).href)).to.deep.include({ url: file });
+    expect(located('file:package.json')).to.deep.include({
+      url: join(process.cwd(), 'package.json'),
+    });
     expect(located('package.json')).to.deep.include({ url: join(process.cwd(), 'package.json') });
   });
 
@@ -209,7 +212,11 @@ describe('a media source', () => {
       [tmpdir(), `Expected a file, not a folder, for source but received "${tmpdir()}"`],
       [
         'file:///%zz',
-        'Expected a file URL such as "file:///tmp/in.mp4" for source but received "file:///%zz"',
+        'Expected a path, or a URL such as "file:///tmp/name", with "%23" and "%3F" for "#" and "?" for source but received "file:///%zz"',
+      ],
+      [
+        `${pathToFileURL(tmpdir()).href}/take #2.mp4`,
+        `Expected a path, or a URL such as "file:///tmp/name", with "%23" and "%3F" for "#" and "?" for source but received "${pathToFileURL(tmpdir()).href}/take #2.mp4"`,
       ],
       [
         5,

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { AdaptiveStream, StreamGear, listEncoders, openFrames, probe } from '../src/index.js';
 import type { OptionIssue } from '../src/index.js';
 import { newGear } from './support/gear.js';
-import { temporaryFolder } from './support/media.js';
+import { bigBuckBunny, temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
 import { output } from './support/run.js';
 import { issuesOf, rejection, smallFrame, smallOptions, thrown } from './support/small.js';
@@ -117,14 +117,18 @@ describe('keys of the caller', () => {
   });
 
   it('are options of a source that its list names', async () => {
-    const list = ['-f', 'mov', '-constructor', 1, '-__proto__', 2, '-toString', 3, '-i', 'x.mov'];
+    const clip = bigBuckBunny;
+    const list = ['-f', 'mov', '-constructor', 1, '-__proto__', 2, '-toString', 3, '-i', clip];
     const sources: (() => Promise<unknown>)[] = [
       () => openFrames(list),
       () => probe(list),
       () => AdaptiveStream.transcode(list, { output: join(folder.path, 'a.mpd') }),
-      () => probe('x.mov', { format: 'mov', options: own('__proto__', 1) } as object),
+      () => probe(clip, { format: 'mov', options: own('__proto__', 1) } as object),
     ];
-    for (const open of sources) await rejection(open());
+    for (const open of sources) {
+      const error = await rejection(open());
+      expect(`${error.code} ${error.message}`).to.match(/constructor|__proto__/);
+    }
     expect(() => newGear(folder.path, { '-audio': list })).not.to.throw(TypeError);
   });
 

@@ -39,6 +39,8 @@ describe('refused', () => {
     { '-x264-params': 'fullrange=on' },
     { '-x264opts': 'videoformat=pal' },
     { '-vcodec': 'libx265', '-x265-params': 'range=full' },
+    { '-vcodec': 'libx265', '-x265-params': 'range=1' },
+    { '-x264-params': 'fullrange=1' },
     { '-pix_fmt': 'rgb24', '-vcodec': 'libx264rgb' },
     { '-encryption_scheme': 'cenc-aes-ctr', '-encryption_key': '00112233445566778899aabbccddeeff' },
     { '-encryption_kid': '00112233445566778899aabbccddeeff' },

@@ -174,6 +174,8 @@ describe('a picture', () => {
         image(PIXELS + 7, size),
         image(PIXELS / 4, size, [2]),
         image(200 * 201, { width: 100, height: 100 }, [2]), // or 201x200
+        image(PIXELS, { width: 2 ** 53, height: 16 }, [1]),
+        image(PIXELS, { width: Infinity, height: 16 }, [1]),
       ]) {
         expect(refused(wrong).code).to.be.oneOf(['INVALID_FRAME', 'BUFFER_TOO_SHORT']);
       }

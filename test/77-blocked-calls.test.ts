@@ -22,6 +22,7 @@ import {
   smallOptions,
   until,
 } from './support/small.js';
+import { threadNames } from './support/threads.js';
 
 const onUnix = process.platform === 'win32' ? describe.skip : describe;
 
@@ -105,13 +106,6 @@ onUnix('calls that wait in the kernel', () => {
   });
 
   it('an audio file that is a named pipe does not hold abort()', async () => {
-    const stream = await openBlockedAudio();
-    const begun = performance.now();
-    await stream.abort();
-    expect(performance.now() - begun).to.be.below(ABORT_LIMIT);
-  });
-
-  async function openBlockedAudio(): Promise<AdaptiveStream> {
     // open() waits for the audio, too.
     const controller = new AbortController();
     const opened = AdaptiveStream.open({
@@ -119,14 +113,12 @@ onUnix('calls that wait in the kernel', () => {
       audio: { source: pipe() },
       signal: controller.signal,
     });
-    setTimeout(() => {
-      controller.abort();
-    }, 200);
+    await until(() => threadNames(process.pid).includes('sg-audio'));
+    const begun = performance.now();
+    controller.abort();
     expect((await rejection(opened)).code).to.equal('ABORTED');
-    const other = await AdaptiveStream.open(smallOptions(join(folder.path, 'other')));
-    await pushSmall(other, 1);
-    return other;
-  }
+    expect(performance.now() - begun).to.be.below(2000 + ABORT_LIMIT);
+  });
 
   it('an output folder with named pipes in it is a failure, not a wait', async () => {
     const name = 'init-stream0.m4s.tmp';
@@ -139,7 +131,7 @@ onUnix('calls that wait in the kernel', () => {
     expect(existsSync(join(folder.path, name))).to.equal(true);
   });
 
-  for (const how of Object.keys({ probe, openFrames, transcode: undefined })) {
+  for (const how of ['probe', 'openFrames', 'transcode']) {
     it(`process.exit() while a thread of ${how} cannot be woken ends the process all the same`, async () => {
       const source = await playlist(pipe());
       const { code, signal, stderr } = await runChild('blocked', {
@@ -150,13 +142,11 @@ onUnix('calls that wait in the kernel', () => {
     });
 
     it(`process.exit() while ${how} waits ends the process, with its code`, async () => {
-      const begun = performance.now();
       const { code, signal, stderr } = await runChild('blocked', {
         args: [how, JSON.stringify(pipe()), output()],
         timeout: 60_000,
       });
       expect({ code, signal, stderr }).to.deep.equal({ code: 7, signal: null, stderr: '' });
-      expect(performance.now() - begun).to.be.below(60_000);
     });
   }
 });

@@ -141,6 +141,20 @@ describe('hostile sources', () => {
       }
     });
 
+    it('a list made to be slow to read, at once', async () => {
+      for (const text of [
+        `<MPD ><BaseURL>${' '.repeat(900_000)}`,
+        `ffconcat version 1.0\nfile ${' '.repeat(900_000)}x\n`,
+        `ffconcat version 1.0\nfile ${'\t\r '.repeat(300_000)}`,
+        `<MPD>${'<BaseURL '.repeat(100_000)}`,
+        `<MPD${' media="$'.repeat(100_000)}`,
+        `#EXTM3U\n${':URI="'.repeat(150_000)}`,
+      ]) {
+        // Of a reading that goes by the square of the length no test would see the end.
+        expect((await rejection(probe(await save('slow.txt', text)))).code).to.be.a('string');
+      }
+    });
+
     it('anything local from something remote', async () => {
       await copyFile(clip, join(folder.path, 'secret.ts'));
       await save('remote.m3u8', hls(`file://${join(folder.path, 'secret.ts')}`));

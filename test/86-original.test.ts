@@ -73,6 +73,19 @@ describe('StreamGear as the original', () => {
     }
   });
 
+  it('a line break where a manifest has one line is left out', async () => {
+    for (const wrong of [
+      { '-hls_base_url': 'http://a/\nb' },
+      { '-audio': bigBuckBunny, '-metadata:s:a:0': 'title=a\nb' },
+    ]) {
+      const [attribute = ''] = Object.keys(wrong).slice(-1);
+      expect(pathsOf(wrong, 'hls')).to.deep.equal([attribute]);
+      const gear = newGear(folder.path, wrong, 'hls', loose);
+      expect((await warningsOf(gear)).map(({ code }) => code)).to.deep.equal(['INVALID_OPTION']);
+      await push(gear);
+    }
+  });
+
   it('-livestream over a URL that turns out to be a recording is left out', async () => {
     const source = ['-f', 'mov', '-i', bigBuckBunny];
     const live = { ...short, '-video_source': source, '-livestream': true };

@@ -1,7 +1,7 @@
 // The services of examples/service/: each streams what it draws, serves it, tells how it does, and ends in good order.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -53,6 +53,25 @@ describe('A service with', () => {
         const last = await readFile(join(folder.path, 'stream_0.m3u8'), 'utf8');
         expect(last).to.include('#EXT-X-ENDLIST');
         expect(await decodeErrors(join(folder.path, 'live.m3u8'))).to.equal('');
+      } finally {
+        child.kill('SIGKILL');
+      }
+    });
+
+    it(`${name} ends when its stream fails`, async () => {
+      await using folder = await temporaryFolder();
+      const media = join(folder.path, 'media');
+      const child = spawn(process.execPath, [join(SERVICES, `${name}.mjs`), media, '0']);
+      let complaints = '';
+      child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+      const exit = once(child, 'close');
+      try {
+        await Promise.race([once(child.stdout, 'data'), exit]);
+        expect(child.exitCode, complaints).to.equal(null);
+        await rename(media, join(folder.path, 'gone'));
+        await writeFile(media, 'no folder');
+        expect((await exit)[0], complaints).to.equal(1);
+        expect(complaints).to.include('WRITE_FAILED');
       } finally {
         child.kill('SIGKILL');
       }

@@ -25,7 +25,6 @@ export function startCamera(folder) {
     },
   });
   const state = { isStopped: false };
-  // Everything that goes wrong later rejects here, once.
   const ended = push(gear, state);
   const ready = new Promise((resolve) => {
     gear.on('manifest', ({ isRoot }) => isRoot && resolve(undefined));
@@ -33,6 +32,8 @@ export function startCamera(folder) {
   return {
     /** Counters for a health check. */
     stats: () => gear.stats(),
+    /** Settles with the stream; whatever goes wrong, also in an hour, rejects here. */
+    ended,
     /** There is something to play, or it failed before. */
     ready: () => Promise.race([ready, ended]),
     /** Ends the presentation in good order: what was pushed is encoded, and the playlists are final. */

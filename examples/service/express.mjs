@@ -24,6 +24,11 @@ app.get('/health', (_request, response) => {
   response.json({ framesIn, framesDropped, renditions: renditions.length });
 });
 
+// A camera that failed is no service: whoever runs this starts it anew.
+camera.ended.catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 await camera.ready();
 const server = app.listen(port, () => {
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -28,6 +28,11 @@ app.get('/health', () => {
 // close() of the server ends the stream, too.
 app.addHook('onClose', () => camera.stop());
 
+// A camera that failed is no service: whoever runs this starts it anew.
+camera.ended.catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 await camera.ready();
 const address = await app.listen({ host: '127.0.0.1', port });
 console.log(`${address}/live/live.m3u8`);

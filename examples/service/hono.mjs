@@ -29,6 +29,11 @@ app.get('/health', (context) => {
   return context.json({ framesIn, framesDropped, renditions: renditions.length });
 });
 
+// A camera that failed is no service: whoever runs this starts it anew.
+camera.ended.catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 await camera.ready();
 const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (address) => {
   console.log(`http://127.0.0.1:${address.port}/live/live.m3u8`);

@@ -1,6 +1,8 @@
 // examples/serve-and-watch.mjs: the page plays what was written, and nothing else of the disk is served.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,6 +44,9 @@ describe('examples/serve-and-watch.mjs', () => {
         for (const path of ['media/', 'media/..%2f..%2fetc%2fpasswd', 'media/%ff', 'other']) {
           expect((await fetch(new URL(path, url))).status, path).to.equal(404);
         }
+        const { port } = new URL(url);
+        const [answer] = (await once(get({ port, path: '//' }), 'response')) as [IncomingMessage];
+        expect(answer.resume().statusCode).to.equal(404);
       } finally {
         child.kill('SIGKILL');
       }

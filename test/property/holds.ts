@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 const TEST_CASES = 2000;
 
 /** The cases of `npm test`: a failure there is a change of the code, not of the luck. */
-const TEST_SEED = 20_261_130;
+export const TEST_SEED = 20_261_130;
 
 function numberOf(name: string): number | undefined {
   const text = process.env[name];
