@@ -58,6 +58,11 @@ struct MediaInputConfig {
   SourceLimits limits{};
 };
 
+enum class Deinterlace {
+  kAuto,  ///< frames that are flagged
+  kOff,
+};
+
 /// Single-Source Mode: the video comes from a MediaInput that is open already.
 struct SourceConfig {
   bool enabled = false;
@@ -65,7 +70,7 @@ struct SourceConfig {
   double start = 0;         ///< seconds from the source's start
   double duration = -1;     ///< seconds; negative = to the end
   bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
-  std::string deinterlace;  ///< "auto": frames that are flagged; "off"
+  Deinterlace deinterlace = Deinterlace::kAuto;
   int threads = 0;          ///< decoder threads; 0 = libavcodec's choice
   bool realtime = false;    ///< read no faster than it plays
 };
@@ -78,6 +83,13 @@ enum class AudioOrigin {
 };
 
 enum class SampleFormat { kFloat32, kFloat32Planar, kInt16 };
+
+/// Where the times of the audio come from.
+enum class AudioClock {
+  kByInput,  ///< kWall for a capture device, else kSamples
+  kSamples,  ///< from counting
+  kWall,     ///< from when they arrive: a device whose clock drifts against the frames'
+};
 
 /// One encoded version of the audio.
 struct AudioRenditionConfig {
@@ -95,9 +107,8 @@ struct AudioConfig {
   int push_sample_rate = 48000;                       ///< kPush
   int push_channels = 2;                              ///< kPush
   SampleFormat push_format = SampleFormat::kFloat32;  ///< kPush
-  double start = 0;   ///< seconds of the audio that are left out at its begin
-  std::string clock;  ///< "samples": time by counting; "wall": a device whose clock drifts against
-                      ///< the frames'; "" = by the kind of input
+  double start = 0;  ///< seconds of the audio that are left out at its begin
+  AudioClock clock = AudioClock::kByInput;
   int sample_rate = 0;     ///< Hz; 0 = the source's, or the nearest that the encoder takes
   int channels = 0;        ///< 0 = the source's
   std::string filter;      ///< libavfilter chain (`-af`); "" = none

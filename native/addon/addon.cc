@@ -20,14 +20,19 @@
 namespace streamgear {
 namespace {
 
-ComponentKind KindFromName(const std::string& name) {
-  if (name == "encoder") return ComponentKind::kEncoder;
-  if (name == "muxer") return ComponentKind::kMuxer;
-  if (name == "demuxer") return ComponentKind::kDemuxer;
-  return ComponentKind::kProtocol;
-}
+constexpr EnumName<ComponentKind> kComponentKinds[] = {
+    {"encoder", ComponentKind::kEncoder},
+    {"muxer", ComponentKind::kMuxer},
+    {"demuxer", ComponentKind::kDemuxer},
+    {"protocol", ComponentKind::kProtocol},
+};
 
 std::string Text(const Napi::Value& value) { return value.ToString().Utf8Value(); }
+
+/// An unknown kind throws.
+ComponentKind KindOf(const Napi::Value& value) {
+  return ValueOf(value.Env(), "kind", kComponentKinds, Text(value));
+}
 
 Napi::Array Strings(Napi::Env env, const std::vector<std::string>& values) {
   Napi::Array array = Napi::Array::New(env, values.size());
@@ -84,8 +89,10 @@ Napi::Value GetAudioEncoders(const Napi::CallbackInfo& info) {
 
 Napi::Value GetOptions(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  const ComponentKind kind = KindOf(info[0]);
+  if (env.IsExceptionPending()) return env.Undefined();
   Napi::Array array = Napi::Array::New(env);
-  for (const OptionInfo& option : ListOptions(KindFromName(Text(info[0])), Text(info[1]))) {
+  for (const OptionInfo& option : ListOptions(kind, Text(info[1]))) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("name", option.name);
     object.Set("help", option.help);
@@ -101,8 +108,10 @@ Napi::Value GetOptions(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value GetOptionProblem(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), CheckOption(KindFromName(Text(info[0])), Text(info[1]),
-                                                   Text(info[2]), Text(info[3])));
+  const Napi::Env env = info.Env();
+  const ComponentKind kind = KindOf(info[0]);
+  if (env.IsExceptionPending()) return env.Undefined();
+  return Napi::String::New(env, CheckOption(kind, Text(info[1]), Text(info[2]), Text(info[3])));
 }
 
 /// Why a filter was refused; what libav says of it is more than its code.
@@ -117,6 +126,7 @@ Napi::Value ProbeAudioFilter(const Napi::CallbackInfo& info) {
   const AudioFormat format{.sample_format = AV_SAMPLE_FMT_FLTP,
                            .sample_rate = input.Int("sampleRate"),
                            .layout = ChannelLayout::Default(input.Int("channels"))};
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
   LogRing log(nullptr);
   const LogScope scope(&log);
   std::unique_ptr<AudioFilter> filter;
@@ -134,6 +144,7 @@ Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
                              .pixel_format = ToAv(input.Pixels("pixelFormat")),
                              .frame_rate = input.Ratio("frameRate"),
                              .sample_aspect_ratio = input.Ratio("sampleAspectRatio")};
+  if (env.IsExceptionPending()) return env.Undefined();
   LogRing log(nullptr);
   const LogScope scope(&log);
   Napi::Object result = Napi::Object::New(env);

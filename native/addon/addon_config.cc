@@ -5,6 +5,16 @@
 
 namespace streamgear {
 
+void ThrowUnknownName(Napi::Env env, const char* what, const std::vector<std::string>& known,
+                      const std::string& received) {
+  if (env.IsExceptionPending()) return;
+  std::string names;
+  for (const std::string& name : known) names += (names.empty() ? "\"" : ", \"") + name + "\"";
+  Napi::TypeError::New(env, std::string("Expected one of ") + names + " for the native option " +
+                                what + " but received \"" + received + "\"")
+      .ThrowAsJavaScriptException();
+}
+
 Napi::Value ObjectReader::Get(const char* key) const { return object_.Get(key); }
 
 void ObjectReader::Mistyped(const char* key, const char* expected) const {
@@ -72,6 +82,15 @@ OptionList ObjectReader::Options(const char* key) const {
   return options;
 }
 
+std::string ObjectReader::Name(const char* key, std::initializer_list<const char*> known) const {
+  std::string name = String(key);
+  for (const char* text : known) {
+    if (name == text) return name;
+  }
+  ThrowUnknownName(object_.Env(), key, {known.begin(), known.end()}, name);
+  return name;
+}
+
 PixelFormat ObjectReader::Pixels(const char* key) const {
   const std::optional<PixelFormat> format = PixelFormatFromName(String(key));
   if (!format.has_value()) Mistyped(key, "a pixel format");
@@ -87,7 +106,7 @@ InputConfig InputFromJs(const ObjectReader& object) {
           .frame_rate = object.Ratio("frameRate"),
           .ticks_per_second = object.Integer("ticksPerSecond"),
           .sample_aspect_ratio = object.Ratio("sampleAspectRatio"),
-          .color_space = object.String("colorSpace"),
+          .color_space = object.Name("colorSpace", {"bt709", "smpte170m", "bt470bg", "bt2020nc"}),
           .full_range = object.Bool("fullRange")};
 }
 
@@ -106,37 +125,47 @@ RenditionConfig RenditionFromJs(const ObjectReader& object) {
           .fallback_options = object.Options("fallbackOptions")};
 }
 
+constexpr EnumName<Deinterlace> kDeinterlaces[] = {
+    {"auto", Deinterlace::kAuto},
+    {"off", Deinterlace::kOff},
+};
+
 SourceConfig SourceFromJs(const ObjectReader& object) {
   return {.enabled = true,
           .video_stream = object.Int("videoStream"),
           .start = object.Number("start"),
           .duration = object.Number("duration"),
           .copy_video = object.Bool("copyVideo"),
-          .deinterlace = object.String("deinterlace"),
+          .deinterlace = object.OneOf("deinterlace", kDeinterlaces),
           .threads = object.Int("threads"),
           .realtime = object.Bool("realtime")};
 }
 
-constexpr std::pair<const char*, AudioOrigin> kAudioOrigins[] = {
+constexpr EnumName<AudioOrigin> kAudioOrigins[] = {
     {"input", AudioOrigin::kInput},
     {"push", AudioOrigin::kPush},
     {"source", AudioOrigin::kSource},
 };
-constexpr std::pair<const char*, SampleFormat> kSampleFormats[] = {
+constexpr EnumName<SampleFormat> kSampleFormats[] = {
     {"f32", SampleFormat::kFloat32},
     {"f32-planar", SampleFormat::kFloat32Planar},
     {"s16", SampleFormat::kInt16},
 };
-constexpr std::pair<const char*, Scaling> kScalings[] = {
+constexpr EnumName<AudioClock> kAudioClocks[] = {
+    {"", AudioClock::kByInput},
+    {"samples", AudioClock::kSamples},
+    {"wall", AudioClock::kWall},
+};
+constexpr EnumName<Scaling> kScalings[] = {
     {"fast", Scaling::kFast},
     {"balanced", Scaling::kBalanced},
     {"best", Scaling::kBest},
 };
-constexpr std::pair<const char*, ManifestFormat> kManifestFormats[] = {
+constexpr EnumName<ManifestFormat> kManifestFormats[] = {
     {"dash", ManifestFormat::kDash},
     {"hls", ManifestFormat::kHls},
 };
-constexpr std::pair<const char*, SegmentType> kSegmentTypes[] = {
+constexpr EnumName<SegmentType> kSegmentTypes[] = {
     {"fmp4", SegmentType::kFmp4},
     {"mpegts", SegmentType::kMpegTs},
 };
@@ -151,7 +180,7 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
                      .push_channels = object.Int("pushChannels"),
                      .push_format = object.OneOf("pushFormat", kSampleFormats),
                      .start = object.Number("start"),
-                     .clock = object.String("clock"),
+                     .clock = object.OneOf("clock", kAudioClocks),
                      .sample_rate = object.Int("sampleRate"),
                      .channels = object.Int("channels"),
                      .filter = object.String("filter"),
@@ -182,7 +211,7 @@ PackagingConfig PackagingFromJs(const ObjectReader& object) {
           .delete_segments = object.Bool("deleteSegments"),
           .remove_at_exit = object.Bool("removeAtExit"),
           .base_url = object.String("baseUrl"),
-          .playlist_type = object.String("playlistType"),
+          .playlist_type = object.Name("playlistType", {"", "vod", "event"}),
           .program_date_time = object.Bool("programDateTime"),
           .discontinuity_start = object.Bool("discontinuityStart"),
           .omit_endlist = object.Bool("omitEndlist"),

@@ -144,7 +144,8 @@ Status AudioStage::State::OpenPackets() {
     EndOpening();
     if (!opened.ok() && audio.optional) return LeaveOut(opened);
     if (!opened.ok() || reader->input().cancelled()) return opened;
-    captured = audio.clock == "wall" || (audio.clock.empty() && reader->input().info().device);
+    captured = audio.clock == AudioClock::kWall ||
+               (audio.clock == AudioClock::kByInput && reader->input().info().device);
   }
   if (Status status = renditions->Open(packets->stream(), captured); !status.ok()) return status;
   // The first frame of a source says what time it is.

@@ -17,7 +17,7 @@ PictureNormalizer::Source PicturesOf(const PipelineConfig& config, const MediaIn
   const MediaStream& stream = VideoOf(config, media);
   return {.url = media.url,
           .orientation = stream.orientation,
-          .deinterlace = config.source.deinterlace != "off",
+          .deinterlace = config.source.deinterlace == Deinterlace::kAuto,
           .interlaced = stream.interlaced};
 }
 

@@ -179,7 +179,7 @@ TEST(AudioWait, CancelAtAnyMoment) {
   push.origin = AudioOrigin::kPush;
   push.renditions = {{.codec = "aac"}};
   AudioConfig device = FromLavfi(std::string(kEndless) + ",arealtime", {.codec = "aac"});
-  device.clock = "wall";
+  device.clock = AudioClock::kWall;
   AudioConfig padded = FromLavfi("sine=d=0.1", {.codec = "aac"});
   padded.filter = "apad";
   AudioConfig filled = FromFile(file, {.codec = "libopus"});

@@ -56,7 +56,6 @@ inline PipelineConfig ConfigFor(const MediaInfo& info) {
   PipelineConfig config;
   config.source.enabled = true;
   config.source.video_stream = info.best_video;
-  config.source.deinterlace = "auto";
   config.source.threads = 1;
   if (info.best_video < 0) return config;
   const DecodedPictures& pictures =
