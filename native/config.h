@@ -71,8 +71,8 @@ struct SourceConfig {
   double duration = -1;     ///< seconds; negative = to the end
   bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
   Deinterlace deinterlace = Deinterlace::kAuto;
-  int threads = 0;          ///< decoder threads; 0 = libavcodec's choice
-  bool realtime = false;    ///< read no faster than it plays
+  int threads = 0;        ///< decoder threads; 0 = libavcodec's choice
+  bool realtime = false;  ///< read no faster than it plays
 };
 
 enum class AudioOrigin {

@@ -1,9 +1,13 @@
 // List devices: what can be captured on this machine.
 
+import { checkObject, strict } from './check-object.js';
 import { defer } from './deferred.js';
 import { AbortError } from './errors.js';
-import { mustNotBeAborted } from './failure.js';
+import { failureError, mustNotBeAborted } from './failure.js';
+import { Issues } from './issues.js';
+import { mustEndSoon } from './left-behind.js';
 import { nativeBinding } from './native.js';
+import { signal as abortSignal } from './option-schema.js';
 
 /**
  * A capture device.
@@ -23,12 +27,18 @@ export interface Device {
   readonly isDefault: boolean;
 }
 
+const schema = strict({ signal: abortSignal.optional() });
+
 /**
  * Capture devices of this machine, as far as libavdevice can list them: those of v4l2, PulseAudio, ALSA, dshow …
- * Asked on a thread; a driver or a sound server that hangs can make it take seconds. Screens (`x11grab`,
+ * They are asked on a thread of their own. A driver or a sound server that hangs makes it last as long, but holds nothing
+ * else: neither Node's thread pool, nor the end of the process. Screens (`x11grab`,
  * `avfoundation`) and generators (`lavfi`) are devices too, but cannot be listed.
  *
- * @param options - `signal`: ends the wait, with `ABORTED`.
+ * @param options - `signal`: ends the wait, with `ABORTED`. A thread that a driver still holds a while later is left
+ *   behind, and a warning of the process says so.
+ * @throws {@link InvalidOptionsError} listing every wrong value.
+ * @throws {@link StreamError} `ABORTED` by the signal; `ADDON_NOT_FOUND` or `ADDON_LOAD_FAILED`.
  * @example
  * ```ts
  * const [microphone] = (await listDevices()).filter(({ kind }) => kind === 'audio');
@@ -40,16 +50,31 @@ export interface Device {
 export async function listDevices(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Device[]> {
-  const { signal } = options;
+  const issues = new Issues();
+  const { signal } = checkObject(schema, options, issues) ?? {};
+  issues.throwIfAny();
   mustNotBeAborted(signal);
-  const aborted = defer<never>();
+  const listed = defer<Device[]>();
+  let stopWaiting: (() => void) | undefined;
+  const lister = new (nativeBinding().DeviceLister)((events) => {
+    for (const event of events) {
+      if (event.type === 'listed') listed.resolve(event.devices);
+      else if (event.type === 'failed') listed.reject(failureError(event.failure));
+      else stopWaiting?.();
+    }
+  });
   const onAbort = (): void => {
-    aborted.reject(new AbortError('Listing devices was aborted', signal?.reason));
+    lister.close();
+    stopWaiting = mustEndSoon(lister, 'the list of devices');
+    listed.reject(new AbortError('Listing devices was aborted', signal?.reason));
   };
   signal?.addEventListener('abort', onAbort, { once: true });
+  lister.ref();
+  lister.start();
   try {
-    return await Promise.race([nativeBinding().listDevices(), aborted.promise]);
+    return await listed.promise;
   } finally {
+    lister.unref();
     signal?.removeEventListener('abort', onAbort);
   }
 }

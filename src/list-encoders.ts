@@ -1,9 +1,7 @@
 // List of encoders: which ones the local libavcodec has, and which of them work on this machine, by trying.
 
 import { readdirSync } from 'node:fs';
-import { defer } from './deferred.js';
 import { encoderSettings } from './encoder-defaults.js';
-import { AbortError } from './errors.js';
 import { mustNotBeAborted } from './failure.js';
 import { nativeDevice } from './hardware.js';
 import { Issues } from './issues.js';
@@ -12,10 +10,11 @@ import type { Libav } from './libav.js';
 import { nativeBinding } from './native.js';
 import type { NativeEncoderInfo } from './native-binding.js';
 import type { NativeTrialConfig } from './native-config.js';
-import type { NativeFailure } from './native-events.js';
 import { checkObject, strict } from './check-object.js';
 import { signal as abortSignal } from './option-schema.js';
 import type { HardwareOptions } from './options.js';
+import { tryEncoders } from './try-encoders.js';
+import type { Outcome } from './try-encoders.js';
 import { FMP4_CODECS } from './packaging.js';
 import * as values from './values.js';
 
@@ -52,7 +51,7 @@ export interface ListEncodersOptions {
    * case: `h265`, `H.265` and `x265` are `hevc`.
    */
   readonly codec?: string;
-  /** Stops trying. */
+  /** Stops trying. A thread that a driver still holds a while later is left behind, and a warning of the process says so. */
   readonly signal?: AbortSignal;
 }
 
@@ -120,39 +119,6 @@ function trialOf(
   return { codec: encoder.name, options, hardware };
 }
 
-/** What came of one trial; undefined: it works. */
-type Outcome = NativeFailure | undefined;
-
-/** Tries one after the other on a native thread. */
-async function tryAll(
-  trials: readonly NativeTrialConfig[],
-  signal: AbortSignal | undefined,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const done = defer<undefined>();
-  const trial = new (nativeBinding().EncoderTrial)(trials, (events) => {
-    for (const event of events) {
-      if (event.type === 'tried') outcomes.push(event.works ? undefined : event.failure);
-      else done.resolve(undefined);
-    }
-  });
-  const onAbort = (): void => {
-    trial.close();
-    const cause: unknown = signal?.reason;
-    done.reject(new AbortError('Listing encoders was aborted', cause));
-  };
-  signal?.addEventListener('abort', onAbort, { once: true });
-  trial.ref();
-  trial.start();
-  try {
-    await done.promise;
-  } finally {
-    trial.unref();
-    signal?.removeEventListener('abort', onAbort);
-  }
-  return outcomes;
-}
-
 /** Encoders that write what segments can hold, from pictures as video has them. */
 function isPackable({ codec, pixelFormats }: NativeEncoderInfo): boolean {
   const isYuv = (format: string): boolean => /^(yuv|nv|p01)/.test(format);
@@ -186,7 +152,7 @@ export async function listEncoders(options: ListEncodersOptions = {}): Promise<E
   const trials = tried.flatMap(({ encoder, devices }) =>
     (devices.length === 0 ? [{}] : devices).map((device) => trialOf(encoder, device, libav)),
   );
-  const outcomes = await tryAll(trials, signal);
+  const outcomes = await tryEncoders(trials, signal);
   return tried.map(({ encoder, devices }) =>
     reportOf(encoder, devices, outcomes.splice(0, Math.max(1, devices.length))),
   );

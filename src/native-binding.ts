@@ -9,6 +9,7 @@ import type {
 } from './native-config.js';
 import type {
   NativeEvent,
+  NativeListerEvent,
   NativeMediaInputEvent,
   NativeReaderEvent,
   NativeStats,
@@ -82,15 +83,15 @@ export interface NativeMediaInput {
   unref(): void;
 }
 
-/** A capture device of this machine. */
-export interface NativeDevice {
-  /** libavdevice's name, `v4l2`. */
-  format: string;
-  /** What to open. */
-  name: string;
-  description: string;
-  kind: 'audio' | 'video';
-  isDefault: boolean;
+/** Asks for the capture devices on a thread of its own. Never blocks the JS thread. */
+export interface NativeDeviceLister {
+  start(): void;
+  /** Ends it after the kind of device that is being asked for, without `listed`. */
+  close(): void;
+  /** After `close()`: `closed` comes now; a thread that still runs is left behind. False: it comes anyway. */
+  abandon(): boolean;
+  ref(): void;
+  unref(): void;
 }
 
 /** Tries encoders one after the other, on a thread of its own. Never blocks the JS thread. */
@@ -98,6 +99,8 @@ export interface NativeEncoderTrial {
   start(): void;
   /** Ends it after the encoder that is being tried, without further `tried`. */
   close(): void;
+  /** After `close()`: `closed` comes now; a thread that still runs is left behind. False: it comes anyway. */
+  abandon(): boolean;
   ref(): void;
   unref(): void;
 }
@@ -197,11 +200,11 @@ export interface NativeBinding {
     trials: readonly NativeTrialConfig[],
     onEvents: (events: NativeTrialEvent[]) => void,
   ) => NativeEncoderTrial;
+  /** Those that libavdevice can list. */
+  DeviceLister: new (onEvents: (events: NativeListerEvent[]) => void) => NativeDeviceLister;
   versions(): Versions;
   videoEncoders(): NativeEncoderInfo[];
   audioEncoders(): NativeAudioEncoderInfo[];
-  /** Those that libavdevice can list. Seconds, when a driver or sound server hangs. */
-  listDevices(): Promise<NativeDevice[]>;
   /** Private options and the generic context's that fit. Empty when `name` is unknown. */
   options(kind: NativeComponent, name: string): NativeOption[];
   /** Tries the value on a fresh context. '' = fine, else libav's reason. */
@@ -216,6 +219,7 @@ export interface NativeBinding {
     readers: number;
     inputs: number;
     trials: number;
+    listers: number;
     /** Sessions with a thread that did not end when it was told to, and has not yet. */
     leftBehind: number;
     pinnedBuffers: number;

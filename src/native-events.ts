@@ -243,3 +243,20 @@ export type NativeMediaInputEvent =
 /** Events of a trial: `tried` for each encoder, then `closed`. */
 export type NativeTrialEvent =
   { type: 'tried'; index: number; works: boolean; failure: NativeFailure } | { type: 'closed' };
+
+/** A capture device of this machine. */
+export interface NativeDevice {
+  /** libavdevice's name, `v4l2`. */
+  format: string;
+  /** What to open. */
+  name: string;
+  description: string;
+  kind: 'audio' | 'video';
+  isDefault: boolean;
+}
+
+/** Events of a lister: `listed` or `failed`, then `closed`. */
+export type NativeListerEvent =
+  | { type: 'listed'; devices: NativeDevice[] }
+  | { type: 'failed'; failure: NativeFailure }
+  | { type: 'closed' };

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "addon/addon_config.h"
+#include "addon/addon_devices.h"
 #include "addon/addon_encoders.h"
 #include "addon/addon_media.h"
 #include "addon/addon_napi.h"
@@ -174,6 +175,7 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   object.Set("readers", static_cast<double>(data->readers.size()));
   object.Set("inputs", static_cast<double>(data->inputs.size()));
   object.Set("trials", static_cast<double>(data->trials.size()));
+  object.Set("listers", static_cast<double>(data->listers.size()));
   object.Set("leftBehind", static_cast<double>(data->left_behind.size()));
   object.Set("pinnedBuffers", static_cast<double>(pinned));
   return object;
@@ -206,10 +208,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("FrameReader", FrameReaderObject::Define(env));
   exports.Set("MediaInput", MediaInputObject::Define(env));
   exports.Set("EncoderTrial", EncoderTrialObject::Define(env));
+  exports.Set("DeviceLister", DeviceListerObject::Define(env));
   exports.Set("versions", Napi::Function::New<GetVersions>(env, "versions"));
   exports.Set("videoEncoders", Napi::Function::New<GetVideoEncoders>(env, "videoEncoders"));
   exports.Set("audioEncoders", Napi::Function::New<GetAudioEncoders>(env, "audioEncoders"));
-  exports.Set("listDevices", Napi::Function::New<ListDevicesAsync>(env, "listDevices"));
   exports.Set("options", Napi::Function::New<GetOptions>(env, "options"));
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));

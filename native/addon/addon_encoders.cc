@@ -33,6 +33,7 @@ Napi::Function EncoderTrialObject::Define(Napi::Env env) {
   return DefineClass(env, "EncoderTrial",
                      {InstanceMethod<&EncoderTrialObject::Start>("start"),
                       InstanceMethod<&EncoderTrialObject::Close>("close"),
+                      InstanceMethod<&EncoderTrialObject::Abandon>("abandon"),
                       InstanceMethod<&EncoderTrialObject::Ref>("ref"),
                       InstanceMethod<&EncoderTrialObject::Unref>("unref")});
 }
@@ -57,6 +58,7 @@ EncoderTrialObject::~EncoderTrialObject() {
 Napi::Value EncoderTrialObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
+  data->Reap();
   data->trials.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->trials.erase(session_);
@@ -68,6 +70,10 @@ Napi::Value EncoderTrialObject::Start(const Napi::CallbackInfo& info) {
 Napi::Value EncoderTrialObject::Close(const Napi::CallbackInfo& info) {
   session_->native->Close();
   return info.Env().Undefined();
+}
+
+Napi::Value EncoderTrialObject::Abandon(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
 }
 
 Napi::Value EncoderTrialObject::Ref(const Napi::CallbackInfo& info) {

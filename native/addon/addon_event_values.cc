@@ -140,6 +140,15 @@ struct EventToJs {
     object.Set("failure", ToJs(env, event.failure));
     return object;
   }
+  Napi::Value operator()(const DevicesListedEvent& event) const {
+    Napi::Object object = Typed(env, "listed");
+    Napi::Array devices = Napi::Array::New(env, event.devices.size());
+    for (std::size_t i = 0; i < event.devices.size(); ++i) {
+      devices.Set(static_cast<std::uint32_t>(i), ToJs(env, event.devices[i]));
+    }
+    object.Set("devices", devices);
+    return object;
+  }
 };
 
 }  // namespace

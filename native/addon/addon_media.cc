@@ -1,51 +1,10 @@
 #include "addon/addon_media.h"
 
-#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "addon/addon_config.h"
-#include "addon/addon_values.h"
-#include "source/device_list.h"
 
 namespace streamgear {
-namespace {
-
-Napi::Object ToJs(Napi::Env env, const DeviceInfo& device) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("format", device.format);
-  object.Set("name", device.name);
-  object.Set("description", device.description);
-  object.Set("kind", device.kind);
-  object.Set("isDefault", device.is_default);
-  return object;
-}
-
-class DeviceLister final : public Napi::AsyncWorker {
- public:
-  explicit DeviceLister(Napi::Env env)
-      : Napi::AsyncWorker(env, "streamgear"), promise_(Napi::Promise::Deferred::New(env)) {}
-
-  [[nodiscard]] Napi::Value promise() const { return promise_.Promise(); }
-
-  void Execute() override { devices_ = ListDevices(); }
-
-  void OnOK() override {
-    const Napi::Env env = Env();
-    Napi::Array array = Napi::Array::New(env, devices_.size());
-    for (std::size_t i = 0; i < devices_.size(); ++i) {
-      array.Set(static_cast<std::uint32_t>(i), ToJs(env, devices_[i]));
-    }
-    promise_.Resolve(array);
-  }
-
- private:
-  const Napi::Promise::Deferred promise_;
-  std::vector<DeviceInfo> devices_;
-};
-
-}  // namespace
-
 Napi::Function MediaInputObject::Define(Napi::Env env) {
   return DefineClass(env, "MediaInput",
                      {InstanceMethod<&MediaInputObject::Start>("start"),
@@ -114,12 +73,6 @@ Napi::Value MediaInputObject::Ref(const Napi::CallbackInfo& info) {
 Napi::Value MediaInputObject::Unref(const Napi::CallbackInfo& info) {
   session_->events->Unref(info.Env());
   return info.Env().Undefined();
-}
-
-Napi::Value ListDevicesAsync(const Napi::CallbackInfo& info) {
-  auto* lister = new DeviceLister(info.Env());  // NOLINT: deletes itself when it is done
-  lister->Queue();
-  return lister->promise();
 }
 
 }  // namespace streamgear

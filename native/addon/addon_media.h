@@ -1,4 +1,4 @@
-// addon_media: MediaInput as a JavaScript class, and the list of devices.
+// addon_media: MediaInput as a JavaScript class.
 #pragma once
 
 #include <memory>
@@ -29,8 +29,5 @@ class MediaInputObject : public Napi::ObjectWrap<MediaInputObject> {
 
   std::shared_ptr<InputSession> session_;
 };
-
-/// A promise of the devices: they are asked on a thread of Node's pool.
-Napi::Value ListDevicesAsync(const Napi::CallbackInfo& info);
 
 }  // namespace streamgear

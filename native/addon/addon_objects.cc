@@ -53,11 +53,13 @@ void AddonData::Shutdown() {
   for (const auto& session : readers) session->native->Close();
   for (const auto& session : inputs) session->native->Close();
   for (const auto& session : trials) session->native->Close();
+  for (const auto& session : listers) session->native->Close();
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   JoinOrKeep(pipelines, deadline);
   JoinOrKeep(readers, deadline);
   JoinOrKeep(inputs, deadline);
   JoinOrKeep(trials, deadline);
+  JoinOrKeep(listers, deadline);
   Reap();
   for (auto& has_ended : left_behind) KeepForEver(std::move(has_ended));
   left_behind.clear();

@@ -14,6 +14,7 @@
 #include "addon/addon_events.h"
 #include "addon/addon_napi.h"
 #include "pipeline.h"
+#include "source/device_lister.h"
 #include "source/frame_reader.h"
 #include "source/media_opener.h"
 #include "video/encoder_trial.h"
@@ -33,6 +34,7 @@ using PipelineSession = Session<Pipeline>;
 using ReaderSession = Session<FrameReader>;
 using InputSession = Session<MediaOpener>;
 using TrialSession = Session<EncoderTrial>;
+using ListerSession = Session<DeviceLister>;
 
 /// State of one environment (the main thread, or one worker thread).
 class AddonData {
@@ -41,6 +43,7 @@ class AddonData {
   std::unordered_set<std::shared_ptr<ReaderSession>> readers;
   std::unordered_set<std::shared_ptr<InputSession>> inputs;
   std::unordered_set<std::shared_ptr<TrialSession>> trials;
+  std::unordered_set<std::shared_ptr<ListerSession>> listers;
 
   /// Threads that did not end when they were told to, each as a question whether it has ended
   /// meanwhile. What a thread uses stays with it: its session, and the buffers that it may write.

@@ -141,6 +141,16 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   return object;
 }
 
+Napi::Object ToJs(Napi::Env env, const DeviceInfo& device) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("format", device.format);
+  object.Set("name", device.name);
+  object.Set("description", device.description);
+  object.Set("kind", device.kind);
+  object.Set("isDefault", device.is_default);
+  return object;
+}
+
 Napi::Object StatsToJs(Napi::Env env, const Pipeline& pipeline) {
   const PipelineStats& stats = pipeline.stats();
   Napi::Object object = Napi::Object::New(env);

@@ -10,6 +10,7 @@
 
 #include "base/rational.h"
 #include "base/status.h"
+#include "source/device_list.h"
 #include "source/media_info.h"
 
 namespace streamgear {
@@ -116,10 +117,15 @@ struct EncoderTriedEvent {
   Failure failure{};  ///< why not
 };
 
+/// The capture devices of this machine. See device_lister.h.
+struct DevicesListedEvent {
+  std::vector<DeviceInfo> devices;
+};
+
 using Event = std::variant<OpenedEvent, ReadEvent, AudioReadEvent, SourceEndEvent, SegmentEvent,
                            ManifestEvent, FileEvent, WarningEvent, LogEvent, FinishedEvent,
                            FailedEvent, ClosedEvent, SourceOpenedEvent, MediaOpenedEvent,
-                           FrameEvent, EndEvent, EncoderTriedEvent>;
+                           FrameEvent, EndEvent, EncoderTriedEvent, DevicesListedEvent>;
 
 /// Takes events from any thread; never blocks.
 using EventSink = std::function<void(Event)>;

@@ -46,17 +46,17 @@ void RegisterDevices() {
   std::call_once(once, [] { avdevice_register_all(); });
 }
 
-std::vector<DeviceInfo> ListDevices() {
+std::vector<DeviceInfo> ListDevices(const std::function<bool()>& cancelled) {
   RegisterDevices();
   LogRing log{EventSink()};  // that a sound server does not run is of no interest here
   const LogScope scope(&log);
   std::vector<DeviceInfo> devices;
-  for (const AVInputFormat* format = av_input_video_device_next(nullptr); format != nullptr;
-       format = av_input_video_device_next(format)) {
+  for (const AVInputFormat* format = av_input_video_device_next(nullptr);
+       format != nullptr && !cancelled(); format = av_input_video_device_next(format)) {
     Append(format, true, &devices);
   }
-  for (const AVInputFormat* format = av_input_audio_device_next(nullptr); format != nullptr;
-       format = av_input_audio_device_next(format)) {
+  for (const AVInputFormat* format = av_input_audio_device_next(nullptr);
+       format != nullptr && !cancelled(); format = av_input_audio_device_next(format)) {
     Append(format, false, &devices);
   }
   return devices;

@@ -1,6 +1,7 @@
 // device_list: the capture devices of this machine, as far as libavdevice can list them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ struct DeviceInfo {
 /// Makes libavformat know libavdevice's formats. Cheap when that is done.
 void RegisterDevices();
 
-/// Asks every input device that can list its sources. Waits for drivers and sound servers: seconds,
-/// when one hangs.
-[[nodiscard]] std::vector<DeviceInfo> ListDevices();
+/// Asks every input device that can list its sources. Waits for drivers and sound servers, for as
+/// long as one hangs. Between two of them it ends when `cancelled` says so.
+[[nodiscard]] std::vector<DeviceInfo> ListDevices(const std::function<bool()>& cancelled);
 
 }  // namespace streamgear
