@@ -7,9 +7,9 @@
 
 namespace streamgear {
 
-[[nodiscard]] inline std::string DurationText(double seconds) {
+[[nodiscard]] inline std::string DurationText(double seconds, int decimals = 1) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  std::snprintf(text.data(), text.size(), "%.*f s", decimals, seconds);
   return text.data();
 }
 

@@ -105,9 +105,9 @@ std::string SecondsText(std::int64_t ticks, std::int64_t timescale, int decimals
 
 std::string RateText(std::int64_t num, std::int64_t den) { return SecondsText(num, den, 3); }
 
-std::string DurationText(double seconds) { return MicrosText(std::llround(seconds * kMicros)); }
+std::string IsoDuration(double seconds) { return MicrosText(std::llround(seconds * kMicros)); }
 
-std::string DurationTextUp(double seconds) {
+std::string IsoDurationUp(double seconds) {
   constexpr double kNoise = 1e-3;  // of a microsecond
   return MicrosText(static_cast<std::int64_t>(std::ceil(seconds * kMicros - kNoise)));
 }

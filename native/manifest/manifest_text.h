@@ -15,11 +15,11 @@ namespace streamgear {
 [[nodiscard]] std::string RateText(std::int64_t num, std::int64_t den);
 
 /// An ISO 8601 duration to the microsecond, without trailing zeros: "PT4.004S". Negative is "PT0S".
-[[nodiscard]] std::string DurationText(double seconds);
+[[nodiscard]] std::string IsoDuration(double seconds);
 
-/// As DurationText, but never shorter than `seconds`; an error of a double's last bits does not
+/// As IsoDuration, but never shorter than `seconds`; an error of a double's last bits does not
 /// count.
-[[nodiscard]] std::string DurationTextUp(double seconds);
+[[nodiscard]] std::string IsoDurationUp(double seconds);
 
 /// UTC with milliseconds: "2026-11-20T06:00:00.000Z".
 [[nodiscard]] std::string DateTimeText(double unix_seconds);

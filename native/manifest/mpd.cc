@@ -78,13 +78,13 @@ std::string LiveAttributes(const PresentationModel& presentation) {
   std::string text =
       Attribute("availabilityStartTime", DateTimeText(presentation.availability_start_time));
   text += Attribute("publishTime", DateTimeText(presentation.publish_time));
-  text += Attribute("minimumUpdatePeriod", DurationText(presentation.segment_duration));
-  if (depth > 0) text += Attribute("timeShiftBufferDepth", DurationText(depth));
-  return text + Attribute("suggestedPresentationDelay", DurationText(delay));
+  text += Attribute("minimumUpdatePeriod", IsoDuration(presentation.segment_duration));
+  if (depth > 0) text += Attribute("timeShiftBufferDepth", IsoDuration(depth));
+  return text + Attribute("suggestedPresentationDelay", IsoDuration(delay));
 }
 
 std::string RootTag(const PresentationModel& presentation) {
-  const std::string longest = DurationTextUp(MaxSegmentDuration(presentation));
+  const std::string longest = IsoDurationUp(MaxSegmentDuration(presentation));
   std::string text = "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"";
   // The live profile is for recordings too, but has templates only.
   text +=
@@ -94,7 +94,7 @@ std::string RootTag(const PresentationModel& presentation) {
     text += Attribute("type", "dynamic") + LiveAttributes(presentation);
   } else {
     text += Attribute("type", "static");
-    text += Attribute("mediaPresentationDuration", DurationText(EndOf(presentation)));
+    text += Attribute("mediaPresentationDuration", IsoDuration(EndOf(presentation)));
   }
   text += Attribute("maxSegmentDuration", longest);
   // @bandwidth is the highest rate of a segment, so a buffer of one segment is what never runs dry.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/duration_text.h"
 #include "container/codec_string.h"
 #include "container/track_description.h"
 #include "manifest/name_template.h"
@@ -276,8 +277,8 @@ void SegmentPackager::KeepTimeline(const Track& track) {
   uses_timeline_ = true;
   sink_(WarningEvent{"TIMELINE_NEEDED",
                      "Nothing came for the length of a segment before " +
-                         std::to_string(Seconds(track.start, track)) +
-                         " s, so that segments cannot be found by their number: the MPD has a "
+                         DurationText(Seconds(track.start, track)) +
+                         ", so that segments cannot be found by their number: the MPD has a "
                          "SegmentTimeline all the same"});
 }
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "base/duration_text.h"
 #include "container/track_description.h"
 #include "manifest/m3u8.h"
-#include "manifest/manifest_text.h"
 #include "manifest/mpd.h"
 #include "publishing/segment_packager.h"
 
@@ -19,11 +19,6 @@ constexpr std::int64_t kAudioPeakPercent = 120;
 
 /// Samples of an audio frame whose codec does not say.
 constexpr int kUsualFrame = 1152;
-
-/// "11.02 s".
-std::string DurationInSeconds(double seconds) {
-  return SecondsText(std::llround(seconds * 100), 100, 2) + " s";
-}
 
 }  // namespace
 
@@ -74,7 +69,7 @@ void SegmentPackager::UpdateTargetDuration() {
     const char* cause = config_.source.copy_video ? "The distance of the source's key frames"
                                                   : "A gap in the frames' times";
     sink_(WarningEvent{"TARGET_DURATION_CHANGED", std::string(cause) + " made a segment of " +
-                                                      DurationInSeconds(longest) +
+                                                      DurationText(longest, 2) +
                                                       ", longer than the playlist's target "
                                                       "duration of " +
                                                       std::to_string(target_duration_) + " s"});
@@ -231,7 +226,7 @@ Status SegmentPackager::WritePlaylists(const PresentationModel& model,
     const TrackModel& track = model.tracks[i];
     const std::string& name = single ? root_name_ : track.playlist_name;
     const Status status =
-        PutManifest(name, WriteMediaPlaylist(model, track), track.rendition, single);
+        PutManifest(name, WriteMediaPlaylist(model, track), single ? -1 : track.rendition, single);
     if (!status.ok()) return status;
   }
   if (single || !root) return Status::Ok();

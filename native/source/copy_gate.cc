@@ -1,8 +1,9 @@
 #include "source/copy_gate.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
+
+#include "base/duration_text.h"
 
 namespace streamgear {
 namespace {
@@ -81,14 +82,12 @@ void CopyGate::NoteDamage() {
 void CopyGate::NoteEdit(std::int64_t end_pts) {
   const std::int64_t first = std::exchange(first_lost_pts_, INT64_MAX);
   if (first >= end_pts || !edits_.Add()) return;
-  char seconds[32] = {};
-  std::snprintf(seconds, sizeof(seconds), "%.2f s",
-                static_cast<double>(end_pts - first) * time_base_);
+  const double lost = static_cast<double>(end_pts - first) * time_base_;
   sink_(WarningEvent{.code = "EDIT_NOT_COPIED",
                      .message = "\"" + url_ +
                                 "\" hides part of its video by an edit list that does not cut at "
                                 "key frames, so a copy leaves out " +
-                                seconds +
+                                DurationText(lost, 2) +
                                 " of what is shown, up to the next key frame: encode it instead "
                                 "to keep them"});
 }

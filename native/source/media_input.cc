@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/size_text.h"
 #include "source/device_list.h"
 
 extern "C" {
@@ -249,7 +250,7 @@ Status MediaInput::CheckSizes() const {
     return Fail("SOURCE_OPEN_FAILED",
                 "Expected pictures of at most " + std::to_string(limit) +
                     " pixels (maxPixels) in \"" + config_.url + "\" but received " +
-                    std::to_string(stream.width) + "x" + std::to_string(stream.height),
+                    SizeText(stream.width, stream.height),
                 AVERROR(EINVAL));
   }
   return Status::Ok();

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 
 #include "base/cpu_meter.h"
+#include "base/duration_text.h"
 
 namespace streamgear {
 namespace {
@@ -160,13 +160,12 @@ std::int64_t PacketCopier::TimeOf(const AVPacket& packet) {
 }
 
 Status PacketCopier::Changed(const AVPacket& packet) const {
-  char seconds[32] = {};
-  std::snprintf(
-      seconds, sizeof(seconds), "%.2f s",
-      static_cast<double>(packet.pts - FirstPts(description_)) * av_q2d(description_.time_base));
+  const double seconds =
+      static_cast<double>(packet.pts - FirstPts(description_)) * av_q2d(description_.time_base);
   return Status(Failure{
       .code = kChanged,
-      .message = "The video of \"" + description_.url + "\" becomes another one at " + seconds +
+      .message = "The video of \"" + description_.url + "\" becomes another one at " +
+                 DurationText(seconds, 2) +
                  " (size, profile or other parameters), which a copy cannot follow: encode it "
                  "instead",
       .stage = "reader",

@@ -1,21 +1,16 @@
 #include "source/steady_input.h"
 
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
+
+#include "base/duration_text.h"
 
 namespace streamgear {
 namespace {
 
 /// Packets that are read to find one of another stream. Interleaved containers need a few.
 constexpr std::size_t kMaxAhead = 500;
-
-std::string SecondsText(double seconds) {
-  char text[32] = {};
-  std::snprintf(text, sizeof(text), "%.2f s", seconds);
-  return text;
-}
 
 bool HasTime(const AVPacket* packet) {
   return packet->dts != AV_NOPTS_VALUE || packet->pts != AV_NOPTS_VALUE;
@@ -132,7 +127,7 @@ void SteadyInput::WarnOfJump(double from, double to) {
   if (!jumps_.Add() || sink_ == nullptr) return;
   sink_(WarningEvent{.code = "TIMESTAMP_JUMP",
                      .message = "The times of \"" + input_.config().url + "\" jump from " +
-                                SecondsText(from) + " to " + SecondsText(to) + " (" +
+                                DurationText(from, 2) + " to " + DurationText(to, 2) + " (" +
                                 std::to_string(jumps_.count()) +
                                 " so far): what follows is moved up to what came before"});
 }

@@ -36,21 +36,21 @@ TEST(RateText, ThreePlaces) {
   EXPECT_EQ(RateText(25, 1), "25.000");
 }
 
-TEST(DurationText, HasNoTrailingZeros) {
-  EXPECT_EQ(DurationText(4), "PT4S");
-  EXPECT_EQ(DurationText(4.004), "PT4.004S");
-  EXPECT_EQ(DurationText(100), "PT100S");
-  EXPECT_EQ(DurationText(0.5), "PT0.5S");
-  EXPECT_EQ(DurationText(1001.0 / 24000), "PT0.041708S");
-  EXPECT_EQ(DurationText(0), "PT0S");
-  EXPECT_EQ(DurationText(-1), "PT0S");
+TEST(IsoDuration, HasNoTrailingZeros) {
+  EXPECT_EQ(IsoDuration(4), "PT4S");
+  EXPECT_EQ(IsoDuration(4.004), "PT4.004S");
+  EXPECT_EQ(IsoDuration(100), "PT100S");
+  EXPECT_EQ(IsoDuration(0.5), "PT0.5S");
+  EXPECT_EQ(IsoDuration(1001.0 / 24000), "PT0.041708S");
+  EXPECT_EQ(IsoDuration(0), "PT0S");
+  EXPECT_EQ(IsoDuration(-1), "PT0S");
 }
 
-TEST(DurationTextUp, IsNeverShorterAndNeverNoise) {
-  EXPECT_EQ(DurationTextUp(4.004), "PT4.004S");
-  EXPECT_EQ(DurationTextUp(0.1 + 0.2), "PT0.3S");
-  EXPECT_EQ(DurationTextUp(100 * 1001.0 / 24000), "PT4.170834S");  // 4.1708333…
-  EXPECT_EQ(DurationTextUp(4), "PT4S");
+TEST(IsoDurationUp, IsNeverShorterAndNeverNoise) {
+  EXPECT_EQ(IsoDurationUp(4.004), "PT4.004S");
+  EXPECT_EQ(IsoDurationUp(0.1 + 0.2), "PT0.3S");
+  EXPECT_EQ(IsoDurationUp(100 * 1001.0 / 24000), "PT4.170834S");  // 4.1708333…
+  EXPECT_EQ(IsoDurationUp(4), "PT4S");
 }
 
 TEST(DateTimeText, IsUtcWithMilliseconds) {
