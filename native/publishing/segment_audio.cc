@@ -42,7 +42,7 @@ std::int64_t SegmentPackager::BorderIndexAt(const Track& track, std::int64_t pts
 }
 
 /// Writes what the video has reached. All its segments up to there are known then: what is behind a
-/// key frame in decoding order is behind it in time too.
+/// key frame in decoding order is shown behind the border that begins with it.
 Status SegmentPackager::ReleaseAudio(Track* track) {
   const AVRational video = TimeBase(config_.input.ticks_per_second);
   const AVRational audio = TimeBase(track->model.timescale);
@@ -145,10 +145,11 @@ bool SegmentPackager::IsWaitingForAudio() const {
       tracks_, [](const Track& track) { return track.is_audio() && track.finished_count == 0; });
 }
 
-/// Audio came to segments that the video has published before.
+/// Audio came to segments that the video has published before and that are still listed.
 bool SegmentPackager::HasNewAudio() const {
   return std::ranges::any_of(tracks_, [this](const Track& track) {
-    return track.is_audio() && std::min(track.finished_count, published_) > track.listed.last;
+    return track.is_audio() &&
+           std::min(track.finished_count, published_) > std::max(track.listed.last, window_first_);
   });
 }
 

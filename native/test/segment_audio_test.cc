@@ -524,6 +524,21 @@ TEST_F(SegmentAudioTest, ThatComesLateIsNamedFromThenOn) {
   EXPECT_EQ(Segments(1).size(), 2U);
 }
 
+/// What nobody can play any more is no reason to write the MPD again.
+TEST_F(SegmentAudioTest, ThatComesBehindTheWindowWritesNoManifest) {
+  EncodedStream video = EncodeVideo(FrameTimes(25 * 9));
+  EncodedStream audio = EncodeTone({.seconds = 4.5, .rendition = 1});
+  PipelineConfig config = Live(DashConfig(), 2);
+  config.packaging.extra_window = 9;
+  Open(config, {&video, &audio});
+  WriteAll(video);
+  const std::size_t written = events_.All<ManifestEvent>().size();
+  EXPECT_EQ(written, 7U);  // one for each segment, from the second on
+  WriteAll(audio);
+  EXPECT_EQ(Segments(1).size(), 4U);
+  EXPECT_EQ(events_.All<ManifestEvent>().size(), written);
+}
+
 TEST_F(SegmentAudioTest, IsNeverListedBeyondTheVideo) {
   PipelineConfig config = Live(HlsConfig(), 5);
   config.renditions.push_back(MakeRendition(32, 24));
@@ -638,6 +653,9 @@ TEST_F(SegmentAudioTest, WithoutATimelineAPauseMakesOneAndLeavesNoNumberOut) {
   EXPECT_EQ(Count(Text("manifest.mpd"), "startNumber=\"1\""), 2U);
   EXPECT_EQ(Count(Text("manifest.mpd"), "<SegmentTimeline>"), 2U);
   const auto warnings = events_.All<WarningEvent>();
+  const auto told = std::ranges::find(warnings, "TIMELINE_NEEDED", &WarningEvent::code);
+  ASSERT_NE(told, warnings.end());
+  EXPECT_TRUE(Contains(told->message, "before 4.0 s,")) << told->message;
   EXPECT_EQ(std::ranges::count(warnings, "TIMELINE_NEEDED", &WarningEvent::code), 1);
 }
 
