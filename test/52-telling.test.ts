@@ -233,6 +233,24 @@ describe('What a stream tells', () => {
       });
     }
 
+    it('tells a single playlist as what belongs to all, when it comes and when it goes', async () => {
+      const stream = await AdaptiveStream.open(
+        smallOptions(folder.path, {
+          output: join(folder.path, 'out.m3u8'),
+          renditions: [{ height: 90 }],
+          packaging: { segmentDuration: 0.4, live: true, removeAtExit: true },
+        }),
+      );
+      const files = filesOf(stream);
+      await pushSmall(stream, 25);
+      await stream.finish();
+      const manifests = files.filter(({ role }) => role === 'manifest');
+      expect(new Set(manifests.map(({ action }) => action))).to.have.keys('write', 'remove');
+      for (const { name, rendition } of manifests) {
+        expect({ name, rendition }).to.deep.equal({ name: 'out.m3u8', rendition: undefined });
+      }
+    });
+
     it('tells what leaves a live window, and all at the exit', async () => {
       const gear = newGear({
         streamParams: {
