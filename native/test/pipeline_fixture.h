@@ -2,6 +2,7 @@
 // for.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -37,6 +38,17 @@ class EventRecorder {
   bool WaitFor(std::size_t count = 1) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return Count<T>() >= count; });
+  }
+
+  /// As WaitFor(), for a warning with this code.
+  bool WaitForWarning(const std::string& code) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(60), [&] {
+      return std::ranges::any_of(events_, [&](const Event& event) {
+        const auto* warning = std::get_if<WarningEvent>(&event);
+        return warning != nullptr && warning->code == code;
+      });
+    });
   }
 
   template <typename T>

@@ -221,9 +221,15 @@ std::string StepTheClock(const fs::path& folder, EventRecorder& events,
   PipelineConfig config = MakeConfig(folder);
   config.packaging.live = true;
   std::atomic<bool> stepped{false};
+  const Clock::time_point begin = Clock::now();
   PipelineStats stats(config.renditions.size());
   auto packager = std::make_unique<SegmentPackager>(config, stats, events.sink(), [&] {
-    return std::chrono::system_clock::now() + (stepped ? step : step * 0);
+    // Noon of a day: the steps are days, and no run passes midnight.
+    constexpr std::chrono::sys_days kDay{std::chrono::days(20'000)};
+    const auto passed =
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(Clock::now() - begin);
+    return std::chrono::system_clock::time_point(kDay) + std::chrono::hours(12) + passed +
+           (stepped ? step : step * 0);
   });
   Pipeline pipeline(config, events.sink(), std::move(packager));
   pipeline.Start();
@@ -240,7 +246,7 @@ std::string StepTheClock(const fs::path& folder, EventRecorder& events,
   push(60, 120);
   // A manifest that was being written may not have seen it; those behind the warning have.
   if (step != step * 0) {
-    EXPECT_TRUE(events.WaitFor<WarningEvent>());
+    EXPECT_TRUE(events.WaitForWarning("CLOCK_STEPPED"));
   }
   const std::size_t written = events.All<ManifestEvent>().size();
   push(120, 200);
