@@ -29,8 +29,4 @@ template <typename Steady, typename Wall>
   return time;
 }
 
-[[nodiscard]] inline WallTime WallTimeOf(Clock::time_point instant) {
-  return WallTimeOf(instant, &Clock::now, &std::chrono::system_clock::now);
-}
-
 }  // namespace streamgear

@@ -30,8 +30,8 @@ struct EncodedPacket {
   int rendition = 0;
   PacketPtr packet = nullptr;
   Clock::time_point pushed_at{};
-  /// Of a copied key frame of an open group of pictures: the earliest time of those that are
-  /// decoded behind it and shown before it. Else nothing: the packet's pts.
+  /// Of copied packets: of the key frame of an open group of pictures the earliest time of those
+  /// that are decoded behind it and shown before it, of others the pts. Of encoded ones nothing.
   std::optional<std::int64_t> first_shown{};
 };
 

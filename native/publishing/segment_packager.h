@@ -106,14 +106,16 @@ class SegmentPackager final : public Packager {
   void KeepTimeline(const Track& track);
   void Append(Track* track, SegmentEntry entry);
   void WarnMissedKeyFrame(const Track& track);
-  void StartWallClock(std::int64_t first_pts, Clock::time_point first_frame);
-  [[nodiscard]] double SteadyWallTime();
-  void WarnClockStep(double step);
-  void CheckWallClock(std::int64_t pts, Clock::time_point pushed_at);
   [[nodiscard]] std::string Expand(const std::string& name, const Track& track, std::int64_t number,
                                    std::int64_t time) const;
   [[nodiscard]] double Seconds(std::int64_t ticks) const;
   [[nodiscard]] static double Seconds(std::int64_t ticks, const Track& track);
+
+  // segment_clock.cc: the wall clock of a live presentation.
+  void StartWallClock(std::int64_t first_pts, Clock::time_point first_frame);
+  [[nodiscard]] double SteadyWallTime();
+  void WarnClockStep(double step);
+  void CheckWallClock(std::int64_t pts, Clock::time_point pushed_at);
 
   // segment_audio.cc: audio follows the first video track.
   void AddBorder(std::int64_t start, std::int64_t cell);

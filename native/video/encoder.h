@@ -75,7 +75,7 @@ class Encoder {
   LogRing& log_;
   const EventSink sink_;
 
-  bool tells_density_;      ///< one of the renditions does
+  bool tells_density_;      ///< true for one rendition, until it has told
   bool fell_back_ = false;  ///< `fallback_codec` encodes
   CodecContextPtr context_;
   std::unique_ptr<EncoderInput> encoder_input_;

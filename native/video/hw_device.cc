@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/size_text.h"
+
 namespace streamgear {
 namespace {
 
@@ -146,8 +148,8 @@ Status HwDevice::MakeSurfaces(int width, int height, AVPixelFormat layout) {
   const int error = av_hwframe_ctx_init(surfaces_.get());
   if (error >= 0) return Status::Ok();
   const char* name = av_get_pix_fmt_name(layout);
-  return Unavailable("the device has no surfaces of " + std::to_string(width) + "x" +
-                         std::to_string(height) + " " + (name == nullptr ? "" : name),
+  return Unavailable("the device has no surfaces of " + SizeText(width, height) + " " +
+                         (name == nullptr ? "" : name),
                      error);
 }
 
