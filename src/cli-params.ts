@@ -118,6 +118,7 @@ export function planTranscode(
   applyAudio(flags, params, issues);
   for (const tag of flags.metadata ?? []) params.add('-metadata', tag, '--metadata');
   applyLadder(flags, params, issues);
+  checkReport(flags, issues);
   applyFfmpeg(ffmpeg, params, issues);
   issues.throwIfAny();
   return {
@@ -252,6 +253,13 @@ function applyLadder({ streams, ladder }: TranscodeFlags, params: Params, issues
   if (ladder !== 'auto') issues.expected('"auto"', '--ladder', ladder, ['auto']);
   else if (streams !== undefined) issues.expected('no --streams beside it', '--ladder', ladder);
   else params.set('-streams', ladder, '--ladder');
+}
+
+/** What is printed: errors alone, or more. */
+function checkReport({ quiet, json, dryRun }: TranscodeFlags, issues: Issues): void {
+  if (quiet !== true || (json !== true && dryRun !== true)) return;
+  const other = json === true ? '--json' : '--dry-run';
+  issues.expected(`no ${other} beside it, which prints more than errors,`, '--quiet', true);
 }
 
 const RENDITION = /^(\d+x\d+)(?:@(?:([\d./]+)fps|([^+]+)))?(?:\+(.+))?$/i;

@@ -25,22 +25,45 @@ type Path = readonly (string | number)[];
 /** Values by the keys of one section. */
 type ValuesOf<Options> = { [Key in keyof Options]-?: NonNullable<Options[Key]> };
 
+/** Hears that one attribute takes the place of another, or of itself. */
+type OnReplaced = (before: string, attribute: string) => void;
+
 /** One object of the options, such as `video`. */
 export class Section<Values extends object> {
   readonly #path: Path;
   readonly #names: OptionNames;
+  readonly #onReplaced: OnReplaced;
   readonly #values = new Map<keyof Values & string, Values[keyof Values]>();
+  readonly #defaults = new Set<string>();
 
-  /** @param path - Where it lies in the options. */
-  constructor(path: Path, names: OptionNames) {
+  /**
+   * @param path - Where it lies in the options.
+   * @param onReplaced - Called when a value takes the place of another one that was given.
+   */
+  constructor(path: Path, names: OptionNames, onReplaced: OnReplaced) {
     this.#path = path;
     this.#names = names;
+    this.#onReplaced = onReplaced;
   }
 
   /** Puts in a value and remembers by which attribute the caller knows it. */
   set<Key extends keyof Values & string>(key: Key, value: Values[Key], attribute: string): void {
+    const before = this.#values.get(key);
+    const isReplaced = before !== undefined && !this.#defaults.has(key);
+    if (isReplaced && !isSame(before, value)) this.#onReplaced(this.nameOf(key), attribute);
+    this.#defaults.delete(key);
     this.#values.set(key, value);
     this.#names.set([...this.#path, key], attribute);
+  }
+
+  /** Puts in what holds unless the attribute is given. */
+  setDefault<Key extends keyof Values & string>(
+    key: Key,
+    value: Values[Key],
+    attribute: string,
+  ): void {
+    this.set(key, value, attribute);
+    this.#defaults.add(key);
   }
 
   /** What was put in. */
@@ -73,16 +96,29 @@ export class Section<Values extends object> {
 export class NamedValues {
   readonly #path: Path;
   readonly #names: OptionNames;
+  readonly #onReplaced: OnReplaced;
   readonly #values = new Map<string, string>();
 
-  /** @param path - Where they lie in the options. */
-  constructor(path: Path, names: OptionNames) {
+  /**
+   * @param path - Where they lie in the options.
+   * @param onReplaced - As of a {@link Section}.
+   */
+  constructor(path: Path, names: OptionNames, onReplaced: OnReplaced) {
     this.#path = path;
     this.#names = names;
+    this.#onReplaced = onReplaced;
   }
 
   /** Puts in a value and remembers by which attribute the caller knows it. */
   set(name: string, value: string, attribute: string): void {
+    const before = this.#values.get(name);
+    if (before !== undefined && before !== value) {
+      this.#onReplaced(this.#names.nameOf([...this.#path, name]), attribute);
+    }
+    this.#put(name, value, attribute);
+  }
+
+  #put(name: string, value: string, attribute: string): void {
     this.#values.set(name, value);
     this.#names.set([...this.#path, name], attribute);
   }
@@ -90,7 +126,7 @@ export class NamedValues {
   /** Puts in a list in one text; what is there stays in front. */
   append(name: string, value: string, separator: string, attribute: string): void {
     const before = this.#values.get(name);
-    this.set(name, before === undefined ? value : before + separator + value, attribute);
+    this.#put(name, before === undefined ? value : before + separator + value, attribute);
   }
 
   /** The attributes of what was put in. */
@@ -107,6 +143,11 @@ export class NamedValues {
   toOptions(): ReadonlyMap<string, string> | undefined {
     return this.#values.size === 0 ? undefined : this.#values;
   }
+}
+
+/** Values of options are plain. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What is not undefined, in an object without a prototype. */
@@ -153,12 +194,26 @@ export class Draft {
   pushedAudio: object | undefined;
   /** Where the root manifest goes; undefined when that is wrong. */
   output: string | undefined;
+  /** Protocol of a URL; undefined for a file. */
+  protocol: string | undefined;
+  /** `-master_pl_name` is given. */
+  namesMaster = false;
+  /** `-bpp` has made a bitrate. */
+  usesBitsPerPixel = false;
   /** What happens while the encoders are behind. */
   whenFull: 'wait' | 'drop' | undefined;
   /** Hardware devices by name, each with the attribute that gave it. */
   readonly devices = new Map<string, NamedDevice & { readonly attribute: string }>();
   /** `-filter_hw_device`. */
   filterDevice: { readonly name: string; readonly attribute: string } | undefined;
+
+  readonly #onReplaced: OnReplaced = (before, attribute) => {
+    const message =
+      before === attribute
+        ? `${attribute} is given more than once: only the last one has an effect`
+        : `${before} has no effect: ${attribute} takes its place`;
+    this.warn('IGNORED_OPTION', message);
+  };
 
   readonly input =
     this.#section<
@@ -193,11 +248,11 @@ export class Draft {
   }
 
   #section<Values extends object>(...path: Path): Section<Values> {
-    return new Section(path, this.names);
+    return new Section(path, this.names, this.#onReplaced);
   }
 
   #named(...path: Path): NamedValues {
-    return new NamedValues(path, this.names);
+    return new NamedValues(path, this.names, this.#onReplaced);
   }
 
   /** Rendition 0 has the size of the source; what lies before a new one is made with it. */
@@ -229,7 +284,8 @@ export class Draft {
 
   /** Collects something to tell. */
   warn(code: WarningEvent['code'], message: string): void {
-    this.warnings.push({ code, message });
+    const isTold = this.warnings.some((told) => told.code === code && told.message === message);
+    if (!isTold) this.warnings.push({ code, message });
   }
 
   /** All sections as an object of options, for the check. */

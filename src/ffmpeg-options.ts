@@ -18,7 +18,7 @@ import type { OptionKey } from './specifier.js';
 import { DEFAULT_CODEC } from './outline.js';
 import { DEFAULT_AUDIO_CODEC } from './resolve-audio.js';
 import { replaceCopy } from './stream-gear-copy.js';
-import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
+import { SPECIAL_PARAMS, STREAM_PARAMS, needsUrl } from './stream-params.js';
 import { scalar } from './values.js';
 
 /** What the options are sorted by. */
@@ -226,7 +226,7 @@ function unknownOption(attribute: string, key: OptionKey, context: SortContext):
   const { draft, libav, takers, protocol } = context;
   const received = `received "${attribute}"`;
   if (protocol === undefined && libav.options('protocol', 'http').has(key.name)) {
-    return `Expected an output URL for ${attribute}, an option of its protocol, but the output is a file`;
+    return needsUrl(attribute);
   }
   const format = draft.format;
   const libavNames = new Set(

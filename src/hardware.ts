@@ -9,31 +9,18 @@ import type { NativeEncoderInfo } from './native-binding.js';
 import type { NativeHardwareConfig, NativeRenditionConfig } from './native-config.js';
 import type { CheckedVideo } from './option-schema.js';
 
-/** What the parts of this file find wrong, or worth telling. */
-interface Report {
-  /** Wrong values go here. */
-  readonly issues: Issues;
-  /** Takes what to tell. */
-  readonly warn: (warning: WarningEvent) => void;
-}
-
 const PATH = ['video', 'hardware'];
 
 /** The configuration of the device, checked against what the encoder can be given. */
 export function resolveHardware(
   { hardware }: CheckedVideo,
   encoder: NativeEncoderInfo,
-  { issues, warn }: Report,
+  issues: Issues,
 ): NativeHardwareConfig {
   const { type = '', device = '', options = [] } = hardware ?? {};
   const config: NativeHardwareConfig = { type, device, options: [...options] };
   if (hardware === undefined) return config;
-  const name = issues.nameOf(PATH);
-  if (!encoder.hardware) {
-    const message = `${name} has no effect: ${encoder.name} encodes in software`;
-    warn({ code: 'IGNORED_OPTION', message });
-    return { type: '', device: '', options: [] };
-  }
+  if (!encoder.hardware) return { type: '', device: '', options: [] };
   if (encoder.devices.length === 0) {
     issues.expected(`no device, as ${encoder.name} finds its own,`, PATH, hardware);
   } else if (type !== '' && !encoder.devices.includes(type)) {
@@ -73,7 +60,7 @@ const USUAL = ['', 'nv12', 'yuv420p'];
  * Takes `format=nv12,hwupload` off the end of a filter chain: encoders that need their pictures in a device
  * upload them by themselves. Undefined when there is no upload.
  */
-function withoutUpload(filter: string): UploadedFilter | undefined {
+export function withoutUpload(filter: string): UploadedFilter | undefined {
   const match = UPLOAD.exec(filter);
   if (match === null) return undefined;
   const rest = filter.slice(0, match.index).trim();
@@ -87,6 +74,11 @@ function withoutUpload(filter: string): UploadedFilter | undefined {
 /** What libav calls the layout of pictures in a device. */
 const SURFACES = ['vaapi', 'cuda', 'qsv', 'vulkan', 'd3d11', 'd3d12', 'videotoolbox_vld'];
 
+/** True for the layout of pictures in a device. */
+export function isSurface(pixelFormat: unknown): boolean {
+  return SURFACES.some((name) => name === pixelFormat);
+}
+
 /** The options without uploads: pictures stay in memory until an encoder takes them. */
 export function inMemory(video: CheckedVideo): CheckedVideo {
   const upload = video.filter === undefined ? undefined : withoutUpload(video.filter);
@@ -94,7 +86,7 @@ export function inMemory(video: CheckedVideo): CheckedVideo {
   return {
     ...video,
     filter: upload === undefined ? video.filter : upload.filter,
-    pixelFormat: SURFACES.includes(pixelFormat ?? '') ? undefined : pixelFormat,
+    pixelFormat: isSurface(pixelFormat) ? undefined : pixelFormat,
   };
 }
 
@@ -116,15 +108,9 @@ export function resolveFallback(
   { fallback = false }: CheckedVideo,
   encoder: NativeEncoderInfo,
   libav: Libav,
-  { issues, warn }: Report,
+  issues: Issues,
 ): Fallback | undefined {
-  if (!fallback) return undefined;
-  if (!encoder.hardware) {
-    const name = issues.nameOf(['video', 'fallback']);
-    const message = `${name} has no effect: ${encoder.name} encodes in software`;
-    warn({ code: 'IGNORED_OPTION', message });
-    return undefined;
-  }
+  if (!fallback || !encoder.hardware) return undefined;
   const software = libav.findEncoder(encoder.codec);
   if (software === undefined) {
     const expected = `false, as this libavcodec has no software encoder for ${encoder.codec},`;
@@ -150,7 +136,10 @@ export function resolveFallback(
  * @param planning - What `make` needs beside them.
  */
 export function withFallback<
-  Planning extends { readonly encoder: NativeEncoderInfo; readonly warn: Report['warn'] },
+  Planning extends {
+    readonly encoder: NativeEncoderInfo;
+    readonly warn: (warning: WarningEvent) => void;
+  },
 >(
   fallback: Fallback | undefined,
   users: readonly UserOptions[],
@@ -196,6 +185,15 @@ export function chooseDevice(draft: Draft, encoder: NativeEncoderInfo | undefine
   const given = inOrder.filter((device) => device !== undefined);
   const chosen = given.find(({ type }) => encoder?.devices.includes(type)) ?? given[0];
   if (chosen === undefined) return;
+  const others = [...devices.values()].filter((device) => device !== chosen);
+  const names = others.map(({ attribute, name }) => `${attribute} (${name})`);
+  if (filterDevice !== undefined && filterDevice.name !== chosen.name) {
+    names.push(filterDevice.attribute);
+  }
+  for (const name of names) {
+    const message = `${name} has no effect: ${chosen.attribute} (${chosen.name}) is the encoder's device`;
+    draft.warn('IGNORED_OPTION', message);
+  }
   draft.hardware = chosen;
   draft.names.set(PATH, chosen.attribute);
 }

@@ -29,17 +29,19 @@ const ALWAYS = ['independent_segments', 'temp_file'];
 
 const SPLIT_BY_TIME = 'split_by_time';
 
-/** What a live stream has unless the caller says otherwise. */
-export const LIVE_HLS_FLAGS = 'delete_segments+discont_start';
+/** `delete_segments+discont_start` is what a live stream has unless the caller says otherwise; the first is a default of all. */
+export function setLiveFlags({ hls: section }: Draft): void {
+  section.setDefault('discontinuityStart', true, '-hls_flags discont_start');
+}
 
 /** Applies `a+b-c`. Flags replace the defaults. */
 export function applyHlsFlags(draft: Draft, text: string, attribute: string): void {
-  if (draft.live) draft.window.set('deleteSegments', false, attribute);
+  if (draft.live) draft.window.setDefault('deleteSegments', false, attribute);
   for (const [, sign, rawName = ''] of text.matchAll(/([+-]?)([^+-]+)/g)) {
     const name = rawName.trim();
     const isOn = sign !== '-';
     const apply = SWITCHES.get(name);
-    if (apply !== undefined) apply(draft, isOn, attribute);
+    if (apply !== undefined) apply(draft, isOn, `${attribute} ${name}`);
     else if (name === SPLIT_BY_TIME) {
       draft.warn('IGNORED_OPTION', 'split_by_time has no effect: key frames are never cut off');
     } else if (ALWAYS.includes(name)) {

@@ -4,6 +4,7 @@
 import { defer } from './deferred.js';
 import type { Deferred } from './deferred.js';
 import { InvalidFrameError, StreamError } from './errors.js';
+import { RGB_FORMATS } from './frame-adapters.js';
 import { checkFrame, isBytes } from './frames.js';
 import { show } from './issues.js';
 import type { CheckedFrame } from './frames.js';
@@ -13,6 +14,7 @@ import type { StreamEmitter } from './stream-emitter.js';
 import { Timeline } from './timeline.js';
 import { TimestampUnit } from './timestamp-unit.js';
 import { YUV_FORMATS } from './pixel-layout.js';
+import type { PixelFormat } from './pixel-layout.js';
 
 /**
  * Pending writes from which on a caller is told that it forgot to await, or, where frames may be dropped, that nothing
@@ -35,6 +37,7 @@ export class Ingest {
   readonly #unit: TimestampUnit;
   #toldManyPending = false;
   #toldTags = false;
+  #toldOrder = false;
   /** Times of the frames. */
   readonly timeline: Timeline;
   #toldTrimmed = false;
@@ -123,6 +126,7 @@ export class Ingest {
     // Bytes alone are of the size and layout that the stream was opened with.
     const whole = isBytes(frame) ? { data: frame, width, height, pixelFormat } : frame;
     const checked = checkFrame(whole, rgb, { width, height, pixelFormat });
+    if (rgb) this.#tellOrder(checked.pixelFormat);
     this.#tellTags(checked);
     const ticks = this.#place(checked);
     if (ticks === undefined) return undefined;
@@ -139,6 +143,14 @@ export class Ingest {
    */
   #isFull(): boolean {
     return this.pending >= MANY_PENDING || this.#pipeline.isFull();
+  }
+
+  /** The order of plain channels is asked for, but a frame says its layout itself. */
+  #tellOrder(pixelFormat: PixelFormat): void {
+    if (this.#toldOrder || RGB_FORMATS.includes(pixelFormat)) return;
+    this.#toldOrder = true;
+    const message = `rgbMode has no effect: the frame says that it is ${pixelFormat}`;
+    this.#events.emit('warning', { code: 'IGNORED_OPTION', message });
   }
 
   /** What a frame says of itself beside its pixels cannot change any more, and must not be ignored in silence. */

@@ -11,20 +11,30 @@ import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
 import type { NativeBinding, NativeEncoderInfo } from './native-binding.js';
-import type { NativeHardwareConfig, NativePackagingConfig } from './native-config.js';
+import type {
+  NativeHardwareConfig,
+  NativePackagingConfig,
+  NativePipelineConfig,
+} from './native-config.js';
 import type { OptionPath } from './option-path.js';
-import type { CheckedOptions, CheckedRendition, CheckedVideo } from './option-schema.js';
+import type {
+  CheckedOptions,
+  CheckedRendition,
+  CheckedSourceInput,
+  CheckedVideo,
+} from './option-schema.js';
 import type { ManifestFormat, Output } from './output.js';
 import { resolvePackaging } from './packaging.js';
 import { checkRates, checkSizes } from './renditions.js';
 import { resolveAudio } from './resolve-audio.js';
 import type { AudioPlan } from './resolve-audio.js';
-import { rateOf, trimOf } from './resolve-input.js';
+import { gridOf, rateOf, trimOf } from './resolve-input.js';
 import type { SourcePart } from './source-part.js';
 import { mustSpareInputs } from './spared-sources.js';
 import { firstKeptTime } from './timeline.js';
 import type { Trim } from './timeline.js';
 import { bitrate as bitrateKind } from './values.js';
+import { tellWithoutEffect } from './without-effect.js';
 
 /** The encoder that is used when none is asked for. */
 export const DEFAULT_CODEC = 'libx264';
@@ -45,6 +55,8 @@ export interface OutlineContext {
   readonly format: ManifestFormat;
   /** Where the pictures come from. */
   readonly origin: Origin;
+  /** How a source is read, where the pictures come from one. */
+  readonly sourceInput?: CheckedSourceInput | undefined;
   /** False: audio that cannot be opened is left out. */
   readonly isStrict: boolean;
   /** Wrong values go here. */
@@ -85,6 +97,8 @@ export interface StreamOutline {
   readonly audio: AudioPlan;
   /** For the addon. */
   readonly packaging: NativePackagingConfig;
+  /** Where segments and groups of pictures begin. */
+  readonly grid: NativePipelineConfig['grid'];
   /** The part of the input that is kept. */
   readonly trim: Trim;
   /** What libav says of itself. */
@@ -126,13 +140,23 @@ export function outlineStream(given: OutlineOptions, context: OutlineContext): S
     codec,
     audioRenditions,
   );
+  const facts = { options: given, sourceInput: context.sourceInput, output: output ?? NOWHERE };
+  tellWithoutEffect(
+    { ...facts, encoder: encoding?.encoder, audio: audio.config, packaging },
+    issues,
+    warn,
+  );
   if (output !== undefined && issues.list.length === 0) {
     const clearPrevious = options.packaging?.clearPrevious ?? false;
     const filters = [options.video.filter, options.audio?.filter];
     const plan = { output, format, packaging, clearPrevious };
     mustSpareInputs({ audio: audio.config, filters }, plan, issues);
   }
-  return { options, output, format, source, encoding, audio, packaging, trim, libav, warnings };
+  const grid = gridOf(options);
+  return {
+    ...{ options, output, format, source, encoding, audio },
+    ...{ packaging, grid, trim, libav, warnings },
+  };
 }
 
 /** When there are wrong values already, a missing addon must not hide them. */
@@ -157,14 +181,14 @@ function encodingOf(outlining: Outlining): Encoding | undefined {
   if (encoder === undefined) return undefined;
   const requested = renditions.map((rendition, index) => withUserOptions(rendition, video, index));
   for (const { user, paths } of requested) checkEncoderOptions(user, paths, encoder, outlining);
-  const fallback = resolveFallback(video, encoder, libav, outlining);
+  const fallback = resolveFallback(video, encoder, libav, issues);
   return {
     encoder,
     renditions: requested.map(({ rendition }) => rendition),
     users: requested.map(({ user }) => user),
     userPaths: requested.map(({ paths }) => paths),
     fallback,
-    hardware: resolveHardware(video, encoder, outlining),
+    hardware: resolveHardware(video, encoder, issues),
   };
 }
 

@@ -65,8 +65,6 @@ export function resolvePackaging(
   const segmentType = segmentTypeOf(options, context);
   const { dash = {}, hls = {}, live } = options;
   checkFormatOnly(options, context);
-  const window = windowOf(options, context);
-  tellIgnored(options, { segmentType, deletes: window.deleteSegments }, context);
   return {
     format,
     segmentType,
@@ -74,7 +72,7 @@ export function resolvePackaging(
     ...namesOf(options, segmentType, context),
     startNumber: options.startNumber ?? (format === 'dash' ? 1 : 0),
     live: live !== undefined,
-    ...window,
+    ...windowOf(options, context),
     removeAtExit: options.removeAtExit ?? false,
     baseUrl: hls.baseUrl ?? '',
     playlistType: playlistTypeOf(options, context),
@@ -103,40 +101,6 @@ function checkFormatOnly(options: CheckedPackaging, { format, issues }: Packagin
     issues.expected(`an option of format "${format}"`, ['packaging', other, name], value);
   }
 }
-
-/** Options that are fine by themselves and mean nothing beside the others. */
-function tellIgnored(
-  { names, live, hls, clearPrevious, fragmentDuration }: CheckedPackaging,
-  { segmentType, deletes }: { readonly segmentType: SegmentType; readonly deletes: boolean },
-  { output, issues, warn }: PackagingContext,
-): void {
-  const tell = (isIgnored: boolean, path: readonly string[], why: string): void => {
-    if (!isIgnored) return;
-    const message = `${issues.nameOf(['packaging', ...path])} has no effect: ${why}`;
-    warn({ code: 'IGNORED_OPTION', message });
-  };
-  const isTs = segmentType === 'mpegts';
-  const isLive = live !== undefined;
-  tell(isTs && names?.init !== undefined, ['names', 'init'], 'MPEG-TS has no init segments');
-  tell(isTs && fragmentDuration !== undefined, ['fragmentDuration'], 'MPEG-TS has no fragments');
-  tell(
-    output.protocol !== undefined && clearPrevious === true,
-    ['clearPrevious'],
-    'only files are cleared, not what is behind a URL',
-  );
-  tell(
-    !deletes && (live?.extraWindow ?? 0) > 0,
-    ['live', 'extraWindow'],
-    'no segment is deleted here',
-  );
-  tell(
-    isLive && hls?.programDateTime === false,
-    ['hls', 'programDateTime'],
-    'live playlists always have EXT-X-PROGRAM-DATE-TIME',
-  );
-}
-
-type SegmentType = 'fmp4' | 'mpegts';
 
 /** Codecs that an init segment, a manifest and players can name. */
 export const FMP4_CODECS = ['h264', 'hevc', 'vp9', 'av1'];
@@ -357,19 +321,14 @@ function protocolOptionsOf(options: CheckedPackaging, context: PackagingContext)
   }
   const list = libavOptions(options.protocolOptions, ['protocol', output.protocol], path, context);
   if (!output.protocol.startsWith('http')) return list;
-  return list.filter(([name]) => {
-    if (HTTP_OPTIONS.has(name)) return true;
-    const message = `${issues.nameOf([...path, name])} has no effect on files that are sent over HTTP`;
-    context.warn({ code: 'IGNORED_OPTION', message });
-    return false;
-  });
+  return list.filter(([name]) => HTTP_OPTIONS.has(name));
 }
 
 /**
  * Options of libavformat's http, tls and tcp that mean something to requests which send whole files
  * (`native/output/http_options.cc`). The others are for reading, or for bodies without an end.
  */
-const HTTP_OPTIONS = new Set([
+export const HTTP_OPTIONS: ReadonlySet<string> = new Set([
   'ca_file',
   'cafile',
   'cert_file',

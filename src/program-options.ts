@@ -44,6 +44,19 @@ export function option<Value>(
   };
 }
 
+/** The whole presentation's: it cannot be for one of several renditions. */
+function whole(program: ProgramOption): ProgramOption {
+  return {
+    ...program,
+    apply: (use) => {
+      const { draft, attribute, value, target, renditions } = use;
+      if (target.kind === 'rendition' && renditions > 1) {
+        draft.issues.expected('no stream specifier, as it is for all,', attribute, value);
+      } else program.apply(use);
+    },
+  };
+}
+
 function bare(apply: (use: ProgramUse) => void): ProgramOption {
   return { kind: undefined, apply };
 }
@@ -69,11 +82,14 @@ function forEach<Key extends 'bitrate' | 'frameRate'>(
   key: Key,
 ): void {
   const { draft, target, renditions, value, attribute } = use;
-  for (let index = 0; index < renditions; index++) {
-    const { values: rendition } = draft.rendition(index);
-    const isMeant =
-      target.kind === 'rendition' ? target.index === index : rendition.get(key) === undefined;
-    if (isMeant) rendition.set(key, value, attribute);
+  const all = Array.from({ length: renditions }, (_, index) => draft.rendition(index).values);
+  const meant =
+    target.kind === 'rendition'
+      ? all.slice(target.index, target.index + 1)
+      : all.filter((rendition) => rendition.get(key) === undefined);
+  for (const rendition of meant) rendition.set(key, value, attribute);
+  if (meant.length === 0) {
+    draft.warn('IGNORED_OPTION', `${attribute} has no effect: every rendition has its own ${key}`);
   }
 }
 
@@ -116,6 +132,17 @@ const setFormat = ({ draft, attribute, value }: ProgramUse<string>): void => {
   }
 };
 
+/** A track of the source's own audio. */
+function mapAudio(draft: Draft, attribute: string, track: number): void {
+  const why = draft.withoutAudio
+    ? '-an leaves audio out'
+    : draft.ownAudio === undefined
+      ? undefined
+      : "-audio replaces the source's own audio";
+  if (why === undefined) draft.audio.set('track', track, attribute);
+  else draft.warn('IGNORED_OPTION', `${attribute} has no effect: ${why}`);
+}
+
 /**
  * The renditions are mapped already; a map of something else would be missing from the result. Of a source
  * it chooses the tracks.
@@ -124,7 +151,7 @@ const applyMap = ({ draft, attribute, value }: ProgramUse<string>): void => {
   const [, kind, number] = /^0(?::([va])(?::(\d+))?)?\??$/i.exec(value) ?? [];
   if (draft.isSource) {
     if (number !== undefined) {
-      if (kind?.toLowerCase() === 'a') draft.audio.set('track', Number(number), attribute);
+      if (kind?.toLowerCase() === 'a') mapAudio(draft, attribute, Number(number));
       else draft.input.set('videoTrack', Number(number), attribute);
     } else if (!/^0(:[va])?\??$/i.test(value) && !value.endsWith('?')) {
       draft.issues.expected('a track such as "0:v:0" or "0:a:1"', attribute, value);
@@ -212,9 +239,10 @@ const swsFlags = option(values.text, (use) => {
 
 function trim(key: 'start' | 'end' | 'duration'): ProgramOption {
   const kind = key === 'start' ? values.seconds : values.duration;
-  return option(kind, ({ draft, attribute, value }) => {
+  const set = option(kind, ({ draft, attribute, value }) => {
     draft.trim.set(key, value, attribute);
   });
+  return whole(set);
 }
 
 /** Every option of the ffmpeg program that is known here, without its dash. */
@@ -252,14 +280,14 @@ export const PROGRAM_OPTIONS: ReadonlyMap<string, ProgramOption> = new Map([
     }),
   ],
   ['sws_flags', swsFlags],
-  ['metadata', option(values.text, setMetadata)],
-  ['f', option(values.text, setFormat)],
-  ['map', option(values.text, applyMap)],
+  ['metadata', whole(option(values.text, setMetadata))],
+  ['f', whole(option(values.text, setFormat))],
+  ['map', whole(option(values.text, applyMap))],
   ['ss', trim('start')],
   ['to', trim('end')],
   ['t', trim('duration')],
-  ['an', setNoAudio],
-  ['re', setRealtime],
+  ['an', whole(setNoAudio)],
+  ['re', whole(setRealtime)],
   ...['sn', 'dn', 'shortest'].map((name) => [name, nothing] as const),
   ...['y', 'n', 'hide_banner', 'loglevel', 'v', 'nostdin', 'stats', 'nostats', 'report'].map(
     (name) => [name, ignored] as const,

@@ -33,6 +33,11 @@ export function holdsAudio(segmentType: SegmentType, codec: string): boolean {
   return CODECS[segmentType].includes(codec);
 }
 
+/** True for an encoder that has no bitrate to choose. */
+export function isLossless(encoder: string): boolean {
+  return encoder === 'flac';
+}
+
 const NO_LIMITS = { protocols: '', refusedFormats: '', maxPixels: 1, openTimeout: 0 };
 const NO_INPUT: NativeMediaInputConfig = { url: '', format: '', options: [], limits: NO_LIMITS };
 
@@ -72,15 +77,8 @@ export interface AudioPlan {
 
 /** Checks audio options and fills in every default. */
 export function resolveAudio(audio: CheckedAudio | undefined, context: AudioContext): AudioPlan {
-  const { renditions, warn } = context;
-  if (audio === undefined) {
-    for (const [index, { audioBitrate }] of renditions.entries()) {
-      if (audioBitrate === undefined) continue;
-      const path = context.issues.nameOf(['renditions', index, 'audioBitrate']);
-      warn({ code: 'NO_AUDIO', message: `${path} has no effect: there is no audio` });
-    }
-    return { config: null, ofRendition: renditions.map(() => 0) };
-  }
+  const { renditions } = context;
+  if (audio === undefined) return { config: null, ofRendition: renditions.map(() => 0) };
   const origin = originOf(audio, context);
   const codec = codecOf(audio, context);
   if (audio.filter !== undefined) checkFilter(audio.filter, audio, context);
@@ -89,7 +87,8 @@ export function resolveAudio(audio: CheckedAudio | undefined, context: AudioCont
   options.delete('b');
   if (codec !== undefined && codec !== COPY) checkOptions(codec, options, context);
   const shared = audio.bitrate ?? bitrateKind.parse(b) ?? defaultBitrate(audio, context);
-  const wanted = renditions.map(({ audioBitrate }) => audioBitrate ?? shared);
+  const isOne = isLossless(codec ?? '');
+  const wanted = renditions.map(({ audioBitrate }) => (isOne ? shared : (audioBitrate ?? shared)));
   const bitrates = [...new Set(wanted)];
   return {
     config: {

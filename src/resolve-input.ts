@@ -95,7 +95,9 @@ export function gridOf({
   input,
   packaging = {},
   video = {},
-}: Pick<CheckedOptions, 'input' | 'packaging' | 'video'>): NativePipelineConfig['grid'] {
+}: {
+  readonly input: Partial<CheckedOptions['input']>;
+} & Pick<CheckedOptions, 'packaging' | 'video'>): NativePipelineConfig['grid'] {
   const frameRate = rateOf(input);
   const seconds = segmentSeconds(packaging);
   const segmentDuration = durationInTicks(seconds, frameRate);

@@ -95,6 +95,7 @@ export function checkSource(
     output,
     format,
     origin: 'unopened',
+    sourceInput: options.input ?? {},
     isStrict,
     issues,
     getBinding,
@@ -158,7 +159,8 @@ export function planSource(
   };
   // The decoded pictures take the place of pushed frames.
   const input = { ...video.pictures, pixelFormat: 'yuv420p' } as const;
-  const context = { output, format, origin, isStrict, issues, getBinding };
+  const sourceInput = checked.input ?? {};
+  const context = { output, format, origin, sourceInput, isStrict, issues, getBinding };
   const whole =
     options.ladder === undefined
       ? options

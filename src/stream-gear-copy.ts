@@ -51,6 +51,10 @@ export function ignoreEncoding(draft: Draft): void {
     ignored.add(rendition.values.nameOf(key));
     rendition.values.delete(key);
   }
+  if (draft.hardware !== undefined) {
+    ignored.add(draft.names.nameOf(['video', 'hardware']));
+    draft.hardware = undefined;
+  }
   for (const attribute of ignored) {
     draft.warn('IGNORED_OPTION', `${attribute} has no effect: the video is copied`);
   }

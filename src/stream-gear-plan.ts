@@ -9,7 +9,7 @@ import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
 import type { GivenOption } from './ffmpeg-options.js';
 import { inMemory } from './hardware.js';
-import { LIVE_HLS_FLAGS, applyHlsFlags } from './hls-flags.js';
+import { setLiveFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
@@ -111,6 +111,7 @@ export function planStreamGear(
   const draft = new Draft(format, checked?.strict ?? true);
   for (const [path, attribute] of ATTRIBUTES) draft.names.set(path, attribute);
   draft.output = output?.target;
+  draft.protocol = output?.protocol;
   const params = trimmedParams(checked?.streamParams, top);
   applyTop(checked, draft);
   applyModes(params, draft, getBinding);
@@ -217,6 +218,19 @@ function applyParams(
     protocol: output?.protocol,
   });
   ignoreEncoding(draft);
+  tellNoMaster(draft, renditions);
+  // Its work is done where every rendition has a bitrate by now.
+  const hasBitrates = Array.from({ length: renditions }, (_, index) =>
+    draft.rendition(index).values.get('bitrate'),
+  ).every((bitrate) => bitrate !== undefined);
+  if (draft.usesBitsPerPixel && hasBitrates) draft.video.delete('bitsPerPixel');
+}
+
+/** One rendition without audio has one playlist; a source may have some. */
+function tellNoMaster(draft: Draft, renditions: number): void {
+  if (!draft.namesMaster || renditions > 1 || draft.hasAudio) return;
+  const message = '-master_pl_name has no effect: one rendition needs no multivariant playlist';
+  draft.warn('IGNORED_OPTION', message);
 }
 
 /** A source is read no faster than it is encoded. */
@@ -252,8 +266,8 @@ function applyModes(
     draft.live = false;
   }
   if (draft.format === 'hls') {
-    draft.packaging.set('segmentType', 'mpegts', '-hls_segment_type');
-    if (draft.live) applyHlsFlags(draft, LIVE_HLS_FLAGS, '-hls_flags');
+    draft.packaging.setDefault('segmentType', 'mpegts', '-hls_segment_type');
+    if (draft.live) setLiveFlags(draft);
   }
 }
 
@@ -359,7 +373,9 @@ function planFrames(
   const { input = {}, ...rest } = options;
   const outline = outlineStream({ ...rest, input, signal }, { ...context, origin: 'frames' });
   checkFilter(outline.options.video?.filter, 'bgr24', context);
-  return { source: undefined, outline };
+  // Told at once, not with the first frame.
+  draft.warnings.push(...outline.warnings);
+  return { source: undefined, outline: { ...outline, warnings: [] } };
 }
 
 /** A chain that fails with every size is wrong; one that fails with some may need the real size. */

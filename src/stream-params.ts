@@ -29,10 +29,12 @@ export interface StreamParam {
   readonly format?: ManifestFormat;
   /** Without effect unless `-livestream` is on. */
   readonly liveOnly?: boolean;
+  /** Of the protocol of an output URL. */
+  readonly urlOnly?: boolean;
 }
 
 /** Where a row holds. */
-type Scope = Pick<StreamParam, 'format' | 'liveOnly'>;
+type Scope = Pick<StreamParam, 'format' | 'liveOnly' | 'urlOnly'>;
 
 /** An attribute that does something else than to set an option. */
 function effect<Value>(
@@ -69,6 +71,7 @@ function param<Name extends SectionName, Key extends keyof Values<Name> & string
 
 const dash = { format: 'dash' } as const;
 const hls = { format: 'hls' } as const;
+const url = { urlOnly: true } as const;
 const count = values.wholeNumber(0);
 
 /** `key=value:key=value`, as both muxers take options of what they use. */
@@ -95,6 +98,16 @@ const only =
   (draft: Draft, value: string, attribute: string): void => {
     if (!isFitting(value, draft)) draft.issues.expected(expected, attribute, value);
   };
+
+const onlyOwnName = only(
+  (value, { output }) => value === basename(output ?? ''),
+  "the output's own name, as the output is the multivariant playlist,",
+);
+
+const masterName = (draft: Draft, value: string, attribute: string): void => {
+  draft.namesMaster = true;
+  onlyOwnName(draft, value, attribute);
+};
 
 const noProgram = (draft: Draft, _value: unknown, attribute: string): void => {
   draft.warn('NO_PROGRAM', `${attribute} has no effect: no ffmpeg program is used`);
@@ -228,24 +241,14 @@ const HLS: typeof OWN = [
   ['-start_number', param(count, 'packaging', 'startNumber', hls)],
   ['-hls_segment_options', effect(values.text, listOf('muxerOptions'), hls)],
   ['-hls_ts_options', effect(values.text, listOf('muxerOptions'), hls)],
-  [
-    '-master_pl_name',
-    effect(
-      values.text,
-      only(
-        (value, { output }) => value === basename(output ?? ''),
-        "the output's own name, as the output is the multivariant playlist,",
-      ),
-      hls,
-    ),
-  ],
+  ['-master_pl_name', effect(values.text, masterName, hls)],
 ];
 
 /** Protocols, by the names of both muxers. */
 const PROTOCOLS: typeof OWN = [
-  ['-http_user_agent', effect(values.text, protocolOption('user_agent'))],
-  ['-http_persistent', effect(values.flag, protocolOption('multiple_requests'))],
-  ['-http_opts', effect(values.text, listOf('protocolOptions'))],
+  ['-http_user_agent', effect(values.text, protocolOption('user_agent'), url)],
+  ['-http_persistent', effect(values.flag, protocolOption('multiple_requests'), url)],
+  ['-http_opts', effect(values.text, listOf('protocolOptions'), url)],
 ];
 
 /** Every attribute that is not an FFmpeg option of a codec, a container, a protocol or the program. */
@@ -273,6 +276,10 @@ export function applyStreamParam(draft: Draft, attribute: string, value: unknown
     draft.issues.add(attribute, otherFormat(attribute, row, draft.format));
     return;
   }
+  if (row.urlOnly === true && draft.output !== undefined && draft.protocol === undefined) {
+    draft.issues.add(attribute, needsUrl(attribute));
+    return;
+  }
   const parsed = draft.parse(row.kind, attribute, value);
   if (parsed === undefined) return;
   if (row.liveOnly !== true || draft.live) row.apply(draft, parsed as never, attribute);
@@ -280,6 +287,11 @@ export function applyStreamParam(draft: Draft, attribute: string, value: unknown
     const message = `${attribute} has no effect without -livestream: nothing is deleted`;
     draft.warn('IGNORED_OPTION', message);
   }
+}
+
+/** Why an option of a protocol is refused. */
+export function needsUrl(attribute: string): string {
+  return `Expected an output URL for ${attribute}, an option of its protocol, but the output is a file`;
 }
 
 /** `-hls_time` with DASH: names the attribute of this format for the same option. */

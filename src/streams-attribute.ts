@@ -135,8 +135,15 @@ function bitrateOf(
       : draft.parse(values.suffixedBitrate, `${path}.-video_bitrate`, given);
   const fps =
     rate === undefined ? undefined : draft.parse(values.frameRate, `${path}.-framerate`, rate);
-  if (bitrate !== undefined) return bitrate;
+  if (bitrate !== undefined) {
+    if (fps !== undefined) {
+      const message = `${path}.-framerate has no effect: it is for a bitrate, which -video_bitrate says`;
+      draft.warn('IGNORED_OPTION', message);
+    }
+    return bitrate;
+  }
   if (fps === undefined) return given === undefined && rate === undefined ? undefined : 'wrong';
+  draft.usesBitsPerPixel = true;
   const bitsPerPixel = draft.video.get('bitsPerPixel') ?? DEFAULT_BITS_PER_PIXEL;
   return size && automaticBitrate(size, bitsPerPixel, toNumber(fps));
 }

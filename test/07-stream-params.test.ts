@@ -174,7 +174,7 @@ describe('attributes that mean nothing beside the others', () => {
     ],
     [
       { ...live, '-hls_flags': 'delete_segments-program_date_time' },
-      /^-hls_flags has no effect: .*PROGRAM-DATE-TIME/,
+      /^-hls_flags program_date_time has no effect: .*PROGRAM-DATE-TIME/,
       hls,
     ],
     software,

@@ -22,6 +22,9 @@ const FFMPEG = [
   ...['-crf', '-preset', '-tune', '-profile:v', '-x264-params', '-metadata', '-map', '-an', '-ss'],
   ...['-t', '-to', '-ar', '-ac', '-pix_fmt', '-sws_flags', '-movflags', '-init_hw_device', '-f'],
   ...['-filter_hw_device', '-method', '-headers', '-i', '-y', '-unknown', '-threads', '-bf'],
+  // For some streams only, for such as are not there, and by other names.
+  ...['-b:v:7', '-t:v:1', '-s:v:1', '-metadata:s:a:0', '-metadata:s:v:0', '-c:a:1', '-preset:v:1'],
+  ...['-vb', '-ab', '-c:v', '-filter:a', '-b:a:1', '-an:v:0', '-vaapi_device', '-hwaccel', '-re'],
 ];
 
 const attribute = fc.oneof(
@@ -66,6 +69,87 @@ const nested = fc.letrec<{ tree: unknown }>((tie) => ({
 })).tree;
 
 const size = { width: 64, height: 64 };
+
+/** Options where they belong, so that what hangs on several of them is reached: each is there or not, and mostly right. */
+const SECTIONS: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
+  video: {
+    codec: ['libx264', 'libx265', 'h264_vaapi', 'libvpx-vp9', 'copy'],
+    hardware: [{}, { type: 'vaapi' }, { device: 1 }],
+    fallback: [true, false],
+    pixelFormat: ['yuv420p', 'yuv444p', 'vaapi', 'rgb24'],
+    preset: ['fast', 5],
+    profile: ['main'],
+    tune: ['film'],
+    crf: [20],
+    gop: [0, 1, 50],
+    filter: ['hflip', 'hflip,format=nv12,hwupload', 'scale=32:32'],
+    scaling: ['fast', 'best'],
+    aspectRatio: ['16:9', 1],
+    bitsPerPixel: [0.001, 0.2],
+    options: [{ b: '1M' }, { preset: 'slow', bf: 2 }, { 'x264-params': 'aq-mode=3' }, { crf: 22 }],
+  },
+  audio: {
+    source: [['-f', 'lavfi', '-i', 'sine']],
+    push: [{ sampleRate: 48_000 }, { sampleRate: 8000, channels: 1 }],
+    protocols: [['file'], ['https'], []],
+    maxPixels: [1, 100],
+    openTimeout: [0, 5],
+    codec: ['aac', 'libopus', 'flac', 'copy'],
+    bitrate: ['64k'],
+    sampleRate: [44_100],
+    channels: [1, 8],
+    filter: ['volume=0.5'],
+    options: [{ b: '64k' }, { ar: 8000 }, { profile: 'aac_low' }],
+    track: [0, 3],
+    start: [1],
+    clock: ['wall', 'samples'],
+    fillGaps: [true, false],
+    language: ['en', 'eng'],
+    name: ['Sound'],
+  },
+  packaging: {
+    format: ['dash', 'hls'],
+    segmentDuration: [0.2, 2],
+    segmentType: ['fmp4', 'mpegts'],
+    live: [true, false, { window: 0 }, { extraWindow: 2 }, { deleteSegments: false, window: 2 }],
+    names: [{ init: 'i.mp4' }, { segment: 's-$Number$.m4s' }, { playlist: 'p_%v.m3u8' }],
+    startNumber: [0, 7],
+    fragmentDuration: [0.1, 9],
+    removeAtExit: [true],
+    clearPrevious: [true],
+    dash: [{ timeline: false }, { template: false, timeline: true }, { utcTimingUrl: 'http://t' }],
+    hls: [{ playlistType: 'event' }, { programDateTime: false }, { omitEndlist: true }],
+    metadata: [{ title: 'T' }, { mood: 'blue' }],
+    options: [{ movflags: '+use_metadata_tags' }, { max_interleave_delta: 3 }],
+    protocolOptions: [{ method: 'POST' }, { icy: 1 }, { tls_verify: 0 }],
+  },
+  trim: { start: [0, 1], end: [2, 0.5], duration: [1] },
+};
+
+const sections = fc.record(
+  Object.fromEntries(
+    Object.entries(SECTIONS).map(([section, keys]) => {
+      const items = Object.entries(keys).map(([key, right]) => {
+        const arbitrary = fc.oneof(
+          { weight: 9, arbitrary: fc.constantFrom(...right) },
+          { weight: 1, arbitrary: value },
+        );
+        return [key, fc.option(arbitrary, { nil: undefined, freq: 1 })] as const;
+      });
+      return [
+        section,
+        fc.option(fc.record(Object.fromEntries(items)), { nil: undefined }),
+      ] as const;
+    }),
+  ),
+);
+
+const ladders = fc.constantFrom<unknown[]>(
+  undefined,
+  [{}],
+  [{ bitrate: '300k' }, { height: 32, bitrate: '100k', options: { b: '1M', preset: 'slow' } }],
+  [{ audioBitrate: '32k' }, { width: 32, audioBitrate: '64k', frameRate: 5 }],
+);
 
 describe('any options', () => {
   let folder: TemporaryFolder;
@@ -129,7 +213,7 @@ describe('any options', () => {
       maxKeys: 5,
     });
     await holds(
-      0.3,
+      0.15,
       fc.asyncProperty(options, async (given) => {
         const all = {
           input: size,
@@ -137,6 +221,24 @@ describe('any options', () => {
           output: join(folder.path, 'any.mpd'),
         };
         // Up to the plan: encoders do not open.
+        await isHarmless(() => resolveOptions(all, new Issues(), nativeBinding));
+      }),
+    );
+  });
+
+  it('of an AdaptiveStream, where they belong', async () => {
+    const names = ['any.mpd', 'any.m3u8'].map((name) => join(folder.path, name));
+    const outputs = fc.constantFrom(
+      ...names,
+      'http://localhost:1/any.mpd',
+      'ftp://localhost/a.m3u8',
+    );
+    const input = fc.constantFrom(size, { ...size, colorRange: 'tv', sampleAspectRatio: '4:3' });
+    const rest = fc.record({ input, renditions: ladders, output: outputs });
+    await holds(
+      0.15,
+      fc.asyncProperty(sections, rest, async (given, more) => {
+        const all = { ...(realize(given) as object), ...more };
         await isHarmless(() => resolveOptions(all, new Issues(), nativeBinding));
       }),
     );
