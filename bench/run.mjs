@@ -31,6 +31,7 @@ const TAIL = 1000;
  * @property {readonly Mark[]} [marks]
  * @property {{ p50: number, p99: number, max: number }} [loopDelay]
  * @property {Latency} [call] Of the JavaScript thread, until push() has returned.
+ * @property {number} [firstCall] The first of them, in a process that has pushed nothing before; ms.
  * @property {Latency | null} [packetLatency]
  * @property {Latency | null} [segmentLatency]
  * @property {number} [firstSegment]

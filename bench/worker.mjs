@@ -176,6 +176,7 @@ async function run(item, name, folder) {
     fps: frames / figures.seconds,
     cpuPerFrame: figures.cpuSeconds / frames,
     call: percentiles(fed.flatMap(({ calls }) => calls)),
+    firstCall: fed[0].calls[0],
     firstSegment: (segments[0] - begin) / 1000,
     lateMs: Math.max(...fed.map(({ late }) => late)),
     segmentLatency: latencies.length === 0 ? null : percentiles(latencies),

@@ -35,6 +35,13 @@ export let startStream: (
   beginning: Beginning,
 ) => AdaptiveStream;
 
+/** {@link AdaptiveStream.write} with options that were checked before: that would be done for every frame again. */
+export let writeChecked: (
+  stream: AdaptiveStream,
+  frame: Frame | FrameBytes,
+  options: WriteOptions,
+) => Promise<boolean>;
+
 /**
  * Raw frames in, a multi-rendition DASH or HLS presentation out.
  *
@@ -60,6 +67,7 @@ export class AdaptiveStream extends StreamEventSource {
       session.tellWarnings();
       return new AdaptiveStream(session);
     };
+    writeChecked = (stream, frame, options) => stream.#write(frame, options);
   }
 
   readonly #session: Session;
@@ -169,9 +177,15 @@ export class AdaptiveStream extends StreamEventSource {
    * @throws {@link InvalidStateError} after `finish()`, and when a source is transcoded.
    */
   async write(frame: Frame | FrameBytes, options?: WriteOptions): Promise<boolean> {
+    this.#session.mustBePushed('write()');
+    return this.#write(frame, checkWriteOptions(options));
+  }
+
+  async #write(
+    frame: Frame | FrameBytes,
+    { forceKeyFrame, rgbMode = false }: WriteOptions,
+  ): Promise<boolean> {
     const session = this.#session;
-    session.mustBePushed('write()');
-    const { forceKeyFrame, rgbMode = false } = checkWriteOptions(options);
     if (session.error !== undefined) await session.abort(); // what is refused is so when all is closed
     session.mustBeOpen('write()');
     if (forceKeyFrame === true) session.frames.forceKeyFrame = true;
@@ -232,7 +246,7 @@ export class AdaptiveStream extends StreamEventSource {
     this.#session.mustBePushed('writable()');
     const checked = checkWriteOptions(options);
     return frameWritable({
-      write: (frame) => this.write(frame as Frame, checked),
+      write: (frame) => this.#write(frame as Frame, checked),
       finish: () => this.finish(),
       abort: (reason) => this.abort(reason),
     });

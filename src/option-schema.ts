@@ -29,7 +29,7 @@ import { SCALINGS } from './scaling.js';
 import { limitShape } from './source-limits.js';
 import * as values from './values.js';
 
-const side = values.wholeNumber(2, 16384).schema;
+const side = values.wholeNumber(2, 16384);
 const count = values.wholeNumber(0).schema;
 const segments = values.wholeNumber(0, 1_000_000).schema;
 const on = values.flag.schema;
@@ -40,8 +40,8 @@ const scalar = values.scalar.schema;
 export const optionValues = mapOf(values.scalar, 'an object of options');
 
 const input = strict({
-  width: side,
-  height: side,
+  width: side.schema,
+  height: side.schema,
   pixelFormat: values.oneOf(PIXEL_FORMATS).schema.optional(),
   frameRate: values.frameRate.schema.optional(),
   sampleAspectRatio: values.aspect.schema.optional(),
@@ -50,8 +50,8 @@ const input = strict({
 });
 
 const rendition = strict({
-  width: side.optional(),
-  height: side.optional(),
+  width: side.schema.optional(),
+  height: side.schema.optional(),
   bitrate: values.bitrate.schema.optional(),
   frameRate: values.frameRate.schema.optional(),
   audioBitrate: values.bitrate.schema.optional(),
@@ -305,12 +305,21 @@ export function checkShape(value: unknown, issues: Issues): CheckedOptions | und
   return checkObject(options, value, issues);
 }
 
-/** Checks what pushed frames are like; see {@link checkObject}. */
-export function checkInputShape(
-  value: unknown,
+/**
+ * What the first frame says of the input, which is checked but for what only encoders want of its sides. By hand: the
+ * event loop waits for the first frame, and a schema costs most when it is used for the first time.
+ */
+export function checkInput(
+  input: CheckedOptions['input'],
   issues: Issues,
 ): CheckedOptions['input'] | undefined {
-  return checkCopy(z.object({ input }), { input: value }, issues)?.input;
+  const before = issues.list.length;
+  for (const key of ['width', 'height'] as const) {
+    if (side.parse(input[key]) === undefined) {
+      issues.expected(side.expected, ['input', key], input[key]);
+    }
+  }
+  return issues.list.length > before ? undefined : input;
 }
 
 /** Checks options that were made from attributes of StreamGear; see {@link checkObject}. */

@@ -28,7 +28,7 @@ import type { Rational } from './rational.js';
 import { toNumber } from './rational.js';
 import { DEFAULT_BITS_PER_PIXEL, checkRates, resolveRenditions } from './renditions.js';
 import type { Rendition } from './renditions.js';
-import { gridOf, nativeInput, rateOf, sourceOf } from './resolve-input.js';
+import { nativeInput, rateOf, sourceOf } from './resolve-input.js';
 import type { SourcePart } from './source-part.js';
 import { ticksPerSecond } from './timeline.js';
 import type { Trim } from './timeline.js';
@@ -131,7 +131,7 @@ export function planStream(
       filter: video.filter ?? '',
       scaling: video.scaling ?? 'balanced',
       renditions: ladder.native(audio.ofRendition),
-      grid: gridOf(options),
+      grid: outline.grid,
       packaging,
       source: source?.config ?? null,
       audio: audio.config,
@@ -241,7 +241,7 @@ function nativeRenditions(
   const known = libav.options('encoder', encoder.name);
   const { packaging = {}, video = {} } = options;
   const threads = shareThreads(renditions, availableParallelism());
-  const { segmentDuration, gopDuration } = gridOf(options);
+  const { segmentDuration, gopDuration } = outline.grid;
   const gopTicks = gopDuration === 0 ? segmentDuration : Math.min(gopDuration, segmentDuration);
   const gopSeconds = gopTicks / ticksPerSecond(rateOf(options.input));
   return renditions.map((rendition, index) => {

@@ -19,11 +19,17 @@ export interface Writer {
 /** Weak: a forgotten stream is collected, and ends by that. */
 const writers = new Set<WeakRef<Writer>>();
 
-function* runningIn(place: string): Generator<Writer> {
+/** The writers into the folder of an output. Where nobody writes, the disk is not asked for it. */
+function* runningIn(output: Output): Generator<Writer> {
+  let place: string | undefined;
   for (const weak of writers) {
     const writer = weak.deref();
-    if (writer === undefined || writer.isClosed) writers.delete(weak);
-    else if (placeOf(writer.plan.output) === place) yield writer;
+    if (writer === undefined || writer.isClosed) {
+      writers.delete(weak);
+      continue;
+    }
+    place ??= placeOf(output);
+    if (placeOf(writer.plan.output) === place) yield writer;
   }
 }
 
@@ -49,7 +55,7 @@ function filesOf({ output, config }: Writer['plan']): Parameters<typeof shareNam
  * @throws {@link InvalidOptionsError} when another one, that has not ended, writes files of the same names.
  */
 export function startWriting(writer: Writer): void {
-  const others = [...runningIn(placeOf(writer.plan.output))].flatMap(({ plan }) => filesOf(plan));
+  const others = [...runningIn(writer.plan.output)].flatMap(({ plan }) => filesOf(plan));
   // DASH and HLS go well together in a folder: only after 10,000 segments would a number of three digits have five.
   const shared = others.find((other) =>
     filesOf(writer.plan).some((file) => shareName(file, other, true)),
@@ -70,7 +76,7 @@ export function startWriting(writer: Writer): void {
  * @throws {@link InvalidOptionsError} when a stream that has not ended writes into that folder.
  */
 export function mustNotBeRunning(output: Output): void {
-  for (const { plan } of runningIn(placeOf(output))) {
+  for (const { plan } of runningIn(output)) {
     refuse(
       `a folder of its own to clear, as a stream that has not ended writes ${plan.output.manifest},`,
       output,

@@ -1,7 +1,7 @@
 // StreamGear: the original's class, a thin facade over AdaptiveStream.
 
 import type { Writable } from 'node:stream';
-import { startStream } from './adaptive-stream.js';
+import { startStream, writeChecked } from './adaptive-stream.js';
 import type { AdaptiveStream } from './adaptive-stream.js';
 import { AudioIngest, noPush } from './audio-ingest.js';
 import { checkTranscodeOptions, checkWriteOptions, refusalOfOptions } from './call-options.js';
@@ -16,7 +16,7 @@ import { Issues } from './issues.js';
 import { abortWith } from './lifetime.js';
 import { printTo } from './logging.js';
 import { nativeBinding } from './native.js';
-import { checkInputShape } from './option-schema.js';
+import { checkInput } from './option-schema.js';
 import type { AudioSamples, WriteOptions } from './options.js';
 import { createFolder } from './output.js';
 import { clearPrevious } from './previous-files.js';
@@ -150,7 +150,7 @@ export class StreamGear extends StreamEventSource {
     const checked = checkWriteOptions(options);
     if (frame === null || frame === undefined) return false;
     this.#stream ??= this.#open(frame, checked.rgbMode ?? false);
-    return this.#stream.write(frame, checked);
+    return writeChecked(this.#stream, frame, checked);
   }
 
   /**
@@ -353,7 +353,7 @@ export class StreamGear extends StreamEventSource {
     const { colorSpace, colorRange, sampleAspectRatio } = tags;
     const shape = { width, height, pixelFormat, colorSpace, colorRange, sampleAspectRatio };
     const issues = new Issues(names);
-    const input = checkInputShape({ ...outline?.options.input, ...shape }, issues);
+    const input = checkInput({ ...outline?.options.input, ...shape }, issues);
     const plan = outline && input && planStream(outline, input, issues);
     if (plan === undefined) throw new InvalidOptionsError(issues.list);
     const debugLog = this.#plan.logging === 'debug';

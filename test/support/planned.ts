@@ -2,7 +2,7 @@
 import { Issues } from '../../src/issues.js';
 import type { NativeBinding } from '../../src/native-binding.js';
 import type { NativeMediaInfo } from '../../src/native-events.js';
-import { checkInputShape } from '../../src/option-schema.js';
+import { checkInput } from '../../src/option-schema.js';
 import { planStream } from '../../src/resolve.js';
 import type { StreamPlan } from '../../src/resolve.js';
 import { planSource, sourceRequest } from '../../src/resolve-source.js';
@@ -18,7 +18,7 @@ function orThrow(plan: StreamPlan | undefined, issues: Issues): StreamPlan {
 /** What the first frame makes of the plan of a StreamGear. */
 export function planOfFrame({ outline, names }: GearPlan, frame: object): StreamPlan {
   const issues = new Issues(names);
-  const input = checkInputShape({ ...outline?.options.input, ...frame }, issues);
+  const input = checkInput({ width: 0, height: 0, ...outline?.options.input, ...frame }, issues);
   return orThrow(outline && input && planStream(outline, input, issues), issues);
 }
 
