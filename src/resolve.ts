@@ -223,6 +223,26 @@ function encodedLadder(encoding: Encoding, planning: Planning): Ladder {
   };
 }
 
+/**
+ * Makes the settings of the renditions that are known before a frame is, and keeps nothing of them. V8 compiles a function when it
+ * is called for the first time: by this the constructor pays for that, where the first frame would have to.
+ */
+export function rehearseSettings(outline: StreamOutline): void {
+  const { encoding, options, audio } = outline;
+  if (encoding === undefined) return;
+  const { encoder, renditions, users } = encoding;
+  const known = renditions.flatMap(({ width, height, bitrate }) => {
+    if (width === undefined || height === undefined || bitrate === undefined) return [];
+    const frameRate = rateOf(options.input);
+    const square = { num: 1, den: 1 };
+    return [
+      { width, height, bitrate, frameRate, decimateTo: frameRate, sampleAspectRatio: square },
+    ];
+  });
+  const encoders = { encoder, users, audioOf: audio.ofRendition };
+  nativeRenditions(known, encoders, { options, outline });
+}
+
 /** What encodes the renditions. */
 interface Encoders {
   readonly encoder: NativeEncoderInfo;
@@ -235,7 +255,7 @@ interface Encoders {
 function nativeRenditions(
   renditions: readonly Rendition[],
   { users, audioOf, encoder }: Encoders,
-  { options, outline }: Planning,
+  { options, outline }: Pick<StreamOutline, 'options'> & Pick<Planning, 'outline'>,
 ): NativeRenditionConfig[] {
   const { format, libav } = outline;
   const known = libav.options('encoder', encoder.name);

@@ -23,6 +23,7 @@ import { outlineStream } from './outline.js';
 import type { OutlineContext, StreamOutline } from './outline.js';
 import { formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
+import { rehearseSettings } from './resolve.js';
 import { checkSource } from './resolve-source.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { ignoreEncoding } from './stream-gear-copy.js';
@@ -373,6 +374,7 @@ function planFrames(
   const { input = {}, ...rest } = options;
   const outline = outlineStream({ ...rest, input, signal }, { ...context, origin: 'frames' });
   checkFilter(outline.options.video?.filter, 'bgr24', context);
+  if (context.issues.list.length === 0) rehearseSettings(outline);
   // Told at once, not with the first frame.
   draft.warnings.push(...outline.warnings);
   return { source: undefined, outline: { ...outline, warnings: [] } };
