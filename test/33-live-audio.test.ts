@@ -136,7 +136,6 @@ describe('a live presentation with audio', () => {
         }
       })();
       await until(() => ahead >= 9);
-      await sleep(1000);
       expect(ahead).to.be.at.most(14);
       await broadcast.pictures(20);
       await speaking;

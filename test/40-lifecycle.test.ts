@@ -14,6 +14,7 @@ import {
   StreamGear,
 } from '../src/index.js';
 import type { EndEvent, RawFrame } from '../src/index.js';
+import { beforeOpenedIsHeard } from './support/before-heard.js';
 import { packets } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
@@ -243,11 +244,15 @@ describe('The life of a stream', () => {
 
     it('that fires before JavaScript hears that they are open makes open() reject too', async () => {
       const control = new AbortController();
-      const opening = AdaptiveStream.open(smallOptions(folder.path, { signal: control.signal }));
-      const start = performance.now();
-      while (performance.now() - start < 500); // nothing is heard meanwhile
-      control.abort('too slow');
-      expect((await rejection(opening)).code).to.equal('ABORTED');
+      const abort = (): void => {
+        control.abort('too slow');
+      };
+      await beforeOpenedIsHeard('Pipeline', abort, async () => {
+        const { signal } = control;
+        const error = await rejection(AdaptiveStream.open(smallOptions(folder.path, { signal })));
+        expect(error).to.include({ code: 'ABORTED', cause: 'too slow' });
+      });
+      expect(control.signal.aborted).to.be.true;
     });
 
     it('that fires while frames are pending rejects them', async () => {

