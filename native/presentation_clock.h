@@ -14,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/stats.h"
 
 namespace streamgear {
@@ -30,8 +31,10 @@ class PresentationClock {
     Clock::time_point advanced_at{};  ///< when the newest frame was pushed
   };
 
-  explicit PresentationClock(std::int64_t ticks_per_second)
-      : ticks_per_second_(static_cast<double>(ticks_per_second)) {}
+  /// `tick_clock` measures every patience of the audio, and outlives this.
+  explicit PresentationClock(std::int64_t ticks_per_second,
+                             const TickClock& tick_clock = SteadyClock::Get())
+      : ticks_per_second_(static_cast<double>(ticks_per_second)), tick_clock_(tick_clock) {}
   PresentationClock(const PresentationClock&) = delete;
   PresentationClock& operator=(const PresentationClock&) = delete;
 
@@ -84,6 +87,8 @@ class PresentationClock {
     Change([&] { state_.cancelled = true; });
   }
 
+  [[nodiscard]] const TickClock& tick_clock() const { return tick_clock_; }
+
   [[nodiscard]] State Now() const {
     std::lock_guard lock(mutex_);
     return state_;
@@ -127,16 +132,15 @@ class PresentationClock {
   template <typename Condition>
   State Wait(Condition condition, std::optional<Clock::duration> timeout) {
     std::unique_lock lock(mutex_);
-    const auto done = [&] { return condition() || state_.ended || state_.cancelled; };
-    if (timeout.has_value()) {
-      changed_.wait_for(lock, *timeout, done);
-    } else {
-      changed_.wait(lock, done);
-    }
+    const auto deadline =
+        timeout.has_value() ? tick_clock_.Now() + *timeout : Clock::time_point::max();
+    tick_clock_.WaitUntil(changed_, lock, deadline,
+                          [&] { return condition() || state_.ended || state_.cancelled; });
     return state_;
   }
 
   const double ticks_per_second_;
+  const TickClock& tick_clock_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   State state_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/av.h"
+#include "base/clock.h"
 #include "base/stats.h"
 
 namespace streamgear {
@@ -24,6 +25,9 @@ struct AudioChunk {
 /// memory busy, as with frames. Unlike a BoundedQueue it can be told when to give up.
 class AudioChunkQueue {
  public:
+  /// `tick_clock` measures the deadline, and outlives this.
+  explicit AudioChunkQueue(const TickClock& tick_clock) : tick_clock_(tick_clock) {}
+
   /// Never waits. False: it was closed or cancelled.
   [[nodiscard]] bool Push(AudioChunk chunk) {
     {
@@ -40,9 +44,11 @@ class AudioChunkQueue {
   /// Waits for a chunk, until the queue is closed and drained, cancelled, or the deadline passes.
   [[nodiscard]] Result Pop(AudioChunk* chunk) {
     std::unique_lock lock(mutex_);
-    while (chunks_.empty() && !closed_ && Clock::now() < deadline_) {
-      // Clock::time_point::max() is too far away for some systems' waits.
-      changed_.wait_until(lock, std::min(deadline_, Clock::now() + std::chrono::hours(1)));
+    const auto settled = [this] { return !chunks_.empty() || closed_; };
+    while (!settled() && tick_clock_.Now() < deadline_) {
+      const Clock::time_point deadline = deadline_;
+      tick_clock_.WaitUntil(changed_, lock, deadline,
+                            [&] { return settled() || deadline_ != deadline; });
     }
     if (cancelled_) return Result::kCancelled;
     if (chunks_.empty()) return closed_ ? Result::kEnd : Result::kExpired;
@@ -85,6 +91,7 @@ class AudioChunkQueue {
     changed_.notify_all();
   }
 
+  const TickClock& tick_clock_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<AudioChunk> chunks_;

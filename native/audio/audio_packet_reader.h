@@ -14,9 +14,9 @@ namespace streamgear {
 
 class AudioPacketReader final : public PacketReader {
  public:
-  /// `config` outlives it.
-  AudioPacketReader(const AudioConfig& config, EventSink sink)
-      : config_(config), sink_(std::move(sink)), input_(config.input) {}
+  /// `config` and `tick_clock` outlive it.
+  AudioPacketReader(const AudioConfig& config, const TickClock& tick_clock, EventSink sink)
+      : config_(config), sink_(std::move(sink)), input_(config.input, tick_clock) {}
 
   /// Opens it, finds the stream and goes to where it is wanted from.
   [[nodiscard]] Status Open();

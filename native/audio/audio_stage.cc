@@ -79,10 +79,11 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
       stats(pipeline_stats),
       sink(std::move(event_sink)),
       log(log_ring),
+      chunks(clock.tick_clock()),
       packets(source_packets),
       end(audio, sink) {
   if (audio.origin != AudioOrigin::kInput) return;
-  reader = std::make_unique<AudioPacketReader>(audio, sink);
+  reader = std::make_unique<AudioPacketReader>(audio, clock.tick_clock(), sink);
   packets = reader.get();
   opening = true;
 }
@@ -113,7 +114,7 @@ void AudioStage::State::Cancel() {
 }
 
 void AudioStage::State::GiveUpSoon() {
-  const Clock::time_point deadline = Clock::now() + kStallPatience;
+  const Clock::time_point deadline = clock.tick_clock().Now() + kStallPatience;
   chunks.SetDeadline(deadline);
   const std::lock_guard lock(reader_mutex);
   if (reader != nullptr) reader->SetDeadline(deadline);
@@ -124,7 +125,7 @@ bool AudioStage::State::HurryOpening() {
     const std::lock_guard lock(reader_mutex);
     if (reader == nullptr) return false;
     if (!opening) return true;
-    reader->SetDeadline(Clock::now() + kOpenPatience);
+    reader->SetDeadline(clock.tick_clock().Now() + kOpenPatience);
   }
   sink(WarningEvent{.code = "VIDEO_WAITS_FOR_AUDIO",
                     .message = "The video waits for the audio, as \"" + audio.input.url +

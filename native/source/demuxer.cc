@@ -48,7 +48,7 @@ Status Demuxer::Run() {
   MediaInput::Result result = MediaInput::Result::kPacket;
   while (packet != nullptr && !Unwanted()) {
     const bool hurry = video_closed_.load();
-    if (hurry) input_.SetDeadline(Clock::now() + kHang);
+    if (hurry) input_.SetDeadline(input_.tick_clock().Now() + kHang);
     Status status = packets_.Read(packet.get(), &result);
     if (!status.ok()) {
       // Past the deadline: the sound that is missing is not worth a failure.
@@ -76,10 +76,11 @@ void Demuxer::WaitForItsTime(const AVPacket& packet) {
   const double begin = static_cast<double>(start) * av_q2d(video.time_base) + streams_.start;
   const double seconds =
       static_cast<double>(time) * av_q2d(input_.stream(packet.stream_index)->time_base) - begin;
-  const Clock::time_point due = pace_.DueAt(seconds, Clock::now());
+  const TickClock& clock = input_.tick_clock();
+  const Clock::time_point due = pace_.DueAt(seconds, clock.Now());
   std::unique_lock lock(monitor_.mutex);
-  monitor_.changed.wait_until(
-      lock, due, [this] { return stopped_.load() || input_.cancelled() || UnwantedLocked(); });
+  clock.WaitUntil(monitor_.changed, lock, due,
+                  [this] { return stopped_.load() || input_.cancelled() || UnwantedLocked(); });
 }
 
 Status Demuxer::Deliver(AVPacket* packet) {
@@ -122,7 +123,7 @@ void Demuxer::CloseVideo() {
   if (Unwanted()) {
     input_.Cancel();
   } else {
-    input_.SetDeadline(Clock::now() + kHang);
+    input_.SetDeadline(input_.tick_clock().Now() + kHang);
   }
 }
 

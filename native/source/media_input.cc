@@ -94,7 +94,7 @@ Status MediaInput::Open() {
   RegisterDevices();
   if (config_.limits.open_timeout > 0) {
     const auto limit = std::chrono::duration<double>(config_.limits.open_timeout);
-    open_by_.store((Clock::now() + std::chrono::duration_cast<Clock::duration>(limit))
+    open_by_.store((tick_clock_.Now() + std::chrono::duration_cast<Clock::duration>(limit))
                        .time_since_epoch()
                        .count());
   }
@@ -122,7 +122,7 @@ Status MediaInput::OpenAndDescribe() {
 
 void MediaInput::Close() {
   if (context_ == nullptr) return;
-  SetDeadline(Clock::now() + kFarewell);
+  SetDeadline(tick_clock_.Now() + kFarewell);
   context_.reset();
   file_.reset();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/av.h"
+#include "base/clock.h"
 #include "base/stats.h"
 #include "base/status.h"
 #include "config.h"
@@ -20,7 +21,9 @@ namespace streamgear {
 
 class MediaInput {
  public:
-  explicit MediaInput(MediaInputConfig config) : config_(std::move(config)) {}
+  /// `tick_clock` measures the deadlines, and outlives this.
+  explicit MediaInput(MediaInputConfig config, const TickClock& tick_clock = SteadyClock::Get())
+      : config_(std::move(config)), tick_clock_(tick_clock) {}
   MediaInput(const MediaInput&) = delete;
   MediaInput& operator=(const MediaInput&) = delete;
   ~MediaInput() { Close(); }
@@ -33,6 +36,7 @@ class MediaInput {
   void Close();
 
   [[nodiscard]] const MediaInputConfig& config() const { return config_; }
+  [[nodiscard]] const TickClock& tick_clock() const { return tick_clock_; }
   [[nodiscard]] const MediaInfo& info() const { return info_; }
   [[nodiscard]] AVFormatContext* context() const { return context_.get(); }
   [[nodiscard]] AVStream* stream(int index) const {
@@ -71,7 +75,7 @@ class MediaInput {
     deadline_.store(deadline.time_since_epoch().count());
   }
   [[nodiscard]] bool expired() const {
-    return Clock::now().time_since_epoch().count() > deadline_.load();
+    return tick_clock_.Now().time_since_epoch().count() > deadline_.load();
   }
 
   /// A failure of stage "reader".
@@ -88,13 +92,14 @@ class MediaInput {
   [[nodiscard]] Status NotMedia(int error) const;
   [[nodiscard]] std::string RefusedFormat() const;
   [[nodiscard]] bool late() const {
-    return Clock::now().time_since_epoch().count() > open_by_.load();
+    return tick_clock_.Now().time_since_epoch().count() > open_by_.load();
   }
   static int IsOver(void* opaque) noexcept;
   static int OpenNested(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
                         AVDictionary** options) noexcept;
 
   const MediaInputConfig config_;
+  const TickClock& tick_clock_;
   std::atomic<bool> cancelled_{false};
   std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};
   std::atomic<Clock::rep> open_by_{Clock::time_point::max().time_since_epoch().count()};

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "audio/audio_stage.h"
+#include "manual_clock.h"
 #include "pipeline_fixture.h"
 #include "source/media_input.h"
 #include "test_clip.h"
@@ -221,14 +224,15 @@ struct Heard {
   }
 };
 
-/// An audio stage with everything around it. The test plays the video on clock().
+/// An audio stage with everything around it. The test plays the video on clock(), and lets the time
+/// of every patience pass.
 class AudioBench {
  public:
   explicit AudioBench(AudioConfig audio, SegmentType segments = SegmentType::kFmp4,
                       std::size_t queue = 1'000'000)
       : config_(MakeConfig("unused")),
         stats_(2 + audio.renditions.size()),
-        clock_(kTicks),
+        clock_(kTicks, time_),
         output_(queue),
         log_(nullptr) {
     config_.audio = std::move(audio);
@@ -245,6 +249,7 @@ class AudioBench {
 
   PipelineConfig& config() { return config_; }
   PresentationClock& clock() { return clock_; }
+  ManualClock& time() { return time_; }
   PacketQueue& output() { return output_; }
   AudioStage& stage() { return *stage_; }
   EventRecorder& events() { return events_; }
@@ -257,6 +262,7 @@ class AudioBench {
       const LogScope scope(&log_);
       status_ = stage_->Run();
       output_.Close();
+      ended_ = true;
     });
   }
 
@@ -266,6 +272,32 @@ class AudioBench {
     clock_.Begin(origin, Clock::now());
     clock_.Advance(ticks, Clock::now());
     clock_.End(ticks);
+  }
+
+  /// Until so many seconds are encoded; a minute of real time at most.
+  void WaitForPosition(double position) {
+    const Clock::time_point hang = Clock::now() + kHangs;
+    while (stats().position.load() < position && Clock::now() < hang) Yield();
+    EXPECT_GE(stats().position.load(), position);
+  }
+
+  /// Until nothing goes on any more before the video does. What was encoded by then stays so.
+  void AwaitWaitForVideo() { EXPECT_EQ(time_.AwaitWait(), std::chrono::seconds(10)); }
+
+  /// As Wait(), for a stage whose patience has to end.
+  ///
+  /// @returns how much of it passed, to a second.
+  Clock::duration WaitWhileTimePasses(Status* status) {
+    const Clock::time_point begin = time_.Now();
+    const Clock::time_point hang = Clock::now() + kHangs;
+    while (!ended_ && Clock::now() < hang) {
+      time_.Advance(std::chrono::seconds(1));
+      Yield();
+    }
+    EXPECT_TRUE(ended_) << "it has more patience than a minute of real time";
+    if (!ended_) Cancel();
+    *status = Wait();
+    return time_.Now() - begin;
   }
 
   /// Waits for the stage and sorts what it gave.
@@ -347,6 +379,9 @@ class AudioBench {
   }
 
  private:
+  /// Lets the stage go on.
+  static void Yield() { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
+
   static void Store(const AVFrame& frame, std::int64_t pts, std::int64_t duration, Heard* heard) {
     const auto format = static_cast<AVSampleFormat>(frame.format);
     const int step = av_sample_fmt_is_planar(format) != 0 ? 1 : frame.ch_layout.nb_channels;
@@ -363,11 +398,13 @@ class AudioBench {
 
   PipelineConfig config_;
   PipelineStats stats_;
+  ManualClock time_;
   PresentationClock clock_;
   PacketQueue output_;
   LogRing log_;
   EventRecorder events_;
   std::unique_ptr<AudioStage> stage_;
+  std::atomic<bool> ended_{false};
   std::thread thread_;
   Status status_;
   std::map<int, StreamInfo> infos_;

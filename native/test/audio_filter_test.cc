@@ -44,7 +44,7 @@ TEST(AudioFilter, PadsUpToTheVideosEnd) {
 TEST(AudioFilter, PaddingWaitsForTheVideo) {
   AudioBench bench(Filtered("pad-wait.wav", "apad", {.seconds = 1}));
   bench.Start();
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  bench.AwaitWaitForVideo();
   EXPECT_LT(bench.stats().position.load(), 10.2);
   bench.PlayVideo(12);
   EXPECT_TRUE(bench.Wait().ok());

@@ -149,10 +149,8 @@ TEST(AudioPush, QueuedChunksAreEncodedUpToTheVideosEnd) {
   }
   bench.stage().FinishPush();
   // Ten seconds ahead of a video of nothing: there it waits, with the rest in its queue.
-  while (bench.stats().position.load() < 9.9) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  bench.WaitForPosition(9.9);
+  bench.AwaitWaitForVideo();
   EXPECT_LT(bench.stats().position.load(), 10.2);
   EXPECT_GE(bench.stage().queue_size(), 18U);
   bench.PlayVideo(25.5);
@@ -180,7 +178,11 @@ TEST(AudioPush, IsGivenUpWhenNothingComesAfterTheVideosEnd) {
   bench.Start();
   EXPECT_TRUE(bench.stage().Push(MakeChunk(config, 1, 0, 48000)));
   bench.PlayVideo(2.0);
-  ASSERT_TRUE(bench.Wait().ok());  // five seconds
+  EXPECT_TRUE(bench.events().WaitFor<AudioReadEvent>());
+  Status status;
+  const Clock::duration patience = bench.WaitWhileTimePasses(&status);
+  ASSERT_TRUE(status.ok());
+  EXPECT_GE(patience, kStallPatience);
   ExpectSound(bench.Hear(), 0, 48000, Noise);
   EXPECT_EQ(bench.Warnings(), std::vector<std::string>{"AUDIO_STALLED"});
 }

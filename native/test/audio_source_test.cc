@@ -36,11 +36,7 @@ TEST(AudioSource, WaitsForTheFirstFrame) {
   ScriptedPackets packets(1, Noise, AsCounted);
   AudioBench bench(FromSource());
   bench.Start(&packets);
-  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(60);
-  while (bench.output().size() == 0 && Clock::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_GT(bench.time().AwaitWait(), std::chrono::hours(1)) << "for as long as it takes";
   EXPECT_EQ(bench.output().size(), 1U);  // it is announced, no more
   bench.origin = 0.25;
   bench.PlayVideo(0.5);

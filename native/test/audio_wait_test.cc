@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <random>
 
 #include "audio_bench.h"
@@ -17,14 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr const char* kEndless = "aevalsrc=sin(2*PI*440*t):s=48000";
-
-void WaitForPosition(AudioBench& bench, double position) {
-  const Clock::time_point deadline = Clock::now() + seconds(60);
-  while (bench.stats().position.load() < position && Clock::now() < deadline) {
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  EXPECT_GE(bench.stats().position.load(), position);
-}
 
 /// A server that sends what it is given, then nothing, and keeps the connection.
 class HangingServer {
@@ -40,6 +33,7 @@ class HangingServer {
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this, bytes = std::move(bytes)] {
       client_ = accept(socket_, nullptr, nullptr);
+      accepted_.set_value();
       std::size_t sent = 0;
       while (client_ >= 0 && sent < bytes.size()) {
         const ssize_t count = send(client_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
@@ -57,12 +51,18 @@ class HangingServer {
     close(socket_);
   }
 
+  /// Until somebody has connected.
+  void AwaitClient() {
+    EXPECT_EQ(accepted_.get_future().wait_for(kHangs), std::future_status::ready);
+  }
+
   [[nodiscard]] std::string url() const { return "tcp://127.0.0.1:" + std::to_string(port_); }
 
  private:
   int socket_;
   int client_ = -1;
   int port_ = 0;
+  std::promise<void> accepted_;
   std::thread thread_;
 };
 
@@ -81,13 +81,13 @@ AudioConfig FromServer(const HangingServer& server, const char* format) {
 TEST(AudioWait, GoesTenSecondsAheadOfTheVideo) {
   AudioBench bench(FromLavfi(kEndless, {.codec = "aac"}));
   bench.Start();
-  WaitForPosition(bench, 10);
-  std::this_thread::sleep_for(milliseconds(100));
+  bench.WaitForPosition(10);
+  bench.AwaitWaitForVideo();
   EXPECT_LT(bench.stats().position.load(), 10.1);
   bench.clock().Begin(0, Clock::now());
   bench.clock().Advance(3 * kTicks, Clock::now());
-  WaitForPosition(bench, 13);
-  std::this_thread::sleep_for(milliseconds(100));
+  bench.WaitForPosition(13);
+  bench.AwaitWaitForVideo();
   EXPECT_LT(bench.stats().position.load(), 13.1);
   // The video ends before the audio that is there already: the packager cuts that.
   bench.clock().End(4 * kTicks);
@@ -99,8 +99,8 @@ TEST(AudioWait, CopiesWaitToo) {
   AudioBench bench(
       FromFile(WriteAudio("waits.mp4", {.codec = "aac", .seconds = 30}), {.codec = "copy"}));
   bench.Start();
-  WaitForPosition(bench, 10);
-  std::this_thread::sleep_for(milliseconds(100));
+  bench.WaitForPosition(10);
+  bench.AwaitWaitForVideo();
   EXPECT_LT(bench.stats().position.load(), 10.1);
   bench.PlayVideo(20);
   EXPECT_TRUE(bench.Wait().ok());
@@ -110,10 +110,11 @@ TEST(AudioWait, CopiesWaitToo) {
 TEST(AudioWait, TellsThatNoFrameComes) {
   AudioBench bench(FromLavfi(kEndless, {.codec = "aac"}));
   bench.Start();
-  const Clock::time_point deadline = Clock::now() + seconds(60);
-  while (bench.Warnings().empty() && Clock::now() < deadline) {
-    std::this_thread::sleep_for(milliseconds(50));
-  }
+  bench.AwaitWaitForVideo();
+  bench.time().Advance(milliseconds(9999));
+  EXPECT_TRUE(bench.Warnings().empty());
+  bench.time().Advance(milliseconds(1));
+  EXPECT_TRUE(bench.events().WaitFor<WarningEvent>());
   EXPECT_EQ(bench.Warnings(), std::vector<std::string>{"AUDIO_WAITS_FOR_VIDEO"});
   bench.PlayVideo(1);
   EXPECT_TRUE(bench.Wait().ok());
@@ -127,7 +128,6 @@ TEST(AudioWait, AFullPacketQueueHoldsItUp) {
   while (bench.output().size() < 8 && Clock::now() < deadline) {
     std::this_thread::sleep_for(milliseconds(2));
   }
-  std::this_thread::sleep_for(milliseconds(200));
   EXPECT_LT(bench.stats().position.load(), 1);
   EXPECT_EQ(bench.output().size(), 8U);
   EXPECT_TRUE(bench.Wait().ok());
@@ -138,12 +138,11 @@ TEST(AudioWait, GivesAHangingServerUpAfterTheVideosEnd) {
   const HangingServer server(BytesOf(WriteAudio("hangs.wav", {.seconds = 2})));
   AudioBench bench(FromServer(server, "wav"));
   bench.Start();
-  WaitForPosition(bench, 1.5);
-  const Clock::time_point begin = Clock::now();
+  bench.WaitForPosition(1.5);
   bench.PlayVideo(5);
-  EXPECT_TRUE(bench.Wait().ok());
-  EXPECT_GT(Clock::now() - begin, milliseconds(4500));
-  EXPECT_LT(Clock::now() - begin, seconds(15));
+  Status status;
+  EXPECT_GE(bench.WaitWhileTimePasses(&status), kStallPatience);
+  EXPECT_TRUE(status.ok());
   // It is what it read, up to the last whole block of its demuxer.
   const Heard heard = bench.Hear();
   EXPECT_GT(heard.end, kRate * 3 / 2);
@@ -154,17 +153,39 @@ TEST(AudioWait, GivesAHangingServerUpAfterTheVideosEnd) {
 TEST(AudioWait, AServerThatNeverGaveAnythingIsAFailure) {
   const HangingServer server("");
   AudioBench bench(FromServer(server, "wav"));
-  const Failure failure = bench.RunFailing(1);
-  EXPECT_EQ(failure.code, "SOURCE_OPEN_FAILED");
-  EXPECT_NE(failure.message.find("5 s after the video had ended"), std::string::npos);
+  bench.PlayVideo(1);
+  bench.Start();
+  Status status;
+  EXPECT_GE(bench.WaitWhileTimePasses(&status), kStallPatience);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.failure().code, "SOURCE_OPEN_FAILED");
+  EXPECT_NE(status.failure().message.find("5 s after the video had ended"), std::string::npos);
+}
+
+TEST(AudioWait, AServerThatTheVideoWaitsForHasHalfAMinute) {
+  HangingServer server("");
+  AudioBench bench(FromServer(server, "wav"));
+  bench.Start();
+  server.AwaitClient();
+  EXPECT_TRUE(bench.stage().HurryOpening());
+  Status status;
+  EXPECT_GE(bench.WaitWhileTimePasses(&status), kOpenPatience);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.failure().code, "SOURCE_OPEN_FAILED");
+  EXPECT_NE(status.failure().message.find("30 s after the video had begun to wait"),
+            std::string::npos)
+      << status.failure().message;
+  EXPECT_EQ(bench.Warnings(), std::vector<std::string>{"VIDEO_WAITS_FOR_AUDIO"});
 }
 
 TEST(AudioWait, CancelEndsAHangingServer) {
-  for (const std::string& bytes : {std::string(), BytesOf(WriteAudio("stuck.wav", {}))}) {
-    const HangingServer server(bytes);
+  for (const std::string& bytes :
+       {std::string(), BytesOf(WriteAudio("stuck.wav", {.seconds = 2}))}) {
+    HangingServer server(bytes);
     AudioBench bench(FromServer(server, "wav"));
     bench.Start();
-    std::this_thread::sleep_for(milliseconds(300));
+    server.AwaitClient();
+    if (!bytes.empty()) bench.WaitForPosition(0.5);
     const Clock::time_point begin = Clock::now();
     bench.Cancel();
     EXPECT_TRUE(bench.Wait().ok());
@@ -219,7 +240,7 @@ TEST(AudioWait, CancelEndsTheSilenceOfALongGap) {
     ASSERT_TRUE(bench.stage().Push({.samples = std::move(samples), .timestamp = time}));
   }
   // It has come into the gap, and waits for whoever takes its packets.
-  while (bench.stats().position.load() < 1) std::this_thread::yield();
+  bench.WaitForPosition(1);
   const Clock::time_point begin = Clock::now();
   bench.Cancel();
   EXPECT_TRUE(bench.Wait().ok());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "manual_clock.h"
 #include "source_fixture.h"
 #include "test_clip.h"
 
@@ -25,7 +26,9 @@ class DemuxerTest : public testing::Test {
   void Open(const ClipSpec& spec, std::size_t max_bytes = Demuxer::kMaxBytes,
             bool realtime = false) {
     const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    input_ = std::make_unique<MediaInput>(MediaInputConfig{.url = WriteClip(name + ".mkv", spec)});
+    demuxer_.reset();
+    input_ = std::make_unique<MediaInput>(MediaInputConfig{.url = WriteClip(name + ".mkv", spec)},
+                                          time_);
     const LogScope scope(&log_);
     ASSERT_TRUE(input_->Open().ok());
     demuxer_ = std::make_unique<Demuxer>(
@@ -48,10 +51,21 @@ class DemuxerTest : public testing::Test {
   }
 
   /// Reads one packet of a feed; false at the end.
-  static bool ReadOne(PacketFeed& feed) {
+  static bool ReadOne(PacketFeed& feed, double* seconds = nullptr) {
     const PacketPtr packet(av_packet_alloc());
     PacketReader::Result result = PacketReader::Result::kEnd;
-    return feed.Read(packet.get(), &result).ok() && result == PacketReader::Result::kPacket;
+    if (!feed.Read(packet.get(), &result).ok()) return false;
+    if (seconds != nullptr) {
+      *seconds = static_cast<double>(packet->pts) * av_q2d(feed.stream().time_base);
+    }
+    return result == PacketReader::Result::kPacket;
+  }
+
+  /// Until the demuxer has read as far as this, seconds.
+  void WaitForFurthest(double position) {
+    const Clock::time_point hang = Clock::now() + kHangs;
+    while (demuxer_->furthest() < position && Clock::now() < hang) std::this_thread::yield();
+    ASSERT_GE(demuxer_->furthest(), position);
   }
 
   static int ReadAll(PacketFeed& feed) {
@@ -61,6 +75,7 @@ class DemuxerTest : public testing::Test {
   }
 
   LogRing log_{EventSink()};
+  ManualClock time_;
   PipelineStats stats_{1};
   std::unique_ptr<MediaInput> input_;
   std::unique_ptr<Demuxer> demuxer_;
@@ -71,26 +86,46 @@ class DemuxerTest : public testing::Test {
 
 const ClipSpec kBoth{.width = 32, .height = 32, .frames = 500, .sound = 20};
 
-TEST_F(DemuxerTest, WaitsWhileNobodyReads) {
+TEST_F(DemuxerTest, ReadsNoFurtherAheadThanFeedsAreFull) {
   Open(kBoth);
   Start();
-  std::this_thread::sleep_for(milliseconds(200));
-  EXPECT_FALSE(ended_) << "it would have read everything";
+  constexpr double kPacket = 0.04;
+  constexpr double kFull = PacketFeed::kFullPackets * kPacket;
+  for (int i = 0; i < 300; ++i) {
+    WaitForFurthest(i * kPacket + kFull);
+    // One of each stream may be in its hand, and the file may have one of them sooner.
+    ASSERT_LT(demuxer_->furthest(), (i + 5) * kPacket + kFull);
+    ASSERT_TRUE(ReadOne(demuxer_->video()));
+    ASSERT_TRUE(ReadOne(*demuxer_->audio()));
+  }
+  EXPECT_FALSE(ended_) << "the rest does not fit in the feeds";
 }
 
 TEST_F(DemuxerTest, InRealTimeGivesNothingBeforeItPlays) {
   Open(kBoth, Demuxer::kMaxBytes, true);
+  demuxer_->CloseAudio();
+  const Clock::time_point begin = time_.Now();
   Start();
-  const Clock::time_point begin = Clock::now();
-  // Pictures 0 to 10 lie at 0 to 0.4 s.
-  for (int i = 0; i <= 10; ++i) ASSERT_TRUE(ReadOne(demuxer_->video()));
-  EXPECT_GE(Clock::now() - begin, milliseconds(390));
+  std::atomic<int> read = 0;
+  std::thread viewer([&] {
+    for (double plays = 0; read < 50 && ReadOne(demuxer_->video(), &plays); ++read) {
+      const std::chrono::duration<double> passed = time_.Now() - begin;
+      EXPECT_GE(passed.count() + 0.001, plays) << "in milliseconds, as Matroska has them";
+    }
+    read = 50;
+  });
+  // No time passes but that which the demuxer waits for.
+  while (read < 50 && !HasFailure()) time_.Advance(time_.AwaitWait());
+  EXPECT_GE(time_.Now() - begin, milliseconds(1950));
+  demuxer_->Cancel();
+  viewer.join();
 }
 
 TEST_F(DemuxerTest, InRealTimeStopsWhileItWaits) {
   Open(kBoth, Demuxer::kMaxBytes, true);
   Start();
   ASSERT_TRUE(ReadOne(demuxer_->video()));
+  EXPECT_LE(time_.AwaitWait(), milliseconds(41)) << "for the next packet";
   demuxer_->Stop();
   thread_.join();
   EXPECT_TRUE(status_.ok());
@@ -150,16 +185,22 @@ TEST_F(DemuxerTest, EndsWhenAllHaveEnough) {
 }
 
 TEST_F(DemuxerTest, CancelWakesItsReaders) {
-  Open({.width = 32, .height = 32, .frames = 25, .sound = 1});
-  std::thread video([this] {
-    const PacketPtr packet(av_packet_alloc());
-    PacketReader::Result result = PacketReader::Result::kPacket;
-    EXPECT_TRUE(demuxer_->video().Read(packet.get(), &result).ok());
-    EXPECT_EQ(result, PacketReader::Result::kCancelled);
-  });
-  std::this_thread::sleep_for(milliseconds(20));
-  demuxer_->Cancel();
-  video.join();
+  // Whether they wait already or will: a little later in each round.
+  for (int round = 0; round < 40; ++round) {
+    Open({.width = 32, .height = 32, .frames = 25, .sound = 1});
+    std::atomic<bool> begun = false;
+    std::thread video([this, &begun] {
+      const PacketPtr packet(av_packet_alloc());
+      PacketReader::Result result = PacketReader::Result::kPacket;
+      begun = true;
+      EXPECT_TRUE(demuxer_->video().Read(packet.get(), &result).ok());
+      EXPECT_EQ(result, PacketReader::Result::kCancelled);
+    });
+    while (!begun) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(round * 25));
+    demuxer_->Cancel();
+    video.join();
+  }
 }
 
 }  // namespace
