@@ -13,8 +13,9 @@ TEST(DeviceLister, ListsOnceThenCloses) {
   DeviceLister lister(recorder.sink());
   ASSERT_TRUE(lister.Start().ok());
   lister.Join();
-  ASSERT_EQ(recorder.All<DevicesListedEvent>().size(), 1U);
-  for (const DeviceInfo& device : recorder.All<DevicesListedEvent>()[0].devices) {
+  const std::vector<DevicesListedEvent> listed = recorder.All<DevicesListedEvent>();
+  ASSERT_EQ(listed.size(), 1U);
+  for (const DeviceInfo& device : listed[0].devices) {
     EXPECT_FALSE(device.format.empty());
     EXPECT_TRUE(device.kind == "audio" || device.kind == "video") << device.kind;
   }
