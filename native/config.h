@@ -71,8 +71,11 @@ struct SourceConfig {
   double duration = -1;     ///< seconds; negative = to the end
   bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
   Deinterlace deinterlace = Deinterlace::kAuto;
-  int threads = 0;        ///< decoder threads; 0 = libavcodec's choice
-  bool realtime = false;  ///< read no faster than it plays
+  int threads = 0;          ///< decoder threads; 0 = libavcodec's choice
+  bool realtime = false;    ///< read no faster than it plays
+  bool hold_first = false;  ///< show the first picture while there is only sound before it
+  bool hold_last = false;   ///< show the last one while there is only sound behind it
+  double hold_skip = 0;     ///< seconds of that holding, from its begin, that are not wanted
 };
 
 enum class AudioOrigin {

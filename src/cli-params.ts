@@ -33,6 +33,7 @@ export interface TranscodeFlags {
   audioFormat?: string;
   audioCodec?: string;
   audioBitrate?: string;
+  holdPicture?: string;
   /** False with `--no-fill-gaps`. */
   fillGaps?: boolean;
   inputFormat?: string;
@@ -64,6 +65,7 @@ const ATTRIBUTES = {
   audioCodec: '-acodec',
   audioBitrate: '-b:a',
   fillGaps: '-fill_gaps',
+  holdPicture: '-hold_picture',
   start: '-ss',
   duration: '-t',
   to: '-to',

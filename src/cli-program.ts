@@ -142,6 +142,10 @@ function addSourceFlags(program: Command): void {
     .option('--duration <time>', 'how much to take')
     .option('--to <time>', 'where to end')
     .option('--realtime', 'read it no faster than it plays')
+    .option(
+      '--hold-picture <which>',
+      'first, last or both: while there is only sound (default: none)',
+    )
     .option('--input-format <name>', 'format or device: v4l2, x11grab, lavfi (default: probed)')
     .option('--input-option <key=value>', 'framerate=30; may come more than once', collect);
 }

@@ -24,6 +24,8 @@ export const WARNING_CODES = {
     'The audio input gave nothing for long after the video had ended, so the audio ends there; look at the input.',
   AUDIO_WAITS_FOR_VIDEO:
     'The audio is far ahead of the video and waits for it; push frames, or end the stream.',
+  AUDIO_WITHOUT_PICTURE:
+    'A source has sound before its first picture or behind its last one, which is left out; hold that picture meanwhile (holdPicture).',
   CLOCK_STEPPED:
     'The clock of the machine was set while a live stream ran; the manifests go on at their own pace, so stop and start the stream to follow the new time.',
   CODECS_UNKNOWN:

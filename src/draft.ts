@@ -219,7 +219,7 @@ export class Draft {
     this.#section<
       ValuesOf<
         Pick<CheckedOptions['input'], 'frameRate'> &
-          Pick<CheckedSourceInput, 'videoTrack' | 'realtime' | keyof SourceLimits>
+          Pick<CheckedSourceInput, 'videoTrack' | 'realtime' | 'holdPicture' | keyof SourceLimits>
       >
     >('input');
   readonly video = this.#section<ValuesOf<Omit<CheckedVideo, 'options' | 'hardware'>>>('video');

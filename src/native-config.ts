@@ -71,6 +71,12 @@ export interface NativeSourceConfig {
   deinterlace: 'auto' | 'off';
   /** Read no faster than it plays. */
   realtime: boolean;
+  /** Show the first picture while there is only sound before it. */
+  holdFirst: boolean;
+  /** Show the last picture while there is only sound behind it. */
+  holdLast: boolean;
+  /** Seconds of the first picture's holding, from its begin, that are not wanted. */
+  holdSkip: number;
   /** Decoder threads; 0 = libav's choice. */
   threads: number;
 }

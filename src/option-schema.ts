@@ -217,6 +217,9 @@ const gearOptions = strict({
   input: strict({ frameRate: values.frameRate.schema.optional() }).optional(),
 });
 
+/** Which pictures are held while a source has only sound. */
+export const HOLD_PICTURE = ['none', 'first', 'last', 'both'] as const;
+
 const sourceInput = strict({
   format: text.optional(),
   options: optionValues.optional(),
@@ -225,6 +228,7 @@ const sourceInput = strict({
   threads: values.wholeNumber(0, 64).schema.optional(),
   realtime: values.flag.schema.optional(),
   ...limitShape,
+  holdPicture: values.oneOf(HOLD_PICTURE).schema.optional(),
 });
 
 /** False is no audio at all. */

@@ -271,6 +271,13 @@ export interface SourceInputOptions extends SourceLimits {
   readonly videoTrack?: number;
   /** `auto`: interlaced frames are made progressive, at the same rate. `off`: left as they are. Default `auto`. */
   readonly deinterlace?: 'auto' | 'off';
+  /**
+   * What is shown while the source has sound but no picture: its `first` picture before that begins, its `last`
+   * one until the sound ends, or `both`, at the video's frame rate. `none`: such sound is left out, with a `warning`
+   * `AUDIO_WITHOUT_PICTURE`. A `trim` counts from where the first picture is held. Not with copied video or other
+   * audio than the source's. Default `none`. StreamGear: `-hold_picture`.
+   */
+  readonly holdPicture?: 'none' | 'first' | 'last' | 'both';
   /** Decoder threads; 0 lets libav decide. Default 0. */
   readonly threads?: number;
   /**

@@ -89,6 +89,7 @@ export function checkSource(
   if (request === undefined) return undefined;
   const { options, output, format, isStrict } = request;
   if (options.video?.codec === COPY) refuseEncoding(options, issues);
+  checkHeldPicture(options, issues);
   checkLadder(options, issues);
   const audio = sourceAudio(options, undefined, issues);
   const outline = outlineStream(outlineOptions(options, audio.options, {}), {
@@ -139,21 +140,31 @@ export function planSource(
   const audio = sourceAudio(checked, media, issues);
   const isCopied = options.video?.codec === COPY;
   if (isCopied) refuseEncoding(options, issues);
+  const holds = checked.input?.holdPicture ?? 'none';
+  const holdFirst = holds === 'first' || holds === 'both';
+  const holdLast = holds === 'last' || holds === 'both';
+  const sound = media.streams.find(({ index }) => index === audio.stream);
+  const lead = holdFirst ? soundBefore(video, sound) : 0;
+  const tail = holdLast ? soundBehind(video, sound) : 0;
+  const shown = length >= 0 ? lead + length + tail : -1;
   const origin: SourcePart = {
     config: {
       videoStream: video.index,
-      start: trim.start,
+      start: Math.max(0, trim.start - lead),
       duration: Number.isFinite(trim.end) ? trim.end - trim.start : -1,
       copyVideo: isCopied,
+      holdFirst,
+      holdLast,
+      holdSkip: Math.min(trim.start, lead),
       deinterlace: checked.input?.deinterlace ?? 'auto',
       threads: checked.input?.threads ?? 0,
       realtime: checked.input?.realtime ?? false,
     },
     media,
     video,
-    total: totalOf(length, trim),
+    total: totalOf(shown, trim),
     audioStream: audio.stream,
-    audioBitrate: media.streams.find(({ index }) => index === audio.stream)?.encodedBitrate,
+    audioBitrate: sound?.encodedBitrate,
     warnings: [...notLive, ...warnings, ...audio.warnings],
     log: audio.log,
   };
@@ -224,6 +235,31 @@ function mustHavePictures({ codec, pictures }: NativeMediaStream, { url }: Nativ
       `"${url}" has ${width}x${height}`,
     { code: 'SIZE_UNSUPPORTED', stage: 'reader' },
   );
+}
+
+/** Pictures are held where they are decoded, and for the sound that comes with them. */
+function checkHeldPicture({ input, video, audio }: SourceRequest['options'], issues: Issues): void {
+  const holds = input?.holdPicture ?? 'none';
+  if (holds === 'none') return;
+  const path = ['input', 'holdPicture'];
+  if (video?.codec === COPY) {
+    issues.expected('"none", as copied video is not decoded,', path, holds);
+  } else if (audio === false || audio?.source !== undefined) {
+    issues.expected('"none", as the sound of the source itself is not taken,', path, holds);
+  }
+}
+
+/** Seconds of sound before the first picture: from there on times are counted where that is held. */
+function soundBefore(video: NativeMediaStream, sound: NativeMediaStream | undefined): number {
+  if (sound === undefined) return 0;
+  // Before 0 there is an encoder's priming.
+  return Math.max(0, video.start - Math.max(sound.start, Math.min(video.start, 0)));
+}
+
+/** Seconds of sound behind the last picture, as far as anybody knows. */
+function soundBehind(video: NativeMediaStream, sound: NativeMediaStream | undefined): number {
+  if (sound === undefined || video.duration < 0 || sound.duration < 0) return 0;
+  return Math.max(0, sound.start + sound.duration - video.start - video.duration);
 }
 
 /** A sliding window is for what comes in real time, or is read so. */

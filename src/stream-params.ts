@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import type { Draft, Section } from './draft.js';
 import { applyHlsFlags } from './hls-flags.js';
 import { keyValues } from './key-values.js';
+import { HOLD_PICTURE, type CheckedSourceInput } from './option-schema.js';
 import type { ManifestFormat } from './output.js';
 import type { Rational } from './rational.js';
 import { SCALINGS } from './scaling.js';
@@ -166,6 +167,15 @@ const limitNumber =
     );
   };
 
+const holdPicture = (
+  draft: Draft,
+  which: NonNullable<CheckedSourceInput['holdPicture']>,
+  attribute: string,
+): void => {
+  if (draft.isSource) draft.input.set('holdPicture', which, attribute);
+  else draft.warn('IGNORED_OPTION', `${attribute} has no effect: frames are pushed`);
+};
+
 /** Without their spaces. */
 const SETS = {
   video: /^id=\d+,streams=(v|0)$/,
@@ -190,6 +200,7 @@ const OWN: readonly (readonly [attribute: string, row: StreamParam])[] = [
   ['-protocol_whitelist', effect(values.text, limitProtocols)],
   ['-max_pixels', effect(values.wholeNumber(1, 2 ** 31 - 1), limitNumber('maxPixels'))],
   ['-open_timeout', effect(values.seconds, limitNumber('openTimeout'))],
+  ['-hold_picture', effect(values.oneOf(HOLD_PICTURE), holdPicture)],
   ['-clear_prev_assets', param(values.flag, 'packaging', 'clearPrevious')],
   ['-ffmpeg_download_path', effect(values.anything, noProgram)],
   ['-enable_force_termination', effect(values.anything, noProgram)],

@@ -269,6 +269,9 @@ describe('options of a source', () => {
       duration: -1,
       copyVideo: false,
       deinterlace: 'auto',
+      holdFirst: false,
+      holdLast: false,
+      holdSkip: 0,
       threads: 0,
       realtime: false,
     });
@@ -557,6 +560,40 @@ describe('audio of a source', () => {
     expect(wrong({ audio: { track: 0 } }, media([video]))).to.deep.equal([
       'Expected nothing, as the source has no audio, for audio.track but received 0',
     ]);
+  });
+});
+
+describe('holdPicture', () => {
+  const refused = (options: object): string[] => {
+    const issues = new Issues();
+    check(file, { output, input: { holdPicture: 'last' }, ...options }, issues);
+    return issues.list.map(({ message }) => message);
+  };
+
+  it('is for pictures that are decoded, with the sound of the source', () => {
+    expect(refused({})).to.deep.equal([]);
+    expect(refused({ video: { codec: 'copy' } })[0]).to.match(/^Expected "none", as copied video/);
+    const own = /^Expected "none", as the sound of the source itself is not taken,/;
+    expect(refused({ audio: false })[0]).to.match(own);
+    expect(refused({ audio: { source: file } })[0]).to.match(own);
+    expect(refused({ input: { holdPicture: true } })).to.have.length(1);
+  });
+
+  it('moves the begin of the times to that of the sound', () => {
+    const late = media([
+      { ...video, start: 5, duration: 10 },
+      { ...audio, duration: 20 },
+    ]);
+    const of = (options: Partial<SourceOptions>): object => {
+      const { config, total } = plan(options, late);
+      return { ...config.source, total };
+    };
+    expect(of({})).to.include({ holdFirst: false, holdLast: false, start: 0, total: 10 });
+    expect(of({ input: { holdPicture: 'first' } })).to.include({ holdFirst: true, total: 15 });
+    expect(of({ input: { holdPicture: 'last' } })).to.include({ holdLast: true, total: 15 });
+    const input = { holdPicture: 'both' } as const;
+    expect(of({ input, trim: { start: 2 } })).to.include({ start: 0, holdSkip: 2, total: 18 });
+    expect(of({ input, trim: { start: 7 } })).to.include({ start: 2, holdSkip: 5, total: 13 });
   });
 });
 

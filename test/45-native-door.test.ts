@@ -39,6 +39,9 @@ function sourceConfig(): PipelineConfig {
     copyVideo: false,
     deinterlace: 'auto',
     realtime: false,
+    holdFirst: false,
+    holdLast: false,
+    holdSkip: 0,
     threads: 0,
   } as const;
   return { ...pipelineConfig(), source };

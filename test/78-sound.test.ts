@@ -4,11 +4,12 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
+import { AdaptiveStream } from '../src/index.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { faults } from './support/presentation.js';
 import { output } from './support/run.js';
 import { audioSpan, heard } from './support/tones.js';
-import { transcode } from './support/transcoded.js';
+import { pictureTimes, transcode, type Transcoded } from './support/transcoded.js';
 import { freshFolder } from './support/whole-source.js';
 
 const SECONDS = 3;
@@ -114,6 +115,110 @@ describe('sound', () => {
       const { warnings } = await transcode(await sparse('between(n\\,40\\,90)'), manifest);
       expect(warnings.map(({ code }) => code)).to.deep.equal(['AUDIO_GAP']);
       expect(warnings[0]?.message).to.match(/from 0\.[789] s to 1\.[89] s/);
+    });
+  });
+
+  describe('without a picture', () => {
+    /** Six seconds of a tone, and pictures from `first` to `last`. */
+    async function around(first: number, last: number, container: string): Promise<string> {
+      const path = join(folder.path, `around-${first}-${last}.${container}`);
+      const shown = ['-f', 'lavfi', '-i', `testsrc2=s=96x64:r=25:d=${last - first}`];
+      const tone = ['-f', 'lavfi', '-i', 'sine=440:r=48000:d=6,volume=4'];
+      const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac'];
+      const streams = ['-map', '0', '-map', '1', '-fps_mode', 'passthrough'];
+      await ffmpeg('-itsoffset', String(first), ...shown, ...tone, ...streams, ...codecs, path);
+      return path;
+    }
+
+    /** Pictures come at a constant rate from 0 to the end. */
+    async function expectRegular(manifest: string, seconds: number): Promise<void> {
+      const times = await pictureTimes(manifest);
+      expect(times.length).to.be.closeTo(seconds * 25, 1);
+      expect(times.every((time, index) => Math.abs(time - index / 25) < 0.002)).to.equal(true);
+    }
+
+    const told = ({ warnings }: Transcoded): string[] =>
+      warnings.filter(({ code }) => code === 'AUDIO_WITHOUT_PICTURE').map(({ message }) => message);
+
+    for (const [title, first, last, container, name, params] of [
+      ['before the first', 2.52, 6, 'mp4', 'out.mpd', {}],
+      ['behind the last', 0, 2, 'ts', 'out.m3u8', {}],
+      ['but for a still', 0, 0.04, 'mp4', 'out.mpd', { '-acodec': 'aac' }],
+      ['but for a still whose container counts times', 0, 0.04, 'avi', 'out.m3u8', {}],
+      ['around a few', 2, 3, 'mkv', 'out.mpd', {}],
+    ] as const) {
+      it(`${title} is told, and kept while a picture is held`, async () => {
+        const path = await around(first, last, container);
+        const left = await transcode(path, join(await freshFolder(folder.path), name), params);
+        expect(told(left)).to.have.length((first > 0 ? 1 : 0) + (last < 6 ? 1 : 0));
+        expect(left.summary.duration).to.be.closeTo(last - first, 0.05);
+        const manifest = join(await freshFolder(folder.path), name);
+        const both = { ...params, '-hold_picture': 'both' };
+        const { warnings, summary } = await transcode(path, manifest, both);
+        expect(warnings).to.deep.equal([]);
+        expect(summary.duration).to.be.closeTo(6, 0.06);
+        expect(await faults(manifest)).to.deep.equal([]);
+        await expectTone(manifest, 440, 0.2);
+        await expectTone(manifest, 440, 5.3);
+        await expectRegular(manifest, 6);
+      });
+    }
+
+    it('is told of copied video too', async () => {
+      const path = await around(2, 3, 'mp4');
+      const manifest = join(await freshFolder(folder.path), 'out.mpd');
+      const copied = await transcode(path, manifest, { '-vcodec': 'copy' });
+      expect(told(copied)).to.deep.equal([
+        'The source has 2.0 s of sound before the first picture, which are left out',
+        'The source has 3.0 s of sound behind the last picture, which are left out',
+      ]);
+    });
+
+    it('is told only as far as it is wanted', async () => {
+      const path = await around(0, 2, 'mp4');
+      const manifest = join(await freshFolder(folder.path), 'out.mpd');
+      expect(told(await transcode(path, manifest, { '-t': '2.5' }))).to.deep.equal([]);
+      expect(told(await transcode(path, manifest, { '-t': '4' }))[0]).to.include('2.0 s of sound');
+    });
+
+    it('is trimmed from where the first picture is held', async () => {
+      const path = await around(2, 4, 'mp4');
+      for (const [from, seconds] of [
+        [0, 1],
+        [1, 2.4],
+        [3, 2.4],
+      ] as const) {
+        const manifest = join(await freshFolder(folder.path), 'out.mpd');
+        const params = { '-hold_picture': 'both', '-ss': String(from), '-t': String(seconds) };
+        const { warnings, summary } = await transcode(path, manifest, params);
+        expect(warnings).to.deep.equal([]);
+        expect(summary.duration).to.be.closeTo(seconds, 0.001);
+        expect(await faults(manifest)).to.deep.equal([]);
+        await expectRegular(manifest, seconds);
+        const { start, end } = await audioSpan(manifest);
+        expect([start, seconds - end].every((hole) => Math.abs(hole) < 0.05)).to.equal(true);
+      }
+    });
+
+    it('does not keep a stream that is stopped or aborted', async () => {
+      const still = join(folder.path, 'still.mkv');
+      const tone = ['-f', 'lavfi', '-i', 'sine=440:r=8000:d=3600', '-c:a', 'libmp3lame'];
+      const one = ['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=25:d=0.04', '-c:v', 'mjpeg'];
+      await ffmpeg(...one, ...tone, '-b:a', '8k', still);
+      for (const end of ['stop', 'abort'] as const) {
+        const output = join(await freshFolder(folder.path), 'out.mpd');
+        const input = { holdPicture: 'last' } as const;
+        const stream = await AdaptiveStream.transcode(still, { output, input, audio: {} });
+        const held = new Promise((resolve) => stream.on('segment', resolve));
+        const done = stream.finish().catch((error: unknown) => error);
+        await held;
+        const began = performance.now();
+        await (end === 'stop' ? stream.stop() : stream.abort());
+        const result = await done;
+        expect(performance.now() - began).to.be.lessThan(2000);
+        if (end === 'stop') expect(await faults(output)).to.deep.equal([]);
+        else expect(result).to.have.property('code', 'ABORTED');
+      }
     });
   });
 

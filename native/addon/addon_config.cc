@@ -138,7 +138,10 @@ SourceConfig SourceFromJs(const ObjectReader& object) {
           .copy_video = object.Bool("copyVideo"),
           .deinterlace = object.OneOf("deinterlace", kDeinterlaces),
           .threads = object.Int("threads"),
-          .realtime = object.Bool("realtime")};
+          .realtime = object.Bool("realtime"),
+          .hold_first = object.Bool("holdFirst"),
+          .hold_last = object.Bool("holdLast"),
+          .hold_skip = object.Number("holdSkip")};
 }
 
 constexpr EnumName<AudioOrigin> kAudioOrigins[] = {

@@ -1,5 +1,6 @@
 #include "source/demuxer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/cpu_meter.h"
@@ -32,7 +33,15 @@ Demuxer::Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats
       stats_(stats),
       packets_(input, std::move(sink)),
       video_(DescribePackets(input, streams.video), monitor_),
-      audio_(MakeFeed(input, streams.audio, monitor_)) {}
+      audio_(MakeFeed(input, streams.audio, monitor_)) {
+  if (audio_ == nullptr || audio_->stream().start == AV_NOPTS_VALUE) return;
+  if (streams.start > 0) return;
+  // Where the video comes first in the container, its first picture is shown before any sound is
+  // read.
+  const double begin =
+      static_cast<double>(audio_->stream().start) * av_q2d(audio_->stream().time_base);
+  audio_span_ = {begin, begin};
+}
 
 Status Demuxer::Prepare() {
   Status status = SeekBefore(input_, streams_.video, streams_.start, streams_.landing);
@@ -57,6 +66,7 @@ Status Demuxer::Run() {
     }
     if (result != MediaInput::Result::kPacket) break;
     furthest_.store(packets_.furthest());
+    if (packet->stream_index == streams_.audio) NoteAudio(*packet);
     if (hurry && IsBehindTail(*packet)) break;
     if (streams_.realtime) WaitForItsTime(*packet);
     if (status = Deliver(packet.get()); !status.ok()) return status;
@@ -106,6 +116,40 @@ bool Demuxer::IsBehindTail(const AVPacket& packet) {
       static_cast<double>(packet.dts) * av_q2d(input_.stream(packet.stream_index)->time_base);
   if (tail_start_ < 0) tail_start_ = std::max(time, 0.0);
   return time > tail_start_ + kTail;
+}
+
+std::optional<Demuxer::Span> Demuxer::audio_span() const {
+  const std::lock_guard lock(audio_span_mutex_);
+  return audio_span_;
+}
+
+void Demuxer::NoteAudio(const AVPacket& packet) {
+  /// Seconds from one packet to the next; more is a wrong timestamp that no other one follows.
+  constexpr double kFar = 3600;
+  const StreamDescription& stream = audio_->stream();
+  if (stream.counted_times) return CountAudio(packet);
+  if (packet.pts == AV_NOPTS_VALUE) return;
+  const double tick = av_q2d(stream.time_base);
+  const double begin = static_cast<double>(packet.pts) * tick;
+  const double end = begin + static_cast<double>(packet.duration) * tick;
+  const std::lock_guard lock(audio_span_mutex_);
+  if (!audio_span_.has_value()) {
+    audio_span_ = {begin, end};
+  } else if (begin < audio_span_->end + kFar) {
+    audio_span_->begin = std::min(audio_span_->begin, begin);
+    audio_span_->end = std::max(audio_span_->end, end);
+  }
+}
+
+/// Where its times may be wrong the sound is as long as its samples, if they are read from the
+/// begin.
+void Demuxer::CountAudio(const AVPacket& packet) {
+  AVCodecParameters* parameters = audio_->stream().parameters.get();
+  if (parameters == nullptr || parameters->sample_rate <= 0) return;
+  const int samples = av_get_audio_frame_duration2(parameters, packet.size);
+  const std::lock_guard lock(audio_span_mutex_);
+  if (!audio_span_.has_value()) return;
+  audio_span_->end += static_cast<double>(std::max(0, samples)) / parameters->sample_rate;
 }
 
 bool Demuxer::Unwanted() {

@@ -12,6 +12,8 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "base/event.h"
 #include "base/stats.h"
@@ -57,6 +59,13 @@ class Demuxer {
   /// the demuxer is.
   [[nodiscard]] double furthest() const { return furthest_.load(); }
 
+  /// What the audio's packets cover so far, seconds on the stream's own time line. From any thread.
+  struct Span {
+    double begin = 0;
+    double end = 0;
+  };
+  [[nodiscard]] std::optional<Span> audio_span() const;
+
   /// From any thread: the video's consumer wants no more.
   void CloseVideo();
   /// From any thread: the audio's consumer wants no more.
@@ -73,6 +82,8 @@ class Demuxer {
   [[nodiscard]] Status Deliver(AVPacket* packet);
   [[nodiscard]] bool IsBehindTail(const AVPacket& packet);
   [[nodiscard]] bool Unwanted();
+  void NoteAudio(const AVPacket& packet);
+  void CountAudio(const AVPacket& packet);
   [[nodiscard]] bool UnwantedLocked() const;
 
   MediaInput& input_;
@@ -82,6 +93,8 @@ class Demuxer {
   SteadyInput packets_;
   ReadPace pace_;
   std::atomic<double> furthest_{0};
+  mutable std::mutex audio_span_mutex_;
+  std::optional<Span> audio_span_;
   FeedMonitor monitor_;
   PacketFeed video_;
   std::unique_ptr<PacketFeed> audio_;

@@ -63,6 +63,7 @@ PacketCopier::PacketCopier(const PipelineConfig& config, const MediaInfo& media,
               ? PtsOf(description_, std::max(config.source.start, 0.0) + config.source.duration)
               : INT64_MAX),
       frame_ticks_(FrameTicks(config)),
+      sound_around_(config.source, demuxer, sink_),
       times_(av_q2d(description_.time_base), config.input.ticks_per_second, frame_ticks_,
              description_.parameters == nullptr ? 0 : description_.parameters->video_delay),
       gate_(description_.url, av_q2d(description_.time_base), sink_),
@@ -195,7 +196,9 @@ Status PacketCopier::Hold(PacketPtr packet) {
 
 Status PacketCopier::Begin() {
   origin_ = held_.front()->pts;
-  clock_.Begin(static_cast<double>(*origin_) * av_q2d(description_.time_base), Clock::now());
+  const double origin = static_cast<double>(*origin_) * av_q2d(description_.time_base);
+  (void)sound_around_.HoldBefore(origin);  // it only tells: there are no pictures to hold
+  clock_.Begin(origin, Clock::now());
   for (PacketPtr& packet : std::exchange(held_, {})) {
     if (packet->pts < *origin_ || cancelled_) continue;
     if (Status status = Limit(std::move(packet)); !status.ok()) return status;
@@ -290,6 +293,13 @@ Status PacketCopier::End(const Status& read, bool range_reached) {
   const double first =
       static_cast<double>(*origin_ - FirstPts(description_)) * av_q2d(description_.time_base);
   clock_.End(end_);
+  if (read.ok() && !range_reached && !demuxer_.stopped()) {
+    const double tick = av_q2d(description_.time_base);
+    const double end = static_cast<double>(*origin_) * tick + Seconds(end_);
+    const double wanted =
+        config_.source.duration >= 0 ? static_cast<double>(end_pts_) * tick - end : HUGE_VAL;
+    (void)sound_around_.HoldBehind(end, wanted);
+  }
   sink_(source_end_.Tell({.video_end = first + Seconds(end_),
                           .furthest = demuxer_.furthest(),
                           .position = Seconds(end_),

@@ -17,6 +17,7 @@
 #include "source/demuxer.h"
 #include "source/media_info.h"
 #include "source/parameter_watch.h"
+#include "source/sound_around.h"
 #include "source/source_end.h"
 #include "video/encoder.h"
 
@@ -70,6 +71,7 @@ class PacketCopier {
   const std::int64_t start_pts_;
   std::int64_t end_pts_;  ///< moves on to the last picture that one before the end refers to
   const std::int64_t frame_ticks_;
+  SoundAround sound_around_;
   CopyClock times_;
   CopyGate gate_;
   ParameterWatch watch_;

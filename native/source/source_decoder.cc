@@ -1,6 +1,7 @@
 #include "source/source_decoder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -32,6 +33,13 @@ InputFrame InputFrameOf(FramePtr picture) {
   return frame;
 }
 
+Status OutOfMemory() {
+  return Status(Failure{.code = "OUT_OF_MEMORY",
+                        .message = "Expected memory for a frame but the system gave none",
+                        .stage = "reader",
+                        .averror = AVERROR(ENOMEM)});
+}
+
 }  // namespace
 
 SourceDecoder::SourceDecoder(const PipelineConfig& config, const MediaInfo& media, Demuxer& demuxer,
@@ -52,7 +60,8 @@ SourceDecoder::SourceDecoder(const PipelineConfig& config, const MediaInfo& medi
                log, sink_),
       normalizer_(config.input, PicturesOf(config, media), sink_),
       grid_(config.input.frame_rate, av_q2d(demuxer.video().stream().time_base),
-            config.input.ticks_per_second) {}
+            config.input.ticks_per_second),
+      sound_around_(config.source, demuxer, sink_) {}
 
 Status SourceDecoder::Run() {
   Status status = DecodeAll();
@@ -72,6 +81,7 @@ Status SourceDecoder::DecodeAll() {
   if (Status status = decoder_.Open(); !status.ok()) return status;
   CpuMeter cpu(stats_.source_cpu_nanoseconds);
   while (!cancelled_) {
+    if (limit_reached_) return End(Status::Ok());
     bool end = false;
     const Status read = decoder_.Next(&end);
     if (decoder_.cancelled()) return Status::Ok();
@@ -84,27 +94,40 @@ Status SourceDecoder::DecodeAll() {
 
 Status SourceDecoder::Take() {
   FramePtr frame = decoder_.Share();
-  if (frame == nullptr) {
-    return Status(Failure{.code = "OUT_OF_MEMORY",
-                          .message = "Expected memory for a frame but the system gave none",
-                          .stage = "reader",
-                          .averror = AVERROR(ENOMEM)});
-  }
-  if (!begun_) {
-    begun_ = true;
-    first_ = decoder_.time();
-    clock_.Begin(decoder_.stream_time(), Clock::now());
-  }
-  last_ = decoder_.time();
-  end_ = last_ + decoder_.frame_duration();
+  if (frame == nullptr) return OutOfMemory();
+  if (!std::exchange(begun_, true)) Begin();
+  end_ = decoder_.time() + decoder_.frame_duration();
   frame->pts = grid_.Next(decoder_.time() - first_);
   if (Status status = normalizer_.Send(std::move(frame)); !status.ok()) return status;
   return PushPictures();
 }
 
+void SourceDecoder::Begin() {
+  // Whole frames, so that the rate stays constant.
+  const double rate = config_.input.frame_rate.value();
+  const double before = std::round(sound_around_.HoldBefore(decoder_.stream_time()) * rate) / rate;
+  first_ = decoder_.time() - before;
+  origin_ = decoder_.stream_time() - before;
+  // What is held belongs to the part that is wanted, of which the decoder does not know.
+  if (before > 0 && config_.source.duration >= 0) limit_ = Ticks(config_.source.duration);
+  clock_.Begin(origin_, Clock::now());
+}
+
 Status SourceDecoder::PushPictures() {
   while (FramePtr picture = normalizer_.Receive()) {
-    if (!ingest_.Push(InputFrameOf(std::move(picture)))) {
+    if (end_ticks_ == 0 && config_.source.hold_first) {
+      if (Status status = PushHeld(*picture, 0, picture->pts); !status.ok()) return status;
+    }
+    if (picture->pts >= limit_) {
+      limit_reached_ = true;
+      break;
+    }
+    if (config_.source.hold_last) {
+      newest_ = ShareFrame(picture.get());
+      if (newest_ == nullptr) return OutOfMemory();
+    }
+    end_ticks_ = picture->pts + frame_ticks();
+    if (cancelled_ || !ingest_.Push(InputFrameOf(std::move(picture)))) {
       cancelled_ = true;
       break;
     }
@@ -112,15 +135,55 @@ Status SourceDecoder::PushPictures() {
   return Status::Ok();
 }
 
+std::int64_t SourceDecoder::Ticks(double seconds) const {
+  return std::llround(seconds * static_cast<double>(config_.input.ticks_per_second));
+}
+
+/// Shows a picture again and again from `begin` to `end`, in ticks, at the nominal rate: so it is
+/// encoded, and cut into segments, like any other part of the video.
+Status SourceDecoder::PushHeld(const AVFrame& picture, std::int64_t begin, std::int64_t end) {
+  const std::int64_t wanted = std::min(end, limit_);
+  std::int64_t pts = begin;
+  for (std::int64_t i = 1; pts + frame_ticks() / 2 < wanted; ++i) {
+    if (cancelled_ || demuxer_.stopped()) break;
+    FramePtr again = ShareFrame(&picture);
+    if (again == nullptr) return OutOfMemory();
+    again->pts = pts;
+    end_ticks_ = pts + frame_ticks();
+    cancelled_ = !ingest_.Push(InputFrameOf(std::move(again)));
+    pts = begin + Ticks(static_cast<double>(i) / config_.input.frame_rate.value());
+  }
+  return Status::Ok();
+}
+
+Status SourceDecoder::HoldLast() {
+  if (range_reached() || end_ticks_ == 0) return Status::Ok();
+  const auto per_second = static_cast<double>(config_.input.ticks_per_second);
+  const double end = static_cast<double>(end_ticks_) / per_second;
+  const double wanted = config_.source.duration >= 0 ? config_.source.duration - end : HUGE_VAL;
+  const double held = sound_around_.HoldBehind(origin_ + end, wanted);
+  if (newest_ == nullptr || held <= 0) return Status::Ok();
+  return PushHeld(*newest_, end_ticks_, end_ticks_ + Ticks(held));
+}
+
+/// No more was wanted.
+bool SourceDecoder::range_reached() const {
+  return decoder_.range_reached() || limit_reached_ || demuxer_.stopped();
+}
+
 Status SourceDecoder::End(const Status& read) {
   if (!begun_) return read.ok() ? source_end_.NothingKept(demuxer_.stopped()) : read;
   if (Status status = normalizer_.Send(nullptr); !status.ok()) return status;
   if (Status status = PushPictures(); !status.ok() || cancelled_) return status;
-  const double position = last_ - first_ + 1 / config_.input.frame_rate.value();
+  if (read.ok()) {
+    if (Status status = HoldLast(); !status.ok() || cancelled_) return status;
+  }
+  const double position =
+      static_cast<double>(end_ticks_) / static_cast<double>(config_.input.ticks_per_second);
   sink_(source_end_.Tell({.video_end = end_,
                           .furthest = demuxer_.furthest(),
                           .position = position,
-                          .range_reached = decoder_.range_reached() || demuxer_.stopped(),
+                          .range_reached = range_reached(),
                           .status = read}));
   ingest_.Close();
   return Status::Ok();

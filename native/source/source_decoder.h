@@ -12,6 +12,7 @@
 #include "source/demuxer.h"
 #include "source/media_info.h"
 #include "source/picture_normalizer.h"
+#include "source/sound_around.h"
 #include "source/source_end.h"
 #include "source/video_decoder.h"
 #include "video/frame_grid.h"
@@ -19,7 +20,8 @@
 
 namespace streamgear {
 
-/// Presentation time 0 is the first frame that is kept. A full ingest queue is waited for.
+/// Presentation time 0 is the first frame that is kept, or where it is held from. A full ingest
+/// queue is waited for.
 class SourceDecoder {
  public:
   /// All references outlive it.
@@ -34,6 +36,14 @@ class SourceDecoder {
   [[nodiscard]] Status DecodeAll();
   [[nodiscard]] Status Take();
   [[nodiscard]] Status PushPictures();
+  void Begin();
+  [[nodiscard]] Status PushHeld(const AVFrame& picture, std::int64_t begin, std::int64_t end);
+  [[nodiscard]] Status HoldLast();
+  [[nodiscard]] std::int64_t Ticks(double seconds) const;
+  [[nodiscard]] std::int64_t frame_ticks() const {
+    return Ticks(1 / config_.input.frame_rate.value());
+  }
+  [[nodiscard]] bool range_reached() const;
   [[nodiscard]] Status End(const Status& read);
 
   const PipelineConfig& config_;
@@ -47,10 +57,15 @@ class SourceDecoder {
   VideoDecoder decoder_;
   PictureNormalizer normalizer_;
   FrameGrid grid_;
+  SoundAround sound_around_;
+  FramePtr newest_;                 ///< picture that was pushed, when it may have to be held
+  std::int64_t end_ticks_ = 0;      ///< of what was pushed
+  std::int64_t limit_ = INT64_MAX;  ///< ticks, where the part that is wanted ends if one is held
+  bool limit_reached_ = false;
   bool begun_ = false;
-  double first_ = 0;  ///< time of the first frame, seconds from the stream's start
-  double last_ = 0;   ///< time of the newest frame, likewise
-  double end_ = 0;    ///< where it ends, likewise
+  double origin_ = 0;  ///< what is presentation time 0, seconds on the stream's own time line
+  double first_ = 0;   ///< the same from the stream's start
+  double end_ = 0;     ///< where the newest frame ends, likewise
   bool cancelled_ = false;
 };
 
