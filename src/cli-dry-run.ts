@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { inFlags } from './cli-failure.js';
 import type { CliPlan } from './cli-params.js';
-import { clock, kilobits, styled, table } from './cli-terminal.js';
+import { clock, kilobits, styled, table, widthOf } from './cli-terminal.js';
 import { InvalidStateError } from './errors.js';
 import { nativeBinding } from './native.js';
 import type { NativeRenditionConfig } from './native-config.js';
@@ -107,11 +107,9 @@ function textOf(outlook: Outlook): string {
     ]),
   ];
   const files = [names.init, names.segment, names.playlist].filter((name) => name !== '');
-  const { stdout } = process;
-  const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined;
   return [
     `${title}${length}, in segments of ${clock(segmentDuration)}; nothing is written`,
-    table(rows, width),
+    table(rows, widthOf(process.stdout)),
     `files: ${files.join(', ')}`,
     manifest,
     '',

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import type { Interrupt } from './cli-interrupt.js';
-import { styled, table } from './cli-terminal.js';
+import { styled, table, widthOf } from './cli-terminal.js';
 import { listDevices } from './list-devices.js';
 import { libavOf } from './libav.js';
 import { listEncoders } from './list-encoders.js';
@@ -84,8 +84,7 @@ export async function printDevices({ json }: ListFlags, { signal }: Interrupt): 
 
 function heading(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const { stdout } = process;
-  const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined;
-  const [first = '', ...others] = table([titles, ...rows], width).split('\n');
+  const [first = '', ...others] = table([titles, ...rows], widthOf(stdout)).split('\n');
   return [styled(stdout, 'bold', first), ...others, ''].join('\n');
 }
 

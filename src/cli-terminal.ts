@@ -13,6 +13,11 @@ export function styled(terminal: Terminal, style: keyof typeof STYLES, text: str
   return `\u001B[${String(on)}m${text}\u001B[${String(off)}m`;
 }
 
+/** Columns of a terminal; undefined where there is none. */
+export function widthOf({ isTTY, columns }: Terminal): number | undefined {
+  return isTTY && columns > 0 ? columns : undefined;
+}
+
 /** The least that is left for the last column of a table. */
 const LEAST_COLUMN = 24;
 

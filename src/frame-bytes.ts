@@ -6,7 +6,7 @@ import { InvalidFrameError } from './errors.js';
 import { encodedFormatOf } from './encoded-picture.js';
 import type { FrameBytes } from './frame-types.js';
 import { show } from './issues.js';
-import { PIXEL_FORMATS, pictureBytes } from './pixel-layout.js';
+import { LARGEST_SIDE, PIXEL_FORMATS, pictureBytes } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
 
 /** Reads a property as the language defines it: an own property of the object that hides it is not asked. */
@@ -40,15 +40,12 @@ export function invalidFrame(expected: string, received: unknown): InvalidFrameE
   );
 }
 
-/** The longest side of a picture. */
-const LONGEST_SIDE = 16384;
-
 /** @throws {@link InvalidFrameError} for sides that no picture has. */
 export function mustHaveSize(width: unknown, height: unknown): void {
   const isSide = (side: unknown): boolean =>
-    Number.isInteger(side) && (side as number) >= 1 && (side as number) <= LONGEST_SIDE;
+    Number.isInteger(side) && (side as number) >= 1 && (side as number) <= LARGEST_SIDE;
   if (isSide(width) && isSide(height)) return;
-  throw invalidFrame(`a width and height from 1 to ${LONGEST_SIDE}`, { width, height });
+  throw invalidFrame(`a width and height from 1 to ${LARGEST_SIDE}`, { width, height });
 }
 
 /** Where bytes lie. */

@@ -10,7 +10,7 @@ import { notDecoded } from './frame-bytes.js';
 import type { Shape } from './frame-bytes.js';
 import { Issues } from './issues.js';
 import { checkObject, strict } from './check-object.js';
-import { PIXEL_FORMATS, pictureBytes } from './pixel-layout.js';
+import { LARGEST_SIDE, PIXEL_FORMATS, pictureBytes } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
 import * as values from './values.js';
 
@@ -53,7 +53,7 @@ export interface SplitFrame {
   readonly release: () => void;
 }
 
-const side = values.wholeNumber(1, 16384).schema;
+const side = values.wholeNumber(1, LARGEST_SIDE).schema;
 
 const schema = strict({
   width: side,

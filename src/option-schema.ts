@@ -24,12 +24,12 @@ import type {
   PackagingOptions,
 } from './packaging-options.js';
 import { isAbortSignal } from './options-copy.js';
-import { COLOR_SPACES, PIXEL_FORMATS } from './pixel-layout.js';
+import { COLOR_SPACES, LARGEST_SIDE, PIXEL_FORMATS } from './pixel-layout.js';
 import { SCALINGS } from './scaling.js';
 import { limitShape } from './source-limits.js';
 import * as values from './values.js';
 
-const side = values.wholeNumber(2, 16384);
+const side = values.wholeNumber(2, LARGEST_SIDE);
 const count = values.wholeNumber(0).schema;
 const segments = values.wholeNumber(0, 1_000_000).schema;
 const on = values.flag.schema;

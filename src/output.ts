@@ -11,7 +11,11 @@ import { newRunName } from './run-name.js';
 /** Manifest formats. */
 export type ManifestFormat = 'dash' | 'hls';
 
-const EXTENSIONS: Readonly<Record<ManifestFormat, string>> = { dash: '.mpd', hls: '.m3u8' };
+/** Of root manifests, and of playlists. */
+export const EXTENSIONS: Readonly<Record<ManifestFormat, string>> = {
+  dash: '.mpd',
+  hls: '.m3u8',
+};
 
 /** Where the root manifest goes. */
 export interface Output {

@@ -18,6 +18,9 @@
 export type PixelFormat =
   'gray' | 'ya8' | 'bgr24' | 'rgb24' | 'bgra' | 'rgba' | 'yuv420p' | 'nv12' | 'yuyv422' | 'uyvy422';
 
+/** Columns or rows of the largest picture: what libx264 and libavcodec's own decoders take. */
+export const LARGEST_SIDE = 16_384;
+
 /**
  * Matrices of YUV frames, by FFmpeg's names.
  *

@@ -1,9 +1,8 @@
 // Previous names: those of what an earlier run left beside an output.
 
 import { extname } from 'node:path';
+import { EXTENSIONS } from './output.js';
 import type { ManifestFormat } from './output.js';
-
-const EXTENSIONS: Readonly<Record<ManifestFormat, string>> = { dash: '.mpd', hls: '.m3u8' };
 
 /** In front of the names of a run in a folder; see run-name.ts. */
 const RUN = String.raw`(?:(?:dash|hls)-\d{8}-\d{6}-(?:\d+-)?)?`;

@@ -9,7 +9,7 @@ import type { NativeFrameReaderConfig } from './native-config.js';
 import type { OptionValues, Seconds } from './option-types.js';
 import { checkObject, strict } from './check-object.js';
 import { optionValues, signal } from './option-schema.js';
-import { PIXEL_FORMATS } from './pixel-layout.js';
+import { LARGEST_SIDE, PIXEL_FORMATS } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
 import { limitShape } from './source-limits.js';
 import type { SourceLimits } from './source-limits.js';
@@ -45,8 +45,8 @@ export interface OpenFramesOptions extends SourceLimits {
 
 const schema = strict({
   pixelFormat: values.oneOf(PIXEL_FORMATS).schema.optional(),
-  width: values.wholeNumber(2, 16384).schema.optional(),
-  height: values.wholeNumber(2, 16384).schema.optional(),
+  width: values.wholeNumber(2, LARGEST_SIDE).schema.optional(),
+  height: values.wholeNumber(2, LARGEST_SIDE).schema.optional(),
   start: values.seconds.schema.optional(),
   duration: values.duration.schema.optional(),
   format: values.text.schema.optional(),

@@ -16,6 +16,7 @@ import { outlineStream } from './outline.js';
 import type { OutlineOptions } from './outline.js';
 import { formatOfExtension, resolveOutput } from './output.js';
 import type { ManifestFormat, Output } from './output.js';
+import { LARGEST_SIDE } from './pixel-layout.js';
 import { planStream } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { trimOf } from './resolve-input.js';
@@ -41,9 +42,6 @@ interface Adapted {
   readonly options: SourceRequest['options'];
   readonly warnings: readonly WarningEvent[];
 }
-
-/** Of a picture, in pixels: as of frames that are pushed. */
-const LARGEST_SIDE = 16_384;
 
 /** What has to be opened, what to do with it, and what to tell then. */
 export interface SourceToOpen {

@@ -238,8 +238,9 @@ export class Session {
       this.#state = 'aborting';
       this.#error = new AbortError('The stream was aborted', reason);
       this.#pipeline.abort();
-      this.#mustEndSoon();
     }
+    // Also of what has failed: whoever aborts has waited enough for its files.
+    if (this.#closing === undefined) this.#mustEndSoon();
     this.#closing ??= defer();
     this.keepAlive();
     return this.#closing.promise;
