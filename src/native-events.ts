@@ -174,6 +174,8 @@ export interface NativeMediaStream {
   /** Seconds; -1 = unknown. */
   duration: number;
   isDefault: boolean;
+  /** This libavcodec has a decoder of it. */
+  decodable: boolean;
   /** A cover, not a video. */
   attachedPicture: boolean;
   /** As stored. */

@@ -45,42 +45,64 @@ export function sourceAudio(
   }
   if (audio.source !== undefined) return { ...NONE, options: audio };
   if (media === undefined) return { ...NONE, options: { ...audio, track: undefined } };
-  // Of a stream that has not begun when the source is opened nobody knows what it holds.
-  const tracks = media.streams.filter(({ kind, sampleRate }) => kind === 'audio' && sampleRate > 0);
-  const stream = trackOf(audio.track, tracks, media, issues);
+  const tracks = media.streams.filter(({ kind }) => kind === 'audio');
+  const copies = audio.codec === COPY;
+  const stream = trackOf(audio.track, tracks, copies, media, issues);
+  const unusable = audio.track === undefined ? tracks.filter((one) => !isUsable(one, copies)) : [];
   if (stream === undefined) {
     const message = 'The source has no audio: options of audio have no effect';
-    const isUnknown = media.streams.some(({ kind }) => kind === 'audio');
-    const unknown = 'The audio of the source is left out: nobody knows its sample rate';
-    if (isUnknown) return { ...NONE, warnings: [{ code: 'NO_AUDIO', message: unknown }] };
+    const [unknown] = unusable;
+    if (unknown !== undefined) {
+      const left = `The audio of the source is left out: ${whyUnusable(unknown)}`;
+      return { ...NONE, warnings: [{ code: 'NO_AUDIO', message: left }] };
+    }
     const isAsked = checked.audio !== undefined;
     return { ...NONE, warnings: isAsked ? [{ code: 'NO_AUDIO', message }] : [] };
   }
+  const warnings = unusable.map((one): WarningEvent => {
+    const { codec, language } = one;
+    const tags = [codec, language].filter((tag) => tag !== '').join(', ');
+    const number = String(tracks.indexOf(one));
+    const message = `Audio track ${number} of the source (${tags}) is left out: ${whyUnusable(one)}`;
+    return { code: 'TRACK_LEFT_OUT', message };
+  });
   const isPlain = isCopied(checked, audio, stream);
   const hole = isPlain && audio.fillGaps !== false ? holeIn(stream, media) : undefined;
   const codec = audio.codec ?? (isPlain && hole === undefined ? COPY : undefined);
   const log = tracks.length > 1 ? [choice(stream, tracks)] : [];
   if (hole !== undefined && audio.codec === undefined) log.push(hole);
-  return { ...NONE, options: { ...audio, codec, track: undefined }, stream: stream.index, log };
+  const options = { ...audio, codec, track: undefined };
+  return { options, stream: stream.index, warnings, log };
 }
 
-/** The track that was asked for, else the best one. */
+/** Of a stream that has not begun when the source is opened nobody knows what it holds. */
+function isUsable({ sampleRate, decodable }: NativeMediaStream, copies: boolean): boolean {
+  return sampleRate > 0 && (decodable || copies);
+}
+
+function whyUnusable({ codec, decodable }: NativeMediaStream): string {
+  if (decodable) return 'nobody knows its sample rate';
+  return `this libavcodec has no decoder of ${codec}`;
+}
+
+/** The track that was asked for, else the best one of those that can be taken. */
 function trackOf(
   track: number | undefined,
   tracks: readonly NativeMediaStream[],
+  copies: boolean,
   { bestAudio }: NativeMediaInfo,
   issues: Issues,
 ): NativeMediaStream | undefined {
-  if (track === undefined) return tracks.find(({ index }) => index === bestAudio) ?? tracks[0];
-  if (track >= tracks.length) {
-    const last = String(tracks.length - 1);
-    const expected =
-      tracks.length === 0
-        ? 'nothing, as the source has no audio,'
-        : `an audio track from 0 to ${last}`;
-    issues.expected(expected, ['audio', 'track'], track);
-  }
-  return tracks[track];
+  const usable = tracks.filter((one) => isUsable(one, copies));
+  if (track === undefined) return usable.find(({ index }) => index === bestAudio) ?? usable[0];
+  const named = tracks[track];
+  if (named !== undefined && usable.includes(named)) return named;
+  const last = String(tracks.length - 1);
+  let expected = `an audio track from 0 to ${last}`;
+  if (tracks.length === 0) expected = 'nothing, as the source has no audio,';
+  else if (named !== undefined) expected = `a track that can be taken (${whyUnusable(named)})`;
+  issues.expected(expected, ['audio', 'track'], track);
+  return undefined;
 }
 
 /** As in the original: where nothing else is asked for, packets are taken as they are. */

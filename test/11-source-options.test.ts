@@ -37,6 +37,7 @@ const blank: NativeMediaStream = {
   start: 0,
   duration: -1,
   isDefault: false,
+  decodable: true,
   attachedPicture: false,
   width: 0,
   height: 0,
@@ -561,6 +562,47 @@ describe('audio of a source', () => {
       'Expected nothing, as the source has no audio, for audio.track but received 0',
     ]);
   });
+});
+
+describe('an audio track that cannot be decoded', () => {
+  const unknown = { ...audio, codec: 'ac-4', decodable: false };
+  const silent = { ...audio, sampleRate: 0 };
+
+  for (const [bad, reason] of [
+    [unknown, 'this libavcodec has no decoder of ac-4'],
+    [silent, 'nobody knows its sample rate'],
+  ] as const) {
+    it(`is left out, and another one is taken: ${reason}`, () => {
+      for (const tracks of [
+        [bad, audio],
+        [audio, bad],
+      ]) {
+        const { config, warnings } = plan({}, media([video, ...tracks]));
+        expect(config.audio?.stream).to.equal(tracks.indexOf(audio) + 1);
+        const number = String(tracks.indexOf(bad));
+        expect(warnings.map(({ code }) => code)).to.deep.equal(['TRACK_LEFT_OUT']);
+        expect(warnings[0]?.message).to.match(
+          new RegExp(`^Audio track ${number} of the source .*${reason}$`, 'u'),
+        );
+        // Numbers are those of the file.
+        const named = plan({ audio: { track: tracks.indexOf(audio) } }, media([video, ...tracks]));
+        expect(named.config.audio?.stream).to.equal(tracks.indexOf(audio) + 1);
+        expect(
+          wrong({ audio: { track: Number(number) } }, media([video, ...tracks])),
+        ).to.deep.equal([
+          `Expected a track that can be taken (${reason}) for audio.track but received ${number}`,
+        ]);
+      }
+    });
+
+    it(`is left out where there is no other: ${reason}`, () => {
+      const { config, warnings } = plan({}, media([video, bad]));
+      expect(config.audio).to.equal(null);
+      expect(warnings).to.deep.equal([
+        { code: 'NO_AUDIO', message: `The audio of the source is left out: ${reason}` },
+      ]);
+    });
+  }
 });
 
 describe('holdPicture', () => {

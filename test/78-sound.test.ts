@@ -222,6 +222,51 @@ describe('sound', () => {
     });
   });
 
+  describe('without a decoder', () => {
+    /** Two tracks, 440 and 880 Hz; the sign of one codec is overwritten with one that nobody knows. */
+    async function signed(...unknown: readonly number[]): Promise<string> {
+      const path = join(folder.path, `unknown-${unknown.join('')}.mp4`);
+      const tones = [440, 880].flatMap((hertz) => [
+        ...['-f', 'lavfi', '-i', `sine=${hertz}:r=48000:d=${SECONDS},volume=4`],
+      ]);
+      const maps = ['-map', '0', '-map', '1', '-map', '2', '-preset', 'ultrafast', '-c:a', 'aac'];
+      await ffmpeg(...picture, ...tones, ...maps, path);
+      const bytes = await readFile(path);
+      let at = -1;
+      for (const track of [0, 1]) {
+        at = bytes.indexOf('mp4a', at + 1);
+        if (!unknown.includes(track)) continue;
+        bytes.write('zzzz', at, 'latin1');
+        bytes.write('free', bytes.indexOf('esds', at), 'latin1'); // which would tell
+      }
+      await writeFile(path, bytes);
+      return path;
+    }
+
+    it('is passed over, in the source and in a file of its own', async () => {
+      for (const [bad, hertz] of [
+        [0, 880],
+        [1, 440],
+      ] as const) {
+        const path = await signed(bad);
+        for (const params of [{}, { '-audio': path }]) {
+          const manifest = join(await freshFolder(folder.path), 'out.mpd');
+          const { warnings } = await transcode(path, manifest, params);
+          expect(warnings.map(({ code }) => code)).to.deep.equal(['TRACK_LEFT_OUT']);
+          expect(warnings[0]?.message).to.match(new RegExp(`^Audio track ${bad} of .*zzzz`));
+          await expectTone(manifest, hertz, 1);
+        }
+      }
+    });
+
+    it('is left out where there is no other, and told', async () => {
+      const manifest = join(await freshFolder(folder.path), 'out.mpd');
+      const { warnings } = await transcode(await signed(0, 1), manifest);
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['NO_AUDIO']);
+      expect(warnings[0]?.message).to.include('no decoder of zzzz');
+    });
+  });
+
   describe('of an AVI file whose header has a wrong rate', () => {
     // What the header says of a packet's length, and where the audio begins: scale, rate, start, sample size.
     const headers: readonly (readonly [string, readonly (number | undefined)[]])[] = [

@@ -1,6 +1,7 @@
 #include "addon/addon_values.h"
 
 #include "base/secrets.h"
+#include "source/decoder_lookup.h"
 
 namespace streamgear {
 namespace {
@@ -112,6 +113,7 @@ Napi::Object ToJs(Napi::Env env, const MediaStream& stream) {
   object.Set("start", stream.start);
   object.Set("duration", stream.duration);
   object.Set("isDefault", stream.is_default);
+  object.Set("decodable", IsDecodable(stream));
   object.Set("attachedPicture", stream.attached_picture);
   object.Set("width", stream.width);
   object.Set("height", stream.height);

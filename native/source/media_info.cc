@@ -221,6 +221,16 @@ bool IsSeekable(const AVFormatContext* container) {
   return random_access && (container->iformat->flags & AVFMT_NOTIMESTAMPS) == 0;
 }
 
+/// libavformat's choice; asked for a decoder too, it passes over what has none.
+int BestAudio(AVFormatContext* container, int video) {
+  const auto find = [&](const AVCodec** decoder) {
+    return av_find_best_stream(container, AVMEDIA_TYPE_AUDIO, -1, video, decoder, 0);
+  };
+  const AVCodec* decoder = nullptr;
+  const int best = find(&decoder);
+  return std::max(-1, best >= 0 ? best : find(nullptr));
+}
+
 }  // namespace
 
 std::string CodecOf(const AVCodecParameters* parameters) {
@@ -257,8 +267,7 @@ MediaInfo DescribeMedia(AVFormatContext* container, const std::string& url) {
     info.streams.push_back(DescribeStream(container, container->streams[i]));
   }
   info.best_video = BestVideo(info.streams);
-  info.best_audio = std::max(
-      -1, av_find_best_stream(container, AVMEDIA_TYPE_AUDIO, -1, info.best_video, nullptr, 0));
+  info.best_audio = BestAudio(container, info.best_video);
   return info;
 }
 
