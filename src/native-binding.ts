@@ -224,6 +224,8 @@ export interface NativeBinding {
     leftBehind: number;
     pinnedBuffers: number;
   };
+  /** Frees what threads used that were left behind and have returned. How many have not. */
+  reap(): number;
   /** Ends everything at once and waits for the threads. */
   shutdown(): void;
 }

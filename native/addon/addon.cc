@@ -166,7 +166,6 @@ Napi::Value ProbeFilter(const Napi::CallbackInfo& info) {
 Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
-  data->Reap();
   std::size_t pinned = 0;
   for (const auto& session : data->pipelines) pinned += session->pinned.size();
   for (const auto& session : data->readers) pinned += session->pinned.size();
@@ -179,6 +178,11 @@ Napi::Value GetLiveObjects(const Napi::CallbackInfo& info) {
   object.Set("leftBehind", static_cast<double>(data->left_behind.size()));
   object.Set("pinnedBuffers", static_cast<double>(pinned));
   return object;
+}
+
+Napi::Value Reap(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Napi::Number::New(env, static_cast<double>(env.GetInstanceData<AddonData>()->Reap()));
 }
 
 /// Ends everything at once and waits for it. For process.exit() and uncaught exceptions, where Node
@@ -216,6 +220,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("checkOption", Napi::Function::New<GetOptionProblem>(env, "checkOption"));
   exports.Set("probeFilter", Napi::Function::New<ProbeFilter>(env, "probeFilter"));
   exports.Set("probeAudioFilter", Napi::Function::New<ProbeAudioFilter>(env, "probeAudioFilter"));
+  exports.Set("reap", Napi::Function::New<Reap>(env, "reap"));
   exports.Set("liveObjects", Napi::Function::New<GetLiveObjects>(env, "liveObjects"));
   exports.Set("shutdown", Napi::Function::New<Shutdown>(env, "shutdown"));
   return exports;

@@ -29,7 +29,6 @@ DeviceListerObject::~DeviceListerObject() {
 Napi::Value DeviceListerObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
-  data->Reap();
   data->listers.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->listers.erase(session_);
@@ -44,7 +43,7 @@ Napi::Value DeviceListerObject::Close(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value DeviceListerObject::Abandon(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
+  return Napi::Boolean::New(info.Env(), LeaveBehind(info.Env(), session_));
 }
 
 Napi::Value DeviceListerObject::Ref(const Napi::CallbackInfo& info) {

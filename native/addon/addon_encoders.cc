@@ -58,7 +58,6 @@ EncoderTrialObject::~EncoderTrialObject() {
 Napi::Value EncoderTrialObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
-  data->Reap();
   data->trials.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->trials.erase(session_);
@@ -73,7 +72,7 @@ Napi::Value EncoderTrialObject::Close(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EncoderTrialObject::Abandon(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
+  return Napi::Boolean::New(info.Env(), LeaveBehind(info.Env(), session_));
 }
 
 Napi::Value EncoderTrialObject::Ref(const Napi::CallbackInfo& info) {

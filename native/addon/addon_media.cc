@@ -47,7 +47,6 @@ std::unique_ptr<MediaInput> MediaInputObject::Take(const Napi::Value& object) {
 Napi::Value MediaInputObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
-  data->Reap();
   data->inputs.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->inputs.erase(session_);
@@ -62,7 +61,7 @@ Napi::Value MediaInputObject::Close(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value MediaInputObject::Abandon(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
+  return Napi::Boolean::New(info.Env(), LeaveBehind(info.Env(), session_));
 }
 
 Napi::Value MediaInputObject::Ref(const Napi::CallbackInfo& info) {

@@ -23,18 +23,20 @@ namespace {
 constexpr std::chrono::seconds kPatience{2};
 
 /// Never freed: its threads may still run when the process ends.
+/// Nor when they have ended meanwhile: what a session holds of an environment that is gone must not
+/// be given back by another one.
 void KeepForEver(std::function<bool()> has_ended) {
   static std::mutex mutex;
   static auto* const kept = new std::vector<std::function<bool()>>();  // NOLINT
   const std::lock_guard lock(mutex);
-  std::erase_if(*kept, [](const auto& ended) { return ended(); });
   kept->push_back(std::move(has_ended));
 }
 
 }  // namespace
 
-void AddonData::Reap() {
+std::size_t AddonData::Reap() {
   std::erase_if(left_behind, [](const auto& has_ended) { return has_ended(); });
+  return left_behind.size();
 }
 
 template <typename SessionType>
@@ -107,7 +109,6 @@ PipelineObject::~PipelineObject() = default;
 
 Napi::Value PipelineObject::Start(const Napi::CallbackInfo& info) {
   AddonData* data = info.Env().GetInstanceData<AddonData>();
-  data->Reap();
   data->pipelines.insert(session_);
   session_->native->Start();
   return info.Env().Undefined();
@@ -189,7 +190,7 @@ Napi::Value PipelineObject::Abort(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value PipelineObject::Abandon(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
+  return Napi::Boolean::New(info.Env(), LeaveBehind(info.Env(), session_));
 }
 
 Napi::Value PipelineObject::Stats(const Napi::CallbackInfo& info) {
@@ -234,7 +235,6 @@ FrameReaderObject::~FrameReaderObject() = default;
 Napi::Value FrameReaderObject::Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AddonData* data = env.GetInstanceData<AddonData>();
-  data->Reap();
   data->readers.insert(session_);
   if (Status status = session_->native->Start(); !status.ok()) {
     data->readers.erase(session_);
@@ -268,7 +268,7 @@ Napi::Value FrameReaderObject::Close(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value FrameReaderObject::Abandon(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), LeaveBehind(session_));
+  return Napi::Boolean::New(info.Env(), LeaveBehind(info.Env(), session_));
 }
 
 Napi::Value FrameReaderObject::Ref(const Napi::CallbackInfo& info) {

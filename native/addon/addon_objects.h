@@ -49,8 +49,8 @@ class AddonData {
   /// meanwhile. What a thread uses stays with it: its session, and the buffers that it may write.
   std::vector<std::function<bool()>> left_behind;
 
-  /// Forgets those that have ended.
-  void Reap();
+  /// Forgets those that have ended; how many have not.
+  std::size_t Reap();
 
   /// Ends everything and waits for it, but not for ever: the environment goes away. What has not
   /// ended by then stays in memory, and never comes back to JavaScript.
@@ -81,9 +81,7 @@ EventChannel::Hook MakeHook(Napi::Env env, std::weak_ptr<SessionType> weak,
     if (const auto* frame = std::get_if<FrameEvent>(&event)) session->pinned.erase(frame->id);
     if (!std::holds_alternative<ClosedEvent>(event)) return;
     AddonData* data = env.GetInstanceData<AddonData>();
-    if (session->left_behind) {
-      data->left_behind.push_back(HasEnded(session));
-    } else {
+    if (!session->left_behind) {
       session->native->Join();  // its threads have said their last word: this does not wait
       session->pinned.clear();
     }
@@ -94,9 +92,12 @@ EventChannel::Hook MakeHook(Napi::Env env, std::weak_ptr<SessionType> weak,
 /// What was told to end and has not: its ClosedEvent comes now, and its threads are left behind,
 /// with all that they use. False: it has ended, or its ClosedEvent is on the way.
 template <typename SessionType>
-bool LeaveBehind(const std::shared_ptr<SessionType>& session) {
+bool LeaveBehind(Napi::Env env, const std::shared_ptr<SessionType>& session) {
   if (session->native->JoinUntil(std::chrono::steady_clock::now())) return false;
   session->left_behind = session->events->Push(ClosedEvent{});
+  if (session->left_behind) {
+    env.GetInstanceData<AddonData>()->left_behind.push_back(HasEnded(session));
+  }
   return session->left_behind;
 }
 
