@@ -251,9 +251,9 @@ Status Pipeline::OpenPackager(Early early) {
 }
 
 /// Maybe the last that the packager has waited for.
-Status Pipeline::GoOnWithoutAudio(Early early, std::size_t opened) {
+Status Pipeline::GoOnWithoutAudio(Early* early, std::size_t opened) {
   streams_ = config_.renditions.size();
-  return opened == streams_ ? OpenPackager(std::move(early)) : Status::Ok();
+  return opened == streams_ ? OpenPackager(std::move(*early)) : Status::Ok();
 }
 
 /// Few, as a rule: the scaler waits when the queue of an encoder that opens is full, and the audio
@@ -299,7 +299,7 @@ Status Pipeline::RunPackager() {
         status = stages_->packager->Write(std::move(*packet));
       }
     } else if (std::holds_alternative<AudioLeftOut>(*output)) {
-      status = GoOnWithoutAudio(std::move(early), opened);
+      status = GoOnWithoutAudio(&early, opened);
     } else {
       ++ended;
     }

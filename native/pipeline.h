@@ -108,7 +108,7 @@ class Pipeline {
   void CancelAll();
   [[nodiscard]] Status RunPackager();
   [[nodiscard]] Status OpenPackager(Early early);
-  [[nodiscard]] Status GoOnWithoutAudio(Early early, std::size_t opened);
+  [[nodiscard]] Status GoOnWithoutAudio(Early* early, std::size_t opened);
   void KeepEarly(EncodedPacket packet, Early* early);
   [[nodiscard]] Status FinishPackager();
   [[nodiscard]] bool CheckFormats();

@@ -37,11 +37,13 @@ VideoDecoder::VideoDecoder(PacketReader& packets, const VideoRange& range, LogRi
       range_(range),
       log_(log),
       sink_(std::move(sink)),
-      decoder_log_([this](Event event) {
-        auto& line = std::get<LogEvent>(event);
-        if (line.level <= AV_LOG_ERROR) complaints_.fetch_add(1, std::memory_order_relaxed);
-        log_.Append(line.level, std::move(line.message));
-      }),
+      decoder_log_(
+          [this](Event event) {
+            auto& line = std::get<LogEvent>(event);
+            if (line.level <= AV_LOG_ERROR) complaints_.fetch_add(1, std::memory_order_relaxed);
+            log_.Append(line.level, std::move(line.message));
+          },
+          log.max_level() > AV_LOG_INFO),
       packet_(av_packet_alloc()),
       frame_(av_frame_alloc()),
       clock_(FromAv(packets.stream().time_base), RateOf(packets.stream()),
@@ -122,6 +124,7 @@ Status VideoDecoder::Next(bool* end) {
 
 Status VideoDecoder::Feed() {
   if (!again_.empty()) {
+    errors_in_a_row_ = 0;
     Send(again_.front().get());
     again_.pop_front();
     return Status::Ok();

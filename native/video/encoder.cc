@@ -169,14 +169,16 @@ Status Encoder::OpenCodec() {
   }
   // The lines in which libav says what is missing or wrong, and no other encoder's.
   std::string refused;
-  LogRing lines([this, &refused](Event event) {
-    auto& line = std::get<LogEvent>(event);
-    if (!described_ && IsRefusedOption(line.message)) {
-      sink_(WarningEvent{"OPTION_REFUSED", Subject("goes without an option") + line.message});
-      refused = line.message;
-    }
-    log_.Append(line.level, std::move(line.message));
-  });
+  LogRing lines(
+      [this, &refused](Event event) {
+        auto& line = std::get<LogEvent>(event);
+        if (!described_ && IsRefusedOption(line.message)) {
+          sink_(WarningEvent{"OPTION_REFUSED", Subject("goes without an option") + line.message});
+          refused = line.message;
+        }
+        log_.Append(line.level, std::move(line.message));
+      },
+      log_.max_level() > AV_LOG_INFO);
   const LogScope scope(&lines);
   Status status = OpenContext(found);
   if (status.ok()) return status;
