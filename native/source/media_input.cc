@@ -35,15 +35,16 @@ OptionList LongProbe() { return {{"analyzeduration", "60000000"}, {"probesize", 
 /// for ever.
 constexpr int kMaxNested = 1000;
 
-/// All demuxers but some, as libavformat wants them.
-std::string AllBut(const std::string& refused) {
+/// The demuxers of a list, or all of them, but some, as libavformat wants them.
+std::string AllBut(const std::string& refused, const AVDictionaryEntry* chosen) {
   std::string list;
   void* position = nullptr;
   while (const AVInputFormat* format = av_demuxer_iterate(&position)) {
     if (av_match_list(format->name, refused.c_str(), ',') > 0) continue;
+    if (chosen != nullptr && av_match_list(format->name, chosen->value, ',') <= 0) continue;
     list += (list.empty() ? "" : ",") + std::string(format->name);
   }
-  return list;
+  return list.empty() ? "none" : list;
 }
 
 /// libavformat's decoders, of which it asks what the container does not tell, one entry a stream.
@@ -121,10 +122,11 @@ Status MediaInput::OpenAndDescribe() {
 }
 
 void MediaInput::Close() {
-  if (context_ == nullptr) return;
-  SetDeadline(tick_clock_.Now() + kFarewell);
-  context_.reset();
-  file_.reset();
+  if (context_ != nullptr) {
+    SetDeadline(tick_clock_.Now() + kFarewell);
+    context_.reset();
+  }
+  file_.reset();  // there without a context when libavformat refused what came out of it
 }
 
 Status MediaInput::ReadStreams() {
@@ -185,8 +187,9 @@ Status MediaInput::OpenContainer(const OptionList& more) {
     if (!value.empty()) av_dict_set(&options.raw, key, value.c_str(), 0);
   };
   set("protocol_whitelist", config_.limits.protocols);
-  if (!config_.limits.refused_formats.empty()) {
-    set("format_whitelist", AllBut(config_.limits.refused_formats));
+  if (const std::string& refused = config_.limits.refused_formats; !refused.empty()) {
+    set("format_whitelist",
+        AllBut(refused, av_dict_get(options.raw, "format_whitelist", nullptr, 0)));
   }
   // libavformat opens what it loads over a connection that it has already without asking us.
   const bool counts = av_dict_get(options.raw, "http_persistent", nullptr, 0) == nullptr;
@@ -274,7 +277,9 @@ std::string MediaInput::RefusedFormat() const {
   if (config_.limits.refused_formats.empty() || !config_.format.empty() || file_ != nullptr)
     return "";
   Dict options;
-  av_dict_set(&options.raw, "protocol_whitelist", config_.limits.protocols.c_str(), 0);
+  if (const std::string& protocols = config_.limits.protocols; !protocols.empty()) {
+    av_dict_set(&options.raw, "protocol_whitelist", protocols.c_str(), 0);
+  }
   AVIOContext* io = nullptr;
   const AVIOInterruptCB interrupt{IsOver, const_cast<MediaInput*>(this)};
   if (avio_open2(&io, config_.url.c_str(), AVIO_FLAG_READ, &interrupt, &options.raw) < 0) return "";
