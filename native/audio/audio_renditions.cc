@@ -155,7 +155,8 @@ Status AudioRenditions::Copy(const AVPacket& packet, std::optional<double> time)
   switch (watch_->Judge(packet)) {
     case AudioChangeWatch::Verdict::kDoubt:
       doubtful_.reset(av_packet_clone(&packet));
-      return Status::Ok();
+      return doubtful_ != nullptr ? Status::Ok()
+                                  : Status(Fail("OUT_OF_MEMORY", "Expected memory for a packet"));
     case AudioChangeWatch::Verdict::kChanged:
       return EncodeInstead();
     case AudioChangeWatch::Verdict::kSame:
@@ -174,7 +175,10 @@ Status AudioRenditions::EncodeInstead() {
   const std::vector<std::unique_ptr<AudioCopier>> copiers = std::move(copiers_);
   copiers_.clear();
   for (const auto& copier : copiers) {
-    if (copier->done()) continue;
+    if (copier->done()) {
+      if (Status status = copier->Finish(); !status.ok()) return status;
+      continue;
+    }
     if (Status status = copier->Stop(); !status.ok()) return status;
     const std::string at = std::to_string(std::lround(copier->position() * 1000)) + " ms";
     Status refused;
@@ -235,8 +239,8 @@ Status AudioRenditions::Decode(const AVPacket* packet) {
 Status AudioRenditions::TakeDecoded() {
   std::optional<double> time;
   while (FramePtr samples = decoder_->Receive(&time)) {
-    Status status =
-        captured_ ? TakeCaptured(std::move(samples), time) : AddSamples(std::move(samples), time);
+    Status status = captured_ && flow_.has_value() ? TakeCaptured(std::move(samples), time)
+                                                   : AddSamples(std::move(samples), time);
     if (!status.ok() || done()) return status;
   }
   return Status::Ok();

@@ -127,7 +127,9 @@ Status PacketCopier::CopyAll() {
     if (!read.ok() || result == PacketReader::Result::kEnd) return End(read, false);
     if (Status status = Complete(packet.get()); !status.ok()) return status;
     if (IsBehindRange(*packet)) return End(read, true);
-    if (watch_.Changes(*packet)) return End(Changed(*packet), false);
+    // What is damaged may look like another stream; a change that is real comes again.
+    const bool damaged = (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
+    if (!damaged && watch_.Changes(*packet)) return End(Changed(*packet), false);
     PacketPtr own(av_packet_alloc());
     if (own == nullptr) return OutOfMemory();
     av_packet_move_ref(own.get(), packet.get());
@@ -271,7 +273,7 @@ Status PacketCopier::Copy(AVPacket* packet, std::int64_t first_shown) {
 }
 
 Status PacketCopier::NothingKept() const {
-  if (!gate_.hides()) return source_end_.NothingKept(demuxer_.stopped());
+  if (demuxer_.stopped() || !gate_.hides()) return source_end_.NothingKept(demuxer_.stopped());
   return Status(Failure{.code = "COPY_WOULD_REVEAL",
                         .message = "Expected a key frame in the part of \"" + description_.url +
                                    "\" that its edit list shows, without which a copy would show "
