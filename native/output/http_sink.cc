@@ -135,7 +135,13 @@ Status HttpSink::Remove(const std::string& name, bool* removed) {
   if (client_.aborted()) return Status::Ok();
   // A connection that broke may come back. Who refuses, or hangs, is not waited for a second time.
   deletes_ = result.status == 0 && result.error != AVERROR(ETIMEDOUT);
-  if (!std::exchange(told_, true)) sink_(DeleteRefusal(PathOf(name), TextOf(result)));
+  if (!std::exchange(told_, true)) {
+    const bool own = result.status == 0 && result.error == AVERROR(ETIMEDOUT) && !is_shorter;
+    sink_(DeleteRefusal(PathOf(name), own ? "the server did not answer within " +
+                                                std::to_string(kDeletePatience.count() / 1000) +
+                                                " s"
+                                          : TextOf(result)));
+  }
   return Status::Ok();
 }
 
