@@ -1,15 +1,20 @@
 // A media input opened on a thread: what it says, who has it then, and how it ends.
 #include "source/media_opener.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <variant>
 
+#include "pipeline_fixture.h"
 #include "read_all.h"
 #include "silent_server.h"
 #include "test_clip.h"
@@ -109,6 +114,33 @@ TEST(MediaOpener, MayBeDestroyedAtAnyTime) {
     std::this_thread::sleep_for(milliseconds(i % 5));
     const std::unique_ptr<MediaInput> input = opener.Take();
   }
+}
+
+TEST(MediaInput, KeepsTheFormatsThatAreAllowed) {
+  const std::string clip = WriteClip("allowed.mkv", {});
+  const auto opens = [&](const char* formats) {
+    MediaInputConfig config{.url = clip, .options = {{"format_whitelist", formats}}};
+    config.limits.refused_formats = "concat,mov";
+    return MediaInput(config).Open().ok();
+  };
+  EXPECT_TRUE(opens("matroska"));
+  EXPECT_TRUE(opens("avi,webm"));
+  EXPECT_FALSE(opens("avi"));
+  EXPECT_FALSE(opens("mov")) << "allowed, and refused";
+}
+
+TEST(MediaInput, LeavesAPipeThatHoldsNoMedia) {
+  const TemporaryFolder folder;
+  const std::filesystem::path pipe = folder.path() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << "no media"; });
+  MediaInput input({.url = pipe.string()});
+  EXPECT_FALSE(input.Open().ok());
+  writer.join();
+  input.Close();
+  // Nobody reads it any more.
+  EXPECT_EQ(open(pipe.c_str(), O_WRONLY | O_NONBLOCK), -1);
+  EXPECT_EQ(errno, ENXIO);
 }
 
 TEST(MediaInput, DescribesPicturesAndSound) {

@@ -3,11 +3,13 @@
 #include "pipeline.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 
 #include "pipeline_fixture.h"
@@ -226,11 +228,16 @@ TEST_F(PipelineTest, IsFullWhenThePackagerStalls) {
                            static_cast<std::size_t>(config.encoder_queue) + 1;
   // Far more than all queues and x264 hold, each when there is room, or none for long.
   std::size_t pushed = 0;
-  for (int i = 0; i < 300; ++i) {
+  int refused = 0;  // in a row: the rest would be, too
+  for (int i = 0; i < 300 && refused < 20; ++i) {
     for (int tries = 0; pipeline->IsFull() && tries < 10; ++tries) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    if (pipeline->IsFull()) continue;
+    if (pipeline->IsFull()) {
+      ++refused;
+      continue;
+    }
+    refused = 0;
     pixels_.push_back(MakePixels(config.input, i));
     ASSERT_TRUE(pipeline->Write(MakeFrame(config.input, pixels_.back(), i)));
     ++pushed;
@@ -265,6 +272,53 @@ TEST_F(PipelineTest, EncoderThatCannotOpenSaysWhichAndWhy) {
   EXPECT_EQ(failures[0].failure.code, "ENCODER_OPEN_FAILED");
   EXPECT_EQ(failures[0].failure.rendition, 1);
   EXPECT_NE(failures[0].failure.log, "");
+}
+
+/// One encoder is open and has encoded, the audio fails, and only then the other one opens.
+TEST_F(PipelineTest, AudioThatFailsBetweenTwoEncodersLeavesTheVideoWhole) {
+  const std::filesystem::path pipe = folder_.path() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.renditions[1].pixel_format = "yuv444p";
+  config.audio.origin = AudioOrigin::kInput;
+  config.audio.optional = true;
+  config.audio.input.url = pipe.string();
+  config.audio.renditions = {{.codec = "aac", .bitrate = 64000, .options = {}}};
+  std::promise<void> left_out;
+  const auto sink = [record = events_.sink(), wait = left_out.get_future().share()](Event event) {
+    // libx264 tells its profile while it opens.
+    const auto* line = std::get_if<LogEvent>(&event);
+    if (line != nullptr && line->message.find("4:4:4") != std::string::npos) wait.wait();
+    record(std::move(event));
+  };
+  Pipeline pipeline(config, sink, std::make_unique<ScriptedPackager>(script_));
+  pipeline.Start();
+  Push(pipeline, 3);
+  while (pipeline.stats().renditions[0]->frames_encoded.load() == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::ofstream(pipe) << "no sound";
+  EXPECT_TRUE(events_.WaitForWarning("AUDIO_LEFT_OUT"));
+  left_out.set_value();
+  EXPECT_TRUE(events_.WaitFor<OpenedEvent>());
+  pipeline.Finish();
+  ASSERT_TRUE(events_.WaitFor<ClosedEvent>());
+  EXPECT_TRUE(events_.All<FailedEvent>().empty());
+  ASSERT_EQ(script_.packets.size(), 2U);
+  for (const auto& packets : script_.packets) EXPECT_EQ(packets.size(), 3U);
+}
+
+TEST_F(PipelineTest, DebugLinesOfAnEncoderThatOpensAreHeard) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.debug_log = true;
+  config.renditions.resize(1);
+  config.renditions[0].options.back() = {"threads", "2"};
+  const auto pipeline = Open(config);
+  const auto lines = events_.All<LogEvent>();
+  // libx264 tells this when it is opened with several threads, and only then.
+  EXPECT_TRUE(std::ranges::any_of(lines, [](const LogEvent& line) {
+    return line.message.find("mv_range_thread") != std::string::npos;
+  }));
 }
 
 TEST_F(PipelineTest, UnknownEncoder) {
