@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "source/media_info.h"
 #include "source/media_input.h"
 
 namespace streamgear {
@@ -14,7 +15,7 @@ constexpr int kMaxErrorsInARow = 100;
 
 Status AudioDecoder::Open() {
   const AVCodecParameters* parameters = stream_.parameters.get();
-  const std::string name = avcodec_get_name(parameters->codec_id);
+  const std::string name = CodecOf(parameters);
   const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
   if (codec == nullptr) {
     return MediaInput::Fail(

@@ -184,7 +184,10 @@ Status AudioFlow::Finish() {
 
 /// Audio of which nothing came is none: AUDIO_MISSING says so.
 Status AudioFlow::FillToEnd() {
-  if (pacer_.position() - aligner_.position() > LongestFill(config_)) return Status::Ok();
+  if (pacer_.position() - aligner_.position() > LongestFill(config_)) {
+    gaps_.Tell(aligner_.position(), pacer_.position(), AudioGaps::Kind::kLeft);
+    return Status::Ok();
+  }
   while (!done()) {
     if (Status status = aligner_.AddSilence(); !status.ok()) return status;
     if (Status status = Drain(); !status.ok()) return status;

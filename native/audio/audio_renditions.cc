@@ -10,6 +10,7 @@ extern "C" {
 }
 
 #include "audio/audio_container.h"
+#include "audio/audio_failure.h"
 #include "audio/capture_clock.h"
 #include "base/language.h"
 
@@ -36,10 +37,6 @@ std::optional<double> TimeOf(const AVPacket& packet, AVRational time_base) {
   return static_cast<double>(packet.pts) * av_q2d(time_base);
 }
 
-Status Fail(std::string code, std::string message) {
-  return Status(Failure{.code = std::move(code), .message = std::move(message), .stage = "audio"});
-}
-
 }  // namespace
 
 struct AudioRenditions::Continued {
@@ -63,8 +60,9 @@ AudioRenditions::~AudioRenditions() = default;
 Status AudioRenditions::OpenPushed() {
   const AudioConfig& audio = config_.audio;
   if (std::ranges::any_of(audio.renditions, IsCopy)) {
-    return Fail("AUDIO_FORMAT_UNSUPPORTED",
-                "Expected an audio encoder for samples that are pushed but received \"copy\"");
+    return AudioFailure(
+        "AUDIO_FORMAT_UNSUPPORTED",
+        "Expected an audio encoder for samples that are pushed but received \"copy\"");
   }
   pacer_.emplace(clock_, config_.input.ticks_per_second, true, sink_);
   SetOrigin(0);
@@ -131,7 +129,7 @@ Status AudioRenditions::AddSamples(FramePtr samples, std::optional<double> time)
   time = sample_times_.Presented(time);
   for (const auto& each : continued_) {
     FramePtr shared = ShareFrame(samples.get());
-    if (shared == nullptr) return Fail("OUT_OF_MEMORY", "Expected memory for samples");
+    if (shared == nullptr) return AudioFailure("OUT_OF_MEMORY", "Expected memory for samples");
     if (each->flow->done()) continue;
     if (Status status = each->flow->Add(std::move(shared), time); !status.ok()) return status;
   }
@@ -155,8 +153,9 @@ Status AudioRenditions::Copy(const AVPacket& packet, std::optional<double> time)
   switch (watch_->Judge(packet)) {
     case AudioChangeWatch::Verdict::kDoubt:
       doubtful_.reset(av_packet_clone(&packet));
-      return doubtful_ != nullptr ? Status::Ok()
-                                  : Status(Fail("OUT_OF_MEMORY", "Expected memory for a packet"));
+      return doubtful_ != nullptr
+                 ? Status::Ok()
+                 : Status(AudioFailure("OUT_OF_MEMORY", "Expected memory for a packet"));
     case AudioChangeWatch::Verdict::kChanged:
       return EncodeInstead();
     case AudioChangeWatch::Verdict::kSame:
@@ -208,7 +207,7 @@ Status AudioRenditions::Continue(const AudioCopier& copier, Status* refused) {
   const AVCodecParameters* parameters = copier.parameters();
   const AVCodec* encoder = avcodec_find_encoder(parameters->codec_id);
   if (encoder == nullptr) {
-    *refused = Fail("ENCODER_NOT_FOUND", "there is no encoder");
+    *refused = AudioFailure("ENCODER_NOT_FOUND", "there is no encoder");
     return Status::Ok();
   }
   auto made = std::make_unique<Continued>(Continued{.config = config_});

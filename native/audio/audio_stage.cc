@@ -7,19 +7,12 @@
 #include <string>
 #include <utility>
 
+#include "audio/audio_failure.h"
 #include "audio/audio_packet_reader.h"
 #include "audio/audio_renditions.h"
 #include "base/worker.h"
 
 namespace streamgear {
-namespace {
-
-Status Fail(std::string code, std::string message) {
-  return Status(Failure{.code = std::move(code), .message = std::move(message), .stage = "audio"});
-}
-
-}  // namespace
-
 struct AudioStage::State {
   State(const PipelineConfig& pipeline_config, PacketReader* source_packets,
         PresentationClock& presentation_clock, PacketQueue& packet_queue,
@@ -90,7 +83,8 @@ AudioStage::State::State(const PipelineConfig& pipeline_config, PacketReader* so
 
 Status AudioStage::State::Run() {
   const bool pushed = audio.origin == AudioOrigin::kPush;
-  if (packet == nullptr) return Fail("OUT_OF_MEMORY", "Expected memory but the system gave none");
+  if (packet == nullptr)
+    return AudioFailure("OUT_OF_MEMORY", "Expected memory but the system gave none");
   renditions.emplace(config, clock, output, stats, end, sink, log);
   // Once the video has ended, each wait for the input is a short one.
   if (clock.Now().ended) GiveUpSoon();
@@ -136,7 +130,7 @@ bool AudioStage::State::HurryOpening() {
 
 Status AudioStage::State::OpenPackets() {
   if (packets == nullptr) {
-    return Fail("NO_AUDIO", "Expected a source with an audio stream but it has none");
+    return AudioFailure("NO_AUDIO", "Expected a source with an audio stream but it has none");
   }
   bool captured = false;
   if (reader != nullptr) {
@@ -166,10 +160,10 @@ Status AudioStage::State::OpenFailed(const Status& status) const {
   if (!reader->input().expired()) return status;
   const bool ended_first = clock.Now().ended;
   const auto patience = ended_first ? kStallPatience : kOpenPatience;
-  return Fail("SOURCE_OPEN_FAILED", "Expected audio but \"" + audio.input.url +
-                                        "\" had given none " + std::to_string(patience.count()) +
-                                        " s after the video had " +
-                                        (ended_first ? "ended" : "begun to wait for it"));
+  return AudioFailure("SOURCE_OPEN_FAILED",
+                      "Expected audio but \"" + audio.input.url + "\" had given none " +
+                          std::to_string(patience.count()) + " s after the video had " +
+                          (ended_first ? "ended" : "begun to wait for it"));
 }
 
 Status AudioStage::State::LeaveOut(const Status& status) {

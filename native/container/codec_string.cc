@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/annex_b.h"
 #include "base/bit_reader.h"
 
 namespace streamgear {
@@ -27,14 +28,6 @@ std::string Number(std::uint32_t value, unsigned base, std::size_t digits, bool 
 
 std::string Decimal(std::uint32_t value, std::size_t digits = 1) {
   return Number(value, 10, digits);
-}
-
-/// Where the bytes after the next start code (00 00 01) begin, or the end.
-std::size_t AfterStartCode(Bytes stream, std::size_t from) {
-  for (std::size_t i = from; i + 3 <= stream.size(); ++i) {
-    if (stream[i] == 0 && stream[i + 1] == 0 && stream[i + 2] == 1) return i + 3;
-  }
-  return stream.size();
 }
 
 /// The first NAL unit of an Annex B stream whose first byte, shifted and masked, is `type`. It may

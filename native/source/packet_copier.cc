@@ -11,8 +11,6 @@
 namespace streamgear {
 namespace {
 
-constexpr const char* kChanged = "SOURCE_CHANGED";
-
 const MediaStream& VideoOf(const PipelineConfig& config, const MediaInfo& media) {
   return media.streams[static_cast<std::size_t>(config.source.video_stream)];
 }
@@ -166,7 +164,7 @@ Status PacketCopier::Changed(const AVPacket& packet) const {
   const double seconds =
       static_cast<double>(packet.pts - FirstPts(description_)) * av_q2d(description_.time_base);
   return Status(Failure{
-      .code = kChanged,
+      .code = kSourceChanged,
       .message = "The video of \"" + description_.url + "\" becomes another one at " +
                  DurationText(seconds, 2) +
                  " (size, profile or other parameters), which a copy cannot follow: encode it "
@@ -283,7 +281,7 @@ Status PacketCopier::NothingKept() const {
 }
 
 Status PacketCopier::End(const Status& read, bool range_reached) {
-  gate_.Finish(!read.ok() && read.failure().code == kChanged, &passed_);
+  gate_.Finish(!read.ok() && read.failure().code == kSourceChanged, &passed_);
   if (Status status = TakePassed(); !status.ok()) return status;
   // The start may lie in the last group of pictures.
   if (!held_.empty() && held_.back()->pts + held_.back()->duration > start_pts_) {

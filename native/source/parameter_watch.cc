@@ -8,6 +8,8 @@ extern "C" {
 #include <libavutil/intreadwrite.h>
 }
 
+#include "base/annex_b.h"
+
 namespace streamgear {
 namespace {
 
@@ -16,19 +18,12 @@ using View = std::span<const std::uint8_t>;
 /// Calls `take` with each NAL unit between start codes, without the zeros that may follow it.
 template <typename Take>
 void ForEachBehindStartCode(View data, Take take) {
-  const std::uint8_t* const end = data.data() + data.size();
-  const auto next = [end](const std::uint8_t* from) {
-    for (; end - from >= 3; ++from) {
-      if (from[0] == 0 && from[1] == 0 && from[2] == 1) return from;
-    }
-    return end;
-  };
-  for (const std::uint8_t* code = next(data.data()); end - code > 3;) {
-    const std::uint8_t* const begin = code + 3;
-    code = next(begin);
-    const std::uint8_t* last = code;
-    while (last > begin && last[-1] == 0) --last;
-    if (last > begin) take(View(begin, last));
+  for (std::size_t begin = AfterStartCode(data, 0); begin < data.size();) {
+    const std::size_t next = FindStartCode(data, begin);
+    std::size_t end = next;
+    while (end > begin && data[end - 1] == 0) --end;
+    if (end > begin) take(data.subspan(begin, end - begin));
+    begin = std::min(next + 3, data.size());
   }
 }
 

@@ -41,7 +41,7 @@ SourceEndEvent SourceEnd::Tell(const Reading& reading) const {
   if (reading.range_reached || (reading.status.ok() && !is_short)) {
     return {.position = reading.position};
   }
-  if (reading.status.failure().code == "SOURCE_CHANGED") {
+  if (reading.status.failure().code == kSourceChanged) {
     Failure failure = reading.status.failure();
     failure.message += "; what came before is packaged";
     return {.position = reading.position, .complete = false, .failure = std::move(failure)};

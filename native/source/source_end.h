@@ -10,6 +10,9 @@
 
 namespace streamgear {
 
+/// Code of the failure of whoever reads a source that is no longer what it was announced as.
+constexpr const char* kSourceChanged = "SOURCE_CHANGED";
+
 class SourceEnd {
  public:
   /// `with_audio`: the source's audio is read too.
