@@ -3,6 +3,7 @@
 // pixels.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -144,19 +145,28 @@ struct GridConfig {
 enum class ManifestFormat { kDash, kHls };
 enum class SegmentType { kFmp4, kMpegTs };
 
+/// One root manifest of the presentation.
+struct ManifestConfig {
+  ManifestFormat format = ManifestFormat::kDash;
+  std::string name;      ///< its file name; "" = that of `PackagingConfig::output`
+  int window = 0;        ///< segments that it lists while live; 0 = all
+  int extra_window = 0;  ///< segments that are kept after they left its window
+};
+
 /// How segments are named, listed and deleted.
 struct PackagingConfig {
-  ManifestFormat format = ManifestFormat::kDash;
+  /// At most one of each format. All name the same segments.
+  std::vector<ManifestConfig> manifests{{}};
   SegmentType segment_type = SegmentType::kFmp4;
-  std::string output;     ///< path or URL of the root manifest
-  std::string init_name;  ///< template, e.g. "init-stream$RepresentationID$.m4s" or "init_%v.mp4"
+  std::string output;  ///< path or URL of the first root manifest
+  /// Templates, e.g. "init-stream$RepresentationID$.m4s" or "init_%v.mp4": as DASH writes them
+  /// where there is an MPD, else as HLS does.
+  std::string init_name;
   std::string segment_name;   ///< template, e.g. "chunk-stream%v-%03d.ts"
   std::string playlist_name;  ///< HLS: media playlist template, "stream_%v.m3u8"; "" = `output` is
                               ///< it (one rendition)
   std::int64_t start_number = 0;
   bool live = false;
-  int window = 0;        ///< segments listed while live; 0 = all
-  int extra_window = 0;  ///< segments kept after they left the window
   bool delete_segments = false;
   bool remove_at_exit = false;
   std::string base_url;       ///< HLS: put before each entry
@@ -172,6 +182,21 @@ struct PackagingConfig {
   OptionList muxer_options;            ///< for libavformat's mp4 / mpegts muxer
   OptionList io_options;               ///< for the protocol: method, headers, timeout …
   std::int64_t fragment_duration = 0;  ///< ticks; 0 = one fragment per segment
+
+  [[nodiscard]] bool Has(ManifestFormat format) const {
+    return std::ranges::any_of(
+        manifests, [format](const ManifestConfig& manifest) { return manifest.format == format; });
+  }
+
+  /// Segments that the longest live window lists; 0 = all.
+  [[nodiscard]] int LongestWindow() const {
+    int longest = 0;
+    for (const ManifestConfig& manifest : manifests) {
+      if (manifest.window == 0) return 0;
+      longest = std::max(longest, manifest.window);
+    }
+    return longest;
+  }
 };
 
 struct PipelineConfig {

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "container/track_description.h"
-#include "publishing/segment_packager.h"
+#include "segment_packager.h"
 
 namespace streamgear {
 namespace {

@@ -5,6 +5,7 @@ import { noPush } from './audio-ingest.js';
 import { checkWriteOptions, refusalOfOptions } from './call-options.js';
 import { InvalidOptionsError } from './errors.js';
 import { mustNotBeAborted } from './failure.js';
+import type { StreamFormat } from './formats.js';
 import type { Frame, FrameBytes } from './frame-types.js';
 import { Issues } from './issues.js';
 import type { MediaSource } from './media-source.js';
@@ -16,14 +17,14 @@ import type {
   SourceOptions,
   WriteOptions,
 } from './options.js';
-import { createFolder } from './output.js';
+import { createFolder, manifestsOf } from './output.js';
 import { clearPrevious } from './previous-files.js';
 import { resolveOptions } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
 import { checkSource, sourceRequest } from './resolve-source.js';
 import { Session } from './session.js';
 import type { Beginning } from './session.js';
-import type { StreamStats, StreamSummary } from './stats.js';
+import type { RootManifest, StreamStats, StreamSummary } from './stats.js';
 import { StreamEmitter, StreamEventSource } from './stream-emitter.js';
 import { beginTranscode, openTranscode } from './transcode.js';
 import { frameWritable } from './writable.js';
@@ -95,9 +96,7 @@ export class AdaptiveStream extends StreamEventSource {
     if (plan === undefined) throw new InvalidOptionsError([...issues.list]);
     mustNotBeAborted(plan.signal);
     const { audio } = plan.config;
-    const cleared = plan.clearPrevious
-      ? clearPrevious(plan.output, plan.format, [audio?.input])
-      : [];
+    const cleared = plan.clearPrevious ? clearPrevious(plan.output, [audio?.input]) : [];
     return AdaptiveStream.#begin(plan, new StreamEmitter(), { cleared });
   }
 
@@ -134,7 +133,7 @@ export class AdaptiveStream extends StreamEventSource {
     const opened = await openTranscode(toOpen, new OptionNames(), signal);
     return beginTranscode(opened, ({ plan, input }) => {
       const sources = [toOpen.config, plan.config.audio?.input];
-      const cleared = plan.clearPrevious ? clearPrevious(plan.output, plan.format, sources) : [];
+      const cleared = plan.clearPrevious ? clearPrevious(plan.output, sources) : [];
       return AdaptiveStream.#begin(plan, events, { source: input, cleared });
     });
   }
@@ -152,14 +151,19 @@ export class AdaptiveStream extends StreamEventSource {
     return new AdaptiveStream(session);
   }
 
-  /** Absolute path or URL of the root manifest. */
+  /** Absolute path or URL of the root manifest; of several, of the one that `output` named, or the first. */
   get output(): string {
     return this.#session.plan.output.manifest;
   }
 
-  /** Manifest format. */
-  get format(): 'dash' | 'hls' {
-    return this.#session.plan.format;
+  /** Format of {@link AdaptiveStream.output}. */
+  get format(): StreamFormat {
+    return this.#session.plan.formats[0];
+  }
+
+  /** All root manifests, the one of {@link AdaptiveStream.output} in front. */
+  get manifests(): readonly RootManifest[] {
+    return manifestsOf(this.#session.plan.output);
   }
 
   /**

@@ -5,18 +5,26 @@ import { inFlags } from './cli-failure.js';
 import type { CliPlan } from './cli-params.js';
 import { clock, kilobits, styled, table, widthOf } from './cli-terminal.js';
 import { InvalidStateError } from './errors.js';
+import { titleOf } from './formats.js';
+import type { StreamFormat } from './formats.js';
 import { nativeBinding } from './native.js';
 import type { NativeRenditionConfig } from './native-config.js';
+import { manifestsOf } from './output.js';
 import { toNumber } from './rational.js';
 import type { Rendition } from './renditions.js';
 import type { StreamPlan } from './resolve.js';
+import type { RootManifest } from './stats.js';
 import { planStreamGear } from './stream-gear-plan.js';
 import { openPlanned } from './transcode.js';
 
 /** What is told of a plan, also as JSON. */
 interface Outlook {
-  readonly format: 'dash' | 'hls';
+  /** Of the first manifest. */
+  readonly format: StreamFormat;
+  /** The first manifest. */
   readonly manifest: string;
+  /** All of them. */
+  readonly manifests: readonly RootManifest[];
   /** Seconds that come out; undefined while nobody knows. */
   readonly duration: number | undefined;
   /** Seconds; of copied video at least, as it is cut at its own key frames. */
@@ -57,12 +65,13 @@ export async function printPlan(
   process.stdout.write(textOf(outlook));
 }
 
-function outlookOf({ config, output, format, renditions, total }: StreamPlan): Outlook {
+function outlookOf({ config, output, formats, renditions, total }: StreamPlan): Outlook {
   const { packaging, grid, input, audio } = config;
   const { initName, segmentName, playlistName, segmentType } = packaging;
   return {
-    format,
+    format: formats[0],
     manifest: output.manifest,
+    manifests: manifestsOf(output),
     duration: total,
     segmentDuration: grid.segmentDuration / input.ticksPerSecond,
     names: {
@@ -86,8 +95,8 @@ function renditionOf(
 }
 
 function textOf(outlook: Outlook): string {
-  const { format, manifest, duration, segmentDuration, names, renditions, audio } = outlook;
-  const title = format === 'dash' ? 'MPEG-DASH' : 'HLS';
+  const { manifests, duration, segmentDuration, names, renditions, audio } = outlook;
+  const title = titleOf(manifests.map(({ format }) => format));
   const length = duration === undefined ? '' : `, ${clock(duration)}`;
   const rows = [
     ['rendition', 'encoder', 'frame rate', 'bitrate', 'options'],
@@ -111,7 +120,7 @@ function textOf(outlook: Outlook): string {
     `${title}${length}, in segments of ${clock(segmentDuration)}; nothing is written`,
     table(rows, widthOf(process.stdout)),
     `files: ${files.join(', ')}`,
-    manifest,
+    ...manifests.map(({ path }) => path),
     '',
   ].join('\n');
 }

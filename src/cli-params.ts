@@ -3,8 +3,9 @@
 import { basename, extname } from 'node:path';
 import { isName } from './cli-words.js';
 import { Issues } from './issues.js';
-import { formatOfExtension } from './output.js';
-import type { ManifestFormat } from './output.js';
+import { formatsKind, hasDash, hasHls } from './formats.js';
+import type { Formats } from './formats.js';
+import { ROOT_NAMES, chooseFormats } from './output.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
 import type {
   StreamGearOptions,
@@ -12,7 +13,6 @@ import type {
   StreamParams,
   StreamParamsRendition,
 } from './stream-gear-options.js';
-import { oneOf } from './values.js';
 
 /** What was given on the command line, unchecked; see cli-program.ts. */
 export interface TranscodeFlags {
@@ -109,10 +109,10 @@ export function planTranscode(
   ffmpeg: readonly string[],
 ): CliPlan {
   const issues = new Issues();
-  const format = formatOf(flags.format, output, issues);
+  const formats = formatsOf(flags.format, output, issues);
   const params = new Params();
   params.set('-video_source', sourceOf(input, flags, issues), 'input');
-  applyPackaging(flags, format, params, issues);
+  applyPackaging(flags, formats, params, issues);
   for (const [flag, attribute] of Object.entries(ATTRIBUTES)) {
     const value = flags[flag as keyof typeof ATTRIBUTES];
     if (value !== undefined) params.set(attribute, value, `--${kebab(flag)}`);
@@ -125,8 +125,8 @@ export function planTranscode(
   issues.throwIfAny();
   return {
     options: {
-      output: output ?? defaultOutput(input, format),
-      format,
+      output: output ?? defaultOutput(input, formats),
+      format: formats,
       streamParams: params.all,
       ...(flags.fallback === true ? { fallback: true } : {}),
     },
@@ -175,26 +175,22 @@ function isFfmpegOption(attribute: string): boolean {
   return !STREAM_PARAMS.has(attribute) && !SPECIAL_PARAMS.has(attribute);
 }
 
-function formatOf(
-  given: string | undefined,
-  output: string | undefined,
-  issues: Issues,
-): ManifestFormat {
-  const kind = oneOf(['dash', 'hls']);
-  const format = given === undefined ? formatOfExtension(output ?? '') : kind.parse(given);
-  if (format === undefined && given !== undefined) {
-    issues.expected(kind.expected, '--format', given, kind.words);
+/** `dash`, `hls` or `dash,hls`. */
+function formatsOf(given: string | undefined, output: string | undefined, issues: Issues): Formats {
+  const formats = given === undefined ? undefined : formatsKind.parse(given.split(','));
+  if (formats === undefined && given !== undefined) {
+    issues.expected('"dash", "hls" or "dash,hls"', '--format', given, formatsKind.words);
   }
-  return format ?? 'dash';
+  return chooseFormats(formats, output ?? '');
 }
 
-/** `music.mp4` → `music-hls/master.m3u8`; a device or a pipe has no name to give. */
-function defaultOutput(input: string, format: ManifestFormat): string {
+/** `music.mp4` → `music-hls/master.m3u8`; a device or a pipe has no name to give. Both go to a folder. */
+function defaultOutput(input: string, formats: Formats): string {
   const path = input.replace(/[?#].*$/, '').replace(/\/+$/, '');
   const name = basename(path, extname(path)).replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
   const isName = /^[\p{L}\p{N}]/u.test(name) && !input.startsWith('pipe:');
-  const manifest = format === 'dash' ? 'manifest.mpd' : 'master.m3u8';
-  return `${isName ? name : 'stream'}-${format}/${manifest}`;
+  const manifest = formats.length > 1 ? '' : ROOT_NAMES[formats[0]];
+  return `${isName ? name : 'stream'}-${formats.join('-')}/${manifest}`;
 }
 
 /** A path or URL as it is; a device, or what needs options, as ffmpeg's command line has it. */
@@ -233,16 +229,16 @@ function applyAudio(flags: TranscodeFlags, params: Params, issues: Issues): void
 /** What the two formats call by different names. */
 function applyPackaging(
   { segmentDuration, segmentType }: TranscodeFlags,
-  format: ManifestFormat,
+  formats: Formats,
   params: Params,
   issues: Issues,
 ): void {
   if (segmentDuration !== undefined) {
-    const attribute = format === 'dash' ? '-seg_duration' : '-hls_time';
+    const attribute = hasDash(formats) ? '-seg_duration' : '-hls_time';
     params.set(attribute, segmentDuration, '--segment-duration');
   }
   if (segmentType === undefined) return;
-  if (format === 'hls') params.set('-hls_segment_type', segmentType, '--segment-type');
+  if (hasHls(formats)) params.set('-hls_segment_type', segmentType, '--segment-type');
   else if (segmentType !== 'fmp4') {
     issues.expected('"fmp4", the one that DASH has,', '--segment-type', segmentType);
   }

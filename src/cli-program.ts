@@ -92,7 +92,10 @@ function transcodeCommand(): Command {
 function addPresentationFlags(program: Command): void {
   program
     .optionsGroup('Presentation:')
-    .option('--format <format>', 'dash or hls (default: by the extension of output, else dash)')
+    .option(
+      '--format <format>',
+      'dash, hls or dash,hls (default: by the extension of output, else dash)',
+    )
     .option(
       '--streams <list>',
       'more renditions: 1280x720@3000k,640x360@30fps+96k (size, bitrate or rate, audio bitrate)',
@@ -100,7 +103,7 @@ function addPresentationFlags(program: Command): void {
     )
     .option('--ladder <auto>', "auto: smaller renditions that follow from the source's size")
     .option('--segment-duration <seconds>', 'length of a segment (default: 4)')
-    .option('--segment-type <type>', 'fmp4 or mpegts, for HLS (default: mpegts)')
+    .option('--segment-type <type>', 'fmp4 or mpegts, for HLS alone (default: mpegts)')
     .option('--metadata <tag>', 'tag such as "title=My film"; may come more than once', collect)
     .option('--clear', 'delete what an earlier run left beside the output')
     .option(

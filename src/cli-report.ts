@@ -6,6 +6,7 @@ import type { CliFailure } from './cli-failure.js';
 import type { Interruption } from './cli-interrupt.js';
 import { ProgressLine } from './cli-progress.js';
 import { clock, kilobits, megabytes, styled, table } from './cli-terminal.js';
+import { titleOf } from './formats.js';
 import type { StreamGear } from './stream-gear.js';
 import type { StreamSummary } from './stats.js';
 
@@ -101,16 +102,10 @@ function declaredText(rate: number): string {
   return rate > 0 ? kilobits(rate) : '-';
 }
 
-/** The renditions as a table, and the manifest as the last line. */
-function summaryText({
-  renditions,
-  audio,
-  manifest,
-  format,
-  duration,
-  elapsed,
-}: StreamSummary): string {
-  const title = format === 'dash' ? 'MPEG-DASH' : 'HLS';
+/** The renditions as a table, and the manifests as the last lines. */
+function summaryText({ renditions, audio, manifests, duration, elapsed }: StreamSummary): string {
+  const title = titleOf(manifests.map(({ format }) => format));
+  const paths = manifests.map(({ path }) => path).join('\n');
   const speed = elapsed > 0 ? ` (${(duration / elapsed).toFixed(1)}x)` : '';
   const rows = [
     ['rendition', 'codec', 'declared', 'real', 'segments', 'size'],
@@ -131,5 +126,5 @@ function summaryText({
       megabytes(track.bytes),
     ]),
   ];
-  return `${title}, ${clock(duration)} in ${clock(elapsed)}${speed}\n${table(rows)}\n${manifest}\n`;
+  return `${title}, ${clock(duration)} in ${clock(elapsed)}${speed}\n${table(rows)}\n${paths}\n`;
 }

@@ -2,6 +2,7 @@
 // remembers by which attribute the caller knows each of them.
 
 import type { WarningEvent } from './events.js';
+import type { Formats } from './formats.js';
 import { Issues } from './issues.js';
 import type { NamedDevice } from './named-device.js';
 import { OptionNames } from './option-path.js';
@@ -16,7 +17,6 @@ import type {
   CheckedVideo,
 } from './option-schema.js';
 import type { MediaSource } from './media-source.js';
-import type { ManifestFormat } from './output.js';
 import type { SourceLimits } from './source-limits.js';
 import type { Kind } from './values.js';
 
@@ -170,8 +170,8 @@ type Containers = 'live' | 'names' | 'dash' | 'hls' | 'metadata' | 'options' | '
 
 /** What attributes say, by the sections of the options. */
 export class Draft {
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
+  /** Which manifests there are. */
+  readonly formats: Formats;
   /** Wrong values are errors. */
   readonly isStrict: boolean;
   /** Wrong values; they name attributes. */
@@ -192,14 +192,18 @@ export class Draft {
   ownAudio: MediaSource | undefined;
   /** `-audio`, `{ push: … }`. */
   pushedAudio: object | undefined;
-  /** Where the root manifest goes; undefined when that is wrong. */
-  output: string | undefined;
   /** Protocol of a URL; undefined for a file. */
   protocol: string | undefined;
+  /** The output is fine. */
+  hasOutput = false;
   /** `-master_pl_name` is given. */
   namesMaster = false;
   /** `-bpp` has made a bitrate. */
   usesBitsPerPixel = false;
+  /** The multivariant playlist's own name; undefined when there is none, or the output is wrong. */
+  playlistName: string | undefined;
+  /** What the manifests share: its option, and the attribute that gave it last. */
+  readonly shared = new Map<string, string>();
   /** What happens while the encoders are behind. */
   whenFull: 'wait' | 'drop' | undefined;
   /** Hardware devices by name, each with the attribute that gave it. */
@@ -241,10 +245,10 @@ export class Draft {
   readonly #renditions: DraftRendition[] = [];
 
   /** @param isStrict - False: wrong values are told, and left out. */
-  constructor(format: ManifestFormat, isStrict: boolean) {
-    this.format = format;
+  constructor(formats: Formats, isStrict: boolean) {
+    this.formats = formats;
     this.isStrict = isStrict;
-    this.packaging.set('format', format, 'format');
+    this.packaging.set('format', formats, 'format');
   }
 
   #section<Values extends object>(...path: Path): Section<Values> {

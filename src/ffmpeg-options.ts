@@ -228,22 +228,19 @@ function unknownOption(attribute: string, key: OptionKey, context: SortContext):
   if (protocol === undefined && libav.options('protocol', 'http').has(key.name)) {
     return needsUrl(attribute);
   }
-  const format = draft.format;
-  const libavNames = new Set(
-    [...libav.options('muxer', format).values()]
-      .filter((option) => option.private)
-      .map(({ name }) => name),
-  );
-  if (libavNames.has(key.name)) {
+  const hasIt = (format: string): boolean =>
+    libav.options('muxer', format).get(key.name)?.private === true;
+  const refusing = draft.formats.find(hasIt);
+  if (refusing !== undefined) {
     return (
       `Expected an option that the packager has for streamParams but ${received}: libavformat's ` +
-      `${format} muxer has it, the packager of StreamGear does not`
+      `${refusing} muxer has it, the packager of StreamGear does not`
     );
   }
   const encoder = key.target.kind === 'audio' ? takers.audio : takers.video;
   const names = new Set<string>([
     ...[...STREAM_PARAMS].flatMap(([name, row]) =>
-      (row.format ?? format) === format ? [name] : [],
+      row.format === undefined || draft.formats.includes(row.format) ? [name] : [],
     ),
     ...SPECIAL_PARAMS,
     ...[

@@ -2,7 +2,7 @@
 
 import type { FileEvent } from './events.js';
 import type { NativeFileEvent } from './native-events.js';
-import type { ManifestFormat } from './output.js';
+import type { StreamFormat } from './formats.js';
 import type { ClearedFile } from './previous-files.js';
 import type { StreamPlan } from './resolve.js';
 
@@ -29,13 +29,15 @@ export function clearedEventOf({ name, path, bytes }: ClearedFile): FileEvent {
   return { ...known, type, role: /(?:^|-)init[-_.]/.test(name) ? 'init' : 'segment' };
 }
 
-function typeOf({ role, rendition }: NativeFileEvent, plan: StreamPlan): string {
-  if (role === 'manifest') return manifestType(plan.format);
+function typeOf({ name, role, rendition }: NativeFileEvent, plan: StreamPlan): string {
+  // All manifests but the roots are playlists.
+  const root = plan.output.roots.find((each) => each.name === name);
+  if (role === 'manifest') return manifestType(root?.format ?? 'hls');
   if (plan.config.packaging.segmentType === 'mpegts') return 'video/mp2t';
   return rendition < plan.renditions.length ? 'video/mp4' : 'audio/mp4';
 }
 
 /** RFC 6838 media type of a manifest. */
-function manifestType(format: ManifestFormat): string {
+function manifestType(format: StreamFormat): string {
   return format === 'hls' ? 'application/vnd.apple.mpegurl' : 'application/dash+xml';
 }

@@ -81,6 +81,7 @@ export type {
   Tune,
   VideoCodec,
 } from './known-values.js';
+export type { StreamFormat } from './formats.js';
 export type { Logging } from './logging.js';
 export type {
   DropEvent,
@@ -102,6 +103,7 @@ export type {
   PictureMemory,
   RenditionBitrate,
   RenditionStats,
+  RootManifest,
   StreamStats,
   StreamSummary,
 } from './stats.js';

@@ -1,7 +1,7 @@
 // Name templates: what the names of files are made of, taken apart once. C++ twin, which puts the values in:
 // native/manifest/name_template.cc.
 
-import type { ManifestFormat } from './output.js';
+import type { StreamFormat } from './formats.js';
 
 /** What stands for a value. Of HLS, `%v` is the representation and `%d` the number. */
 export type NameIdentifier = 'RepresentationID' | 'Number' | 'Time' | 'Bandwidth';
@@ -14,8 +14,8 @@ export type NameKind = 'init' | 'segment' | 'playlist';
 
 /** What the rules of a name depend on. */
 export interface NameRules {
-  /** It decides how identifiers are written. */
-  readonly format: ManifestFormat;
+  /** How identifiers are written. */
+  readonly format: StreamFormat;
   /** Renditions, audio included. */
   readonly renditions: number;
   /** DASH: there is a SegmentTimeline, or a list, that tells the times. */
@@ -26,7 +26,7 @@ export interface NameRules {
 const WIDEST_NUMBER = 99;
 
 /** Identifiers as a template has them. */
-const WRITTEN: Readonly<Record<ManifestFormat, ReadonlyMap<NameIdentifier, string>>> = {
+const WRITTEN: Readonly<Record<StreamFormat, ReadonlyMap<NameIdentifier, string>>> = {
   dash: new Map([
     ['RepresentationID', '$RepresentationID$'],
     ['Number', '$Number$'],
@@ -49,7 +49,7 @@ const ALLOWED: Readonly<Record<NameKind, readonly NameIdentifier[]>> = {
 export type ParsedName = readonly NamePart[] | string;
 
 /** Takes a template apart; a text is what was expected instead. */
-export function parseName(template: string, format: ManifestFormat): ParsedName {
+export function parseName(template: string, format: StreamFormat): ParsedName {
   return format === 'dash' ? parseDash(template) : parseHls(template);
 }
 
@@ -98,7 +98,7 @@ function unlessTooWide(parts: readonly NamePart[]): ParsedName {
 }
 
 /** A template again, with nothing in it that the C++ twin does not know. */
-export function templateOf(parts: readonly NamePart[], format: ManifestFormat): string {
+export function templateOf(parts: readonly NamePart[], format: StreamFormat): string {
   const escape = format === 'dash' ? '$' : '%';
   return parts
     .map((part) => {

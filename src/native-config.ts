@@ -133,22 +133,31 @@ export interface NativeHardwareConfig {
   options: NativeOptionList;
 }
 
+/** One root manifest. */
+export interface NativeManifestConfig {
+  format: 'dash' | 'hls';
+  /** Its file name, as the server knows it. */
+  name: string;
+  /** Segments that it lists while live; 0 = all. */
+  window: number;
+  /** Segments that are kept after they left its window. */
+  extraWindow: number;
+}
+
 /** How segments are named, listed and deleted. */
 export interface NativePackagingConfig {
-  format: 'dash' | 'hls';
+  /** At most one of each format. */
+  manifests: NativeManifestConfig[];
   segmentType: 'fmp4' | 'mpegts';
-  /** Absolute path or URL of the root manifest. */
+  /** Absolute path or URL of the first root manifest. */
   output: string;
+  /** Templates: as DASH writes them where there is an MPD, else as HLS does. */
   initName: string;
   segmentName: string;
   /** HLS media playlists; '' = `output` is the one media playlist. */
   playlistName: string;
   startNumber: number;
   live: boolean;
-  /** Segments listed while live; 0 = all. */
-  window: number;
-  /** Segments kept after they left the window. */
-  extraWindow: number;
   deleteSegments: boolean;
   removeAtExit: boolean;
   baseUrl: string;

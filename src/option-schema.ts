@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { checkCopy, checkObject, mapOf, strict } from './check-object.js';
+import { formatsKind } from './formats.js';
 import type { Issues } from './issues.js';
 import { mediaSource } from './media-source.js';
 import type {
@@ -123,12 +124,16 @@ const names = strict({
 });
 
 const dash = strict({
+  window: segments.optional(),
+  extraWindow: segments.optional(),
   timeline: on.optional(),
   template: on.optional(),
   utcTimingUrl: values.line.schema.optional(),
 });
 
 const hls = strict({
+  window: segments.optional(),
+  extraWindow: segments.optional(),
   baseUrl: values.line.schema.optional(),
   playlistType: values.oneOf(['vod', 'event']).schema.optional(),
   programDateTime: on.optional(),
@@ -168,7 +173,7 @@ const liveOrNot = orElse<typeof live, z.output<typeof live> | undefined, boolean
 );
 
 const packaging = strict({
-  format: values.oneOf(['dash', 'hls']).schema.optional(),
+  format: formatsKind.schema.optional(),
   segmentDuration: values.duration.schema.optional(),
   segmentType: values.oneOf(['fmp4', 'mpegts']).schema.optional(),
   live: liveOrNot.optional(),

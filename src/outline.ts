@@ -5,6 +5,7 @@ import { colorProblem, isRgbLayout } from './color-flags.js';
 import { COPY } from './copy.js';
 import { InvalidOptionsError } from './errors.js';
 import type { WarningEvent } from './events.js';
+import type { Formats } from './formats.js';
 import { inMemory, resolveFallback, resolveHardware } from './hardware.js';
 import type { Fallback } from './hardware.js';
 import type { Issues } from './issues.js';
@@ -23,7 +24,7 @@ import type {
   CheckedSourceInput,
   CheckedVideo,
 } from './option-schema.js';
-import type { ManifestFormat, Output } from './output.js';
+import type { Output } from './output.js';
 import { resolvePackaging } from './packaging.js';
 import { checkRates, checkSizes } from './renditions.js';
 import { resolveAudio } from './resolve-audio.js';
@@ -51,8 +52,8 @@ export type Origin = 'frames' | 'unopened' | SourcePart;
 export interface OutlineContext {
   /** Undefined: that is an issue already. */
   readonly output: Output | undefined;
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
+  /** Which manifests there are. */
+  readonly formats: Formats;
   /** Where the pictures come from. */
   readonly origin: Origin;
   /** How a source is read, where the pictures come from one. */
@@ -85,10 +86,10 @@ export interface Encoding {
 export interface StreamOutline {
   /** What it was made from. */
   readonly options: OutlineOptions;
-  /** Where the root manifest goes; undefined when that is wrong. */
+  /** Where the root manifests go; undefined when that is wrong. */
   readonly output: Output | undefined;
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
+  /** Which manifests there are. */
+  readonly formats: Formats;
   /** An open source. */
   readonly source: SourcePart | undefined;
   /** Undefined: nothing is encoded, or that is wrong. */
@@ -115,11 +116,17 @@ interface Outlining extends OutlineContext {
 }
 
 /** Options of packaging are checked all the same where the output is wrong; nothing is written there. */
-const NOWHERE: Output = { manifest: '', target: '', folder: undefined, protocol: undefined };
+const NOWHERE: Output = {
+  roots: [],
+  manifest: '',
+  target: '',
+  folder: undefined,
+  protocol: undefined,
+};
 
 /** Checks everything that can be checked without a picture, and fills in every default. */
 export function outlineStream(given: OutlineOptions, context: OutlineContext): StreamOutline {
-  const { output, format, origin, issues, getBinding } = context;
+  const { output, formats, origin, issues, getBinding } = context;
   const options = { ...given, video: inMemory(given.video ?? {}) };
   if (options.renditions?.length === 0) {
     issues.expected('at least one rendition', 'renditions', options.renditions);
@@ -149,12 +156,12 @@ export function outlineStream(given: OutlineOptions, context: OutlineContext): S
   if (output !== undefined && issues.list.length === 0) {
     const clearPrevious = options.packaging?.clearPrevious ?? false;
     const filters = [options.video.filter, options.audio?.filter];
-    const plan = { output, format, packaging, clearPrevious };
+    const plan = { output, packaging, clearPrevious };
     mustSpareInputs({ audio: audio.config, filters }, plan, issues);
   }
   const grid = gridOf(options);
   return {
-    ...{ options, output, format, source, encoding, audio },
+    ...{ options, output, formats, source, encoding, audio },
     ...{ packaging, grid, trim, libav, warnings },
   };
 }
@@ -302,9 +309,9 @@ function packagingOf(
   codec: string | undefined,
   audioRenditions: number,
 ): NativePackagingConfig {
-  const { options, origin, output, format, libav, issues, warn } = outlining;
+  const { options, origin, output, formats, libav, issues, warn } = outlining;
   return resolvePackaging(options.packaging ?? {}, {
-    format,
+    formats,
     output,
     renditions: (options.renditions?.length ?? 1) + audioRenditions,
     codec,

@@ -1,27 +1,33 @@
 // Output: where the manifest goes.
 
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FILE_URL, isFileUrl, pathOfFileUrl } from './file-url.js';
+import { MANIFEST_EXTENSIONS, formatOfName } from './formats.js';
+import type { Formats, StreamFormat } from './formats.js';
 import type { Issues } from './issues.js';
 import { unfitText } from './name-template.js';
 import type { OptionPath } from './option-path.js';
 import { newRunName } from './run-name.js';
+import type { RootManifest } from './stats.js';
 
-/** Manifest formats. */
-export type ManifestFormat = 'dash' | 'hls';
-
-/** Of root manifests, and of playlists. */
-export const EXTENSIONS: Readonly<Record<ManifestFormat, string>> = {
-  dash: '.mpd',
-  hls: '.m3u8',
-};
-
-/** Where the root manifest goes. */
-export interface Output {
+/** A root manifest. */
+export interface OutputRoot {
+  /** What it is. */
+  readonly format: StreamFormat;
   /** Absolute path, or URL, for people: a URL without user, password and query. */
+  readonly path: string;
+  /** Its own name, as it is told the server: `a%20b.mpd` is stored as "a b.mpd". */
+  readonly name: string;
+}
+
+/** Where the root manifests go. */
+export interface Output {
+  /** One of each format, the first one that of `target`. */
+  readonly roots: readonly OutputRoot[];
+  /** Absolute path, or URL, of the first root manifest, for people. */
   readonly manifest: string;
-  /** Absolute path, or URL, as it is opened. */
+  /** Absolute path, or URL, of the first root manifest, as it is opened. */
   readonly target: string;
   /** Absolute path of the manifest's folder; undefined for a URL. */
   readonly folder: string | undefined;
@@ -30,10 +36,23 @@ export interface Output {
 }
 
 /** The format that an output's extension means; undefined when it means none. */
-export function formatOfExtension(output: string): ManifestFormat | undefined {
-  const extension = extname(pathOf(output)).toLowerCase();
-  return (['dash', 'hls'] as const).find((format) => EXTENSIONS[format] === extension);
+export function formatOfExtension(output: string): StreamFormat | undefined {
+  return formatOfName(pathOf(output));
 }
+
+/** The formats of a presentation: what was asked for, the one that the output names in front; else what it names. */
+export function chooseFormats(given: Formats | undefined, output: string): Formats {
+  const named = formatOfExtension(output);
+  if (given === undefined) return [named ?? 'dash'];
+  if (named === undefined || !given.includes(named)) return given;
+  return [named, ...given.filter((format) => format !== named)];
+}
+
+/** In a folder, beside each other. */
+export const ROOT_NAMES: Readonly<Record<StreamFormat, string>> = {
+  dash: 'manifest.mpd',
+  hls: 'master.m3u8',
+};
 
 /** Protocols of libavformat that store files by name. */
 const PROTOCOLS = ['http', 'https', 'ftp', 'sftp', 'smb'];
@@ -46,70 +65,98 @@ function pathOf(output: string): string {
 }
 
 /**
- * Finds the manifest of an output: a file, a folder (existing, or ending in a slash), or a URL. Adds an
- * issue when it cannot be written. Nothing is created yet.
+ * Finds the root manifests of an output: a file, a folder (existing, or ending in a slash), or a URL. Two of
+ * them share their stem. Adds an issue when one cannot be written. Nothing is created yet.
  */
 export function resolveOutput(
   output: string,
-  format: ManifestFormat,
+  formats: Formats,
   path: OptionPath,
   issues: Issues,
 ): Output | undefined {
-  const found = locate(output, format);
+  const found = locate(output, formats);
   if (typeof found !== 'string') return found;
   // People see neither the user nor the query, and nobody meant another one.
   const given = pathOf(withoutUser(output));
-  issues.expected(found, path, given, [given.replace(/\.\w+$/, EXTENSIONS[format])]);
+  issues.expected(found, path, given, [withExtension(given, formats[0])]);
   return undefined;
+}
+
+function withExtension(name: string, format: StreamFormat): string {
+  return name.replace(/\.\w+$/, MANIFEST_EXTENSIONS[format]);
+}
+
+/** The root manifests beside the first one. */
+function rootsOf(first: string, protocol: string | undefined, formats: Formats): OutputRoot[] {
+  const name = ownName(first, protocol);
+  return formats.map((format, index) =>
+    index === 0
+      ? { format, path: first, name }
+      : { format, path: withExtension(first, format), name: withExtension(name, format) },
+  );
 }
 
 function withoutUser(output: string): string {
   return output.replace(/^([a-z][a-z0-9+.-]+:\/\/)[^/?#]*@/i, '$1');
 }
 
-/** The manifest of an output, or what was expected instead. */
-function locate(output: string, format: ManifestFormat): Output | string {
+/** Names in a folder: of one manifest the time, so that no run writes over another; of several the usual ones. */
+function rootsInFolder(folder: string, formats: Formats): OutputRoot[] {
+  const root = (format: StreamFormat, name: string): OutputRoot => ({
+    format,
+    path: join(folder, name),
+    name,
+  });
+  const [only] = formats;
+  if (formats.length > 1) return formats.map((format) => root(format, ROOT_NAMES[format]));
+  return [root(only, `${newRunName(folder, only)}${MANIFEST_EXTENSIONS[only]}`)];
+}
+
+/** The root manifests of an output, or what was expected instead. */
+function locate(output: string, formats: Formats): Output | string {
   if (/[\p{Cc}\p{Cs}]/u.test(output)) return 'a path or URL without control and half characters';
   const protocol = URL_SCHEME.exec(output)?.[1]?.toLowerCase();
-  if (protocol !== undefined && protocol !== 'file') return locateUrl(output, protocol, format);
-  const extension = EXTENSIONS[format];
+  if (protocol !== undefined && protocol !== 'file') return locateUrl(output, protocol, formats);
   const file = isFileUrl(output) ? pathOfFileUrl(output) : resolve(output);
   if (file === undefined || /\p{Cc}/u.test(file)) return FILE_URL;
   const isFolder = /[/\\]$/.test(output) || kindOf(file) === 'folder';
-  const manifest = isFolder ? join(file, `${newRunName(file, format)}${extension}`) : file;
-  if (extname(manifest).toLowerCase() !== extension) return expectedManifest(format);
+  if (!isFolder && formatOfName(file) !== formats[0]) return expectedManifest(formats);
+  const roots = isFolder ? rootsInFolder(file, formats) : rootsOf(file, undefined, formats);
+  const manifest = roots[0]?.path ?? file;
   const folder = dirname(manifest);
-  // While it is written it has a longer name.
-  if (isTooLong(folder, `${basename(manifest)}.tmp`)) {
-    return 'a path that is short enough for its file system';
+  for (const { path, name } of roots) {
+    // While it is written it has a longer name.
+    if (isTooLong(folder, `${name}.tmp`)) return 'a path that is short enough for its file system';
+    const obstacle = whyNotWritable(path);
+    if (obstacle !== undefined) return `a writable path (${obstacle})`;
   }
-  const obstacle = whyNotWritable(manifest);
-  if (obstacle !== undefined) return `a writable path (${obstacle})`;
-  return { manifest, target: manifest, folder, protocol: undefined };
+  return { roots, manifest, target: manifest, folder, protocol: undefined };
 }
 
-function expectedManifest(format: ManifestFormat): string {
-  return `a manifest with the extension "${EXTENSIONS[format]}" (format "${format}")`;
+function expectedManifest(formats: Formats): string {
+  const known = formats.map((format) => `"${MANIFEST_EXTENSIONS[format]}" (format "${format}")`);
+  return `a manifest with the extension ${known.join(' or ')}`;
 }
 
-function locateUrl(output: string, protocol: string, format: ManifestFormat): Output | string {
+function locateUrl(output: string, protocol: string, formats: Formats): Output | string {
   if (!PROTOCOLS.includes(protocol)) {
     return `a path, or a URL that stores files by name (${PROTOCOLS.join(', ')}),`;
   }
   const manifest = pathOf(withoutUser(output));
-  const located = { manifest, target: output, folder: undefined, protocol };
-  if (formatOfExtension(output) !== format && formatOfExtension(output) !== undefined) {
-    return expectedManifest(format);
-  }
+  const named = formatOfExtension(output);
+  // Where there is one manifest, a server may call it as it likes.
+  const isAnyName = named === undefined && formats.length === 1;
+  if (named !== formats[0] && !isAnyName) return expectedManifest(formats);
   const hasName = /^[^:]+:\/\/[^/]+\/(?:.*\/)?[^/]+$/.test(manifest);
-  if (!hasName || unfitText(rootName(located)) !== undefined) {
+  if (!hasName || unfitText(ownName(manifest, protocol)) !== undefined) {
     return "a URL that ends in the manifest's name";
   }
-  return located;
+  const roots = rootsOf(manifest, protocol, formats);
+  return { roots, manifest, target: output, folder: undefined, protocol };
 }
 
-/** The manifest's own name, as it is told the server: `a%20b.mpd` is stored as "a b.mpd". */
-export function rootName({ manifest, protocol }: Output): string {
+/** A manifest's own name, as it is told the server: `a%20b.mpd` is stored as "a b.mpd". */
+function ownName(manifest: string, protocol: string | undefined): string {
   const name = protocol === undefined ? basename(manifest) : manifest.replace(/^.*\//s, '');
   if (protocol?.startsWith('http') !== true) return name;
   try {
@@ -117,6 +164,11 @@ export function rootName({ manifest, protocol }: Output): string {
   } catch {
     return name;
   }
+}
+
+/** The root manifests, for people. */
+export function manifestsOf({ roots }: Output): RootManifest[] {
+  return roots.map(({ format, path }) => ({ format, path }));
 }
 
 /** What makes a file or folder the same under all its names; undefined when it is not there. */

@@ -1,6 +1,7 @@
 // Packaging options of AdaptiveStream: how renditions are cut, named and listed. Checked against option-schema.ts by the
 // compiler.
 
+import type { StreamFormat } from './formats.js';
 import type { OptionValues, Seconds } from './option-types.js';
 
 /**
@@ -9,21 +10,25 @@ import type { OptionValues, Seconds } from './option-types.js';
  * @category AdaptiveStream
  */
 export interface LiveOptions {
-  /** Segments in the manifests; 0 = all. Default 5 (DASH), 6 (HLS, more if segments are short). */
+  /** Segments in the manifests; 0 = all. Default 5 (DASH), 6 (HLS and both, more if segments are short). */
   readonly window?: number;
-  /** Segments kept on disk after they left the window. Default 5 (DASH), `window` and one more (HLS, RFC 8216 6.2.2). */
+  /**
+   * Segments kept on disk after they left the window. Default 5 (DASH), `window` and one more (HLS, RFC 8216 6.2.2).
+   * With both formats a segment stays for as long as one of them asks for.
+   */
   readonly extraWindow?: number;
   /** Delete segments that left both windows. Default true. */
   readonly deleteSegments?: boolean;
 }
 
 /**
- * Names of files beside the manifest; templates as in FFmpeg's muxers.
+ * Names of files beside the manifest; templates as in FFmpeg's muxers. With both formats they may be written in either
+ * way: one with a `$` is as DASH has it.
  *
  * @category AdaptiveStream
  */
 export interface NameOptions {
-  /** fMP4 initialisation: `init-stream$RepresentationID$.m4s` (DASH), `init_%v.mp4` (HLS). */
+  /** fMP4 initialisation: `init-stream$RepresentationID$.m4s` (DASH, both), `init_%v.mp4` (HLS). */
   readonly init?: string;
   /** Segments: `chunk-stream$RepresentationID$-$Number%05d$.m4s`, `chunk-stream%v-%03d.ts`. */
   readonly segment?: string;
@@ -37,6 +42,10 @@ export interface NameOptions {
  * @category AdaptiveStream
  */
 export interface DashOptions {
+  /** Segments that the MPD lists while live; 0 = all. Default: as `live.window` says. */
+  readonly window?: number;
+  /** Segments kept after they left the MPD. Default: as `live.extraWindow` says. */
+  readonly extraWindow?: number;
   /** SegmentTimeline with exact times; false: `SegmentTemplate@duration`. Default true. */
   readonly timeline?: boolean;
   /** SegmentTemplate; false: SegmentList. Default true. */
@@ -54,6 +63,10 @@ export interface DashOptions {
  * @category AdaptiveStream
  */
 export interface HlsOptions {
+  /** Segments that playlists list while live; 0 = all. Default: as `live.window` says. */
+  readonly window?: number;
+  /** Segments kept after they left the playlists. Default: as `live.extraWindow` says. */
+  readonly extraWindow?: number;
   /** Put before each URI of a media playlist. */
   readonly baseUrl?: string;
   /** Default `vod`; none when live. `event`: a live playlist that only grows. */
@@ -74,23 +87,27 @@ export interface HlsOptions {
  * @category AdaptiveStream
  */
 export interface PackagingOptions {
-  /** Default: by the output's extension, `.m3u8` is HLS, else DASH. */
-  readonly format?: 'dash' | 'hls';
+  /**
+   * Default: by the output's extension, `.m3u8` is HLS, else DASH. `['dash', 'hls']` makes both of one encoding and one
+   * set of fMP4 segments: of `output: 'out/live.mpd'` the other manifest is `out/live.m3u8`; in a folder they are
+   * `manifest.mpd` and `master.m3u8`. Playlists list the very files that the MPD names.
+   */
+  readonly format?: StreamFormat | readonly StreamFormat[];
   /** Default 4 s; 2 s when live. */
   readonly segmentDuration?: Seconds;
-  /** Container of segments. Default `fmp4`. `mpegts` is for HLS with H.264 or HEVC. */
+  /** Container of segments. Default `fmp4`. `mpegts` is for HLS alone, with H.264 or HEVC. */
   readonly segmentType?: 'fmp4' | 'mpegts';
   /** Sliding window and low delay. Default false: everything stays. */
   readonly live?: boolean | LiveOptions;
   /** Names of files. */
   readonly names?: NameOptions;
-  /** Number of the first segment. Default 1 (DASH), 0 (HLS). */
+  /** Number of the first segment. Default 1 (DASH), 0 (HLS and both, whose playlists begin with EXT-X-MEDIA-SEQUENCE 0). */
   readonly startNumber?: number;
   /** Fragments inside an fMP4 segment. Default: one fragment per segment. */
   readonly fragmentDuration?: Seconds;
   /** Delete everything that was written at the end. Default false. */
   readonly removeAtExit?: boolean;
-  /** Delete what an earlier run left beside a local output: our segments, and manifests of this format. */
+  /** Delete what an earlier run left beside a local output: our segments, and manifests of the formats asked for. */
   readonly clearPrevious?: boolean;
   /** What only DASH has. */
   readonly dash?: DashOptions;

@@ -1,16 +1,19 @@
 // Packaging: how segments are cut, named, listed and deleted, with every default filled in.
 
 import type { WarningEvent } from './events.js';
+import { hasDash, hasHls, templateSyntax } from './formats.js';
+import type { Formats, StreamFormat } from './formats.js';
 import { unfitHeaderText } from './header-text.js';
 import type { Issues } from './issues.js';
 import { addedFlags } from './key-values.js';
 import type { Libav } from './libav.js';
+import { deletesSegments, manifestsWithWindows } from './live-window.js';
 import type { NativeOptionList, NativePackagingConfig } from './native-config.js';
 import type { CheckedPackaging } from './option-schema.js';
 import { misfit, parseName, templateOf, unfitText } from './name-template.js';
 import type { NameKind, NamePart } from './name-template.js';
-import { isTooLong, nameBeside, rootName } from './output.js';
-import type { ManifestFormat, Output } from './output.js';
+import { isTooLong, nameBeside } from './output.js';
+import type { Output } from './output.js';
 import type { Rational } from './rational.js';
 import { existingName, runPrefix } from './run-name.js';
 import { durationInTicks } from './timeline.js';
@@ -20,17 +23,12 @@ import { longestName, mustHaveOwnNames, writtenFiles } from './written-files.js'
 type FileNames = Pick<NativePackagingConfig, 'initName' | 'segmentName' | 'playlistName'>;
 
 const SEGMENT_SECONDS = { vod: 4, live: 2 };
-const DASH_WINDOW = 5;
-const DASH_EXTRA_WINDOW = 5;
-const HLS_WINDOW = 6;
-/** RFC 8216, 6.2.2: a live playlist must not be shorter than three target durations. */
-const LEAST_TARGET_DURATIONS = 3;
 
 /** What packaging has to know of the rest. */
 export interface PackagingContext {
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
-  /** Where the root manifest goes. */
+  /** Which manifests there are. */
+  readonly formats: Formats;
+  /** Where the root manifests go. */
   readonly output: Output;
   /** Number of renditions, audio included: it has playlists and segments of its own. */
   readonly renditions: number;
@@ -61,18 +59,19 @@ export function resolvePackaging(
   options: CheckedPackaging,
   context: PackagingContext,
 ): NativePackagingConfig {
-  const { format, output, frameRate } = context;
+  const { formats, output, frameRate } = context;
   const segmentType = segmentTypeOf(options, context);
   const { dash = {}, hls = {}, live } = options;
   checkFormatOnly(options, context);
+  const manifests = manifestsWithWindows(options, segmentSeconds(options), context);
   return {
-    format,
+    manifests,
     segmentType,
     output: output.target,
     ...namesOf(options, segmentType, context),
-    startNumber: options.startNumber ?? (format === 'dash' ? 1 : 0),
+    startNumber: options.startNumber ?? (hasHls(formats) ? 0 : 1),
     live: live !== undefined,
-    ...windowOf(options, context),
+    deleteSegments: deletesSegments(options, manifests, context),
     removeAtExit: options.removeAtExit ?? false,
     baseUrl: hls.baseUrl ?? '',
     playlistType: playlistTypeOf(options, context),
@@ -93,12 +92,14 @@ export function resolvePackaging(
   };
 }
 
-/** Options of the other manifest format are a mistake, not a matter of indifference. */
-function checkFormatOnly(options: CheckedPackaging, { format, issues }: PackagingContext): void {
-  const other = format === 'dash' ? 'hls' : 'dash';
+/** Options of a manifest that there is not are a mistake, not a matter of indifference. */
+function checkFormatOnly(options: CheckedPackaging, { formats, issues }: PackagingContext): void {
+  const [only] = formats;
+  const other = only === 'dash' ? 'hls' : 'dash';
+  if (formats.length > 1) return;
   for (const [name, value] of Object.entries(options[other] ?? {})) {
     if (value === undefined) continue;
-    issues.expected(`an option of format "${format}"`, ['packaging', other, name], value);
+    issues.expected(`an option of format "${only}"`, ['packaging', other, name], value);
   }
 }
 
@@ -108,10 +109,10 @@ const MPEGTS_CODECS = ['h264', 'hevc'];
 
 function segmentTypeOf(
   options: CheckedPackaging,
-  { format, codec, copied, issues }: PackagingContext,
+  { formats, codec, copied, issues }: PackagingContext,
 ): 'fmp4' | 'mpegts' {
   const type = options.segmentType ?? 'fmp4';
-  if (format === 'dash' && type === 'mpegts') {
+  if (hasDash(formats) && type === 'mpegts') {
     issues.expected('"fmp4", as DASH needs', ['packaging', 'segmentType'], type);
   } else if (codec === undefined) {
     return type;
@@ -134,16 +135,17 @@ function segmentTypeOf(
 }
 
 function defaultNames(
-  format: ManifestFormat,
+  formats: Formats,
   type: 'fmp4' | 'mpegts',
   several: boolean,
   prefix: string,
 ): FileNames {
-  if (format === 'dash') {
+  if (hasDash(formats)) {
+    const hasPlaylists = hasHls(formats) && several;
     return {
       initName: `${prefix}init-stream$RepresentationID$.m4s`,
       segmentName: `${prefix}chunk-stream$RepresentationID$-$Number%05d$.m4s`,
-      playlistName: '',
+      playlistName: hasPlaylists ? `${prefix}stream_$RepresentationID$.m3u8` : '',
     };
   }
   const extension = type === 'mpegts' ? 'ts' : 'm4s';
@@ -154,20 +156,27 @@ function defaultNames(
   };
 }
 
+/** With both manifests a template may be written in either way: one with a dollar sign is as DASH has it. */
+function syntaxOf(template: string, formats: Formats): StreamFormat {
+  if (formats.length === 1) return formats[0];
+  return template.includes('$') ? 'dash' : 'hls';
+}
+
 function namesOf(
   options: CheckedPackaging,
   type: 'fmp4' | 'mpegts',
   context: PackagingContext,
 ): FileNames {
-  const { format, renditions, output, issues } = context;
+  const { formats, renditions, output, issues } = context;
   const { init, segment, playlist } = options.names ?? {};
-  const prefix = runPrefix(rootName(output));
-  const defaults = defaultNames(format, type, renditions > 1, prefix);
+  const prefix = runPrefix(output.roots[0]?.name ?? '');
+  const defaults = defaultNames(formats, type, renditions > 1, prefix);
   const { timeline = true, template = true } = options.dash ?? {};
-  const rules = { format, renditions, timeline: timeline || !template };
   const check = (given: string | undefined, kind: NameKind, fallback: string): string => {
     if (given === undefined) return fallback;
     const beside = nameBeside(given, output);
+    const format = syntaxOf(beside ?? '', formats);
+    const rules = { format, renditions, timeline: timeline || !template };
     const parts = beside === undefined ? '' : parseName(beside, format);
     const wrong =
       beside === undefined
@@ -177,7 +186,8 @@ function namesOf(
             ? parts
             : (misfit(parts, kind, rules) ?? misplaced(parts, output, prefix))));
     if (wrong !== undefined) issues.expected(wrong, ['packaging', 'names', kind], given);
-    return wrong === undefined && typeof parts !== 'string' ? templateOf(parts, format) : fallback;
+    if (wrong !== undefined || typeof parts === 'string') return fallback;
+    return templateOf(parts, templateSyntax(formats));
   };
   if (playlist !== undefined && defaults.playlistName === '') {
     issues.expected(
@@ -194,7 +204,8 @@ function namesOf(
       defaults.playlistName === '' ? '' : check(playlist, 'playlist', defaults.playlistName),
   };
   if (issues.list.length > before) return names;
-  const files = writtenFiles(output, { ...names, format, segmentType: type });
+  const manifests = formats.map((format) => ({ format }));
+  const files = writtenFiles(output, { ...names, manifests, segmentType: type });
   mustHaveOwnNames(files, options.names ?? {}, { output, renditions, issues });
   return names;
 }
@@ -216,54 +227,12 @@ function misplaced(
     : `a name that no file of an earlier run in this folder has (${existing})`;
 }
 
-type Window = Pick<NativePackagingConfig, 'window' | 'extraWindow' | 'deleteSegments'>;
-
-function windowOf(options: CheckedPackaging, context: PackagingContext): Window {
-  const { format, issues, warn } = context;
-  const { live } = options;
-  if (live === undefined) return { window: 0, extraWindow: 0, deleteSegments: false };
-  if (options.hls?.playlistType === 'event') {
-    if ((live.window ?? 0) > 0) {
-      issues.expected(
-        '0, as an "event" playlist keeps all',
-        ['packaging', 'live', 'window'],
-        live.window,
-      );
-    }
-    return { window: 0, extraWindow: 0, deleteSegments: false };
-  }
-  const { protocol } = context.output;
-  if (protocol !== undefined && !protocol.startsWith('http') && (live.deleteSegments ?? true)) {
-    const message = `libavformat cannot delete over ${protocol}: old segments stay on the server`;
-    warn({ code: 'NO_DELETE', message });
-  }
-  const seconds = segmentSeconds(options);
-  const target = Math.max(1, Math.ceil(seconds));
-  const least = format === 'hls' ? Math.ceil((LEAST_TARGET_DURATIONS * target) / seconds) : 1;
-  const usual = format === 'dash' ? DASH_WINDOW : Math.max(HLS_WINDOW, least);
-  const window = live.window ?? usual;
-  if (window > 0 && window < least) {
-    warn({
-      code: 'SHORT_WINDOW',
-      message:
-        `A live playlist of ${window} segments is shorter than three target durations ` +
-        `(RFC 8216, 6.2.2): players may stall, ${least} segments are the least`,
-    });
-  }
-  const extra = format === 'dash' ? DASH_EXTRA_WINDOW : window + 1;
-  return {
-    window,
-    extraWindow: live.extraWindow ?? extra,
-    deleteSegments: window > 0 && (live.deleteSegments ?? true),
-  };
-}
-
 function playlistTypeOf(
   options: CheckedPackaging,
-  { format, issues }: PackagingContext,
+  { formats, issues }: PackagingContext,
 ): '' | 'vod' | 'event' {
   const given = options.hls?.playlistType;
-  if (format === 'dash') return '';
+  if (!hasHls(formats)) return '';
   if (options.live === undefined) return given ?? 'vod';
   if (given === 'vod') {
     issues.expected('"event" or nothing when live', ['packaging', 'hls', 'playlistType'], given);

@@ -4,7 +4,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NativeMediaInputConfig } from './native-config.js';
 import { identityOf } from './output.js';
-import type { ManifestFormat, Output } from './output.js';
+import type { Output } from './output.js';
 import { isClearedName } from './previous-names.js';
 import { mustNotBeRunning } from './running-outputs.js';
 import { neededIn } from './spared-sources.js';
@@ -21,7 +21,7 @@ export interface ClearedFile {
 
 /**
  * Deletes what an earlier run left beside a local output: segments, initialisations and media playlists
- * by our names, and manifests of this format.
+ * by our names, and manifests of the formats that are written.
  *
  * @param sources - What is still read, and stays under whatever name.
  * @returns the deleted files.
@@ -29,15 +29,15 @@ export interface ClearedFile {
  */
 export function clearPrevious(
   output: Output,
-  format: ManifestFormat,
   sources: readonly (NativeMediaInputConfig | undefined)[] = [],
 ): ClearedFile[] {
   const { folder } = output;
   if (folder === undefined || identityOf(folder) === undefined) return [];
   mustNotBeRunning(output);
+  const formats = output.roots.map(({ format }) => format);
   const isNeeded = neededIn(folder, sources);
   const ours = readdirSync(folder, { withFileTypes: true }).filter(
-    (entry) => entry.isFile() && isClearedName(entry.name, format) && !isNeeded(entry.name),
+    (entry) => entry.isFile() && isClearedName(entry.name, formats) && !isNeeded(entry.name),
   );
   return ours.map(({ name }) => {
     const path = join(folder, name);

@@ -1,8 +1,8 @@
 // Previous names: those of what an earlier run left beside an output.
 
 import { extname } from 'node:path';
-import { EXTENSIONS } from './output.js';
-import type { ManifestFormat } from './output.js';
+import { MANIFEST_EXTENSIONS } from './formats.js';
+import type { StreamFormat } from './formats.js';
 
 /** In front of the names of a run in a folder; see run-name.ts. */
 const RUN = String.raw`(?:(?:dash|hls)-\d{8}-\d{6}-(?:\d+-)?)?`;
@@ -16,6 +16,8 @@ const OUR_NAMES: readonly RegExp[] = [
 ].map((name) => new RegExp(`^${RUN}${name}$`));
 
 /** True for a name that `-clear_prev_assets` deletes. */
-export function isClearedName(name: string, format: ManifestFormat): boolean {
-  return extname(name) === EXTENSIONS[format] || OUR_NAMES.some((pattern) => pattern.test(name));
+export function isClearedName(name: string, formats: readonly StreamFormat[]): boolean {
+  const extension = extname(name);
+  const isManifest = formats.some((format) => MANIFEST_EXTENSIONS[format] === extension);
+  return isManifest || OUR_NAMES.some((pattern) => pattern.test(name));
 }

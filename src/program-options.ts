@@ -127,8 +127,9 @@ const setMetadata = ({ draft, attribute, value }: ProgramUse<string>): void => {
 };
 
 const setFormat = ({ draft, attribute, value }: ProgramUse<string>): void => {
-  if (value.toLowerCase() !== draft.format) {
-    draft.issues.expected(`the stream's own format "${draft.format}"`, attribute, value);
+  if (!draft.formats.some((format) => format === value.toLowerCase())) {
+    const own = draft.formats.map((format) => `"${format}"`).join(' or ');
+    draft.issues.expected(`the stream's own format ${own}`, attribute, value);
   }
 };
 

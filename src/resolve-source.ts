@@ -4,6 +4,7 @@ import { checkLadder, withLadder } from './auto-ladder.js';
 import { COPY, refuseEncoding } from './copy.js';
 import { StreamError } from './errors.js';
 import type { WarningEvent } from './events.js';
+import type { Formats } from './formats.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import { resolveMediaSource } from './media-source.js';
@@ -14,8 +15,8 @@ import { checkSourceShape } from './option-schema.js';
 import type { CheckedAudio, CheckedSourceOptions } from './option-schema.js';
 import { outlineStream } from './outline.js';
 import type { OutlineOptions } from './outline.js';
-import { formatOfExtension, resolveOutput } from './output.js';
-import type { ManifestFormat, Output } from './output.js';
+import { chooseFormats, resolveOutput } from './output.js';
+import type { Output } from './output.js';
 import { LARGEST_SIDE } from './pixel-layout.js';
 import { planStream } from './resolve.js';
 import type { StreamPlan } from './resolve.js';
@@ -31,8 +32,8 @@ export interface SourceRequest {
   readonly options: Omit<CheckedSourceOptions, 'output'>;
   /** Undefined: that is an issue already. */
   readonly output: Output | undefined;
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
+  /** Which manifests there are. */
+  readonly formats: Formats;
   /** False: a live window over a recording is told, and left out. */
   readonly isStrict: boolean;
 }
@@ -57,9 +58,9 @@ export interface SourceToOpen {
 export function sourceRequest(value: unknown, issues: Issues): SourceRequest | undefined {
   const options = checkSourceShape(value, issues);
   if (options === undefined) return undefined;
-  const format = options.packaging?.format ?? formatOfExtension(options.output) ?? 'dash';
-  const output = resolveOutput(options.output, format, 'output', issues);
-  return { options, format, output, isStrict: true };
+  const formats = chooseFormats(options.packaging?.format, options.output);
+  const output = resolveOutput(options.output, formats, 'output', issues);
+  return { options, formats, output, isStrict: true };
 }
 
 /**
@@ -85,14 +86,14 @@ export function checkSource(
     getBinding,
   });
   if (request === undefined) return undefined;
-  const { options, output, format, isStrict } = request;
+  const { options, output, formats, isStrict } = request;
   if (options.video?.codec === COPY) refuseEncoding(options, issues);
   checkHeldPicture(options, issues);
   checkLadder(options, issues);
   const audio = sourceAudio(options, undefined, issues);
   const outline = outlineStream(outlineOptions(options, audio.options, {}), {
     output,
-    format,
+    formats,
     origin: 'unopened',
     sourceInput: options.input ?? {},
     isStrict,
@@ -118,7 +119,7 @@ export function planSource(
   issues: Issues,
   getBinding: () => NativeBinding,
 ): StreamPlan | undefined {
-  const { output, format, isStrict } = request;
+  const { output, formats, isStrict } = request;
   const { options: checked, warnings: notLive } = onlyRealTime(request, media, issues);
   const video = videoOf(checked.input?.videoTrack, media, issues);
   if (video === undefined) return undefined;
@@ -169,7 +170,7 @@ export function planSource(
   // The decoded pictures take the place of pushed frames.
   const input = { ...video.pictures, pixelFormat: 'yuv420p' } as const;
   const sourceInput = checked.input ?? {};
-  const context = { output, format, origin, sourceInput, isStrict, issues, getBinding };
+  const context = { output, formats, origin, sourceInput, isStrict, issues, getBinding };
   const whole =
     options.ladder === undefined
       ? options

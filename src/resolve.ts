@@ -8,6 +8,8 @@ import { declaredPeak, encoderSettings, shareThreads } from './encoder-defaults.
 import type { EncoderSettings } from './encoder-defaults.js';
 import { checkEncoderSize } from './encoder-sizes.js';
 import type { LogEvent, WarningEvent } from './events.js';
+import { hasHls } from './formats.js';
+import type { Formats } from './formats.js';
 import { withFallback } from './hardware.js';
 import type { Issues } from './issues.js';
 import { libavOf } from './libav.js';
@@ -21,8 +23,8 @@ import { checkShape } from './option-schema.js';
 import type { CheckedOptions } from './option-schema.js';
 import { outlineStream } from './outline.js';
 import type { Encoding, StreamOutline } from './outline.js';
-import { formatOfExtension, resolveOutput } from './output.js';
-import type { ManifestFormat, Output } from './output.js';
+import { chooseFormats, resolveOutput } from './output.js';
+import type { Output } from './output.js';
 import { segmentSeconds } from './packaging.js';
 import type { Rational } from './rational.js';
 import { toNumber } from './rational.js';
@@ -40,10 +42,10 @@ const QUEUES = { ingest: 3, encoder: 4, packets: 64 };
 export interface StreamPlan {
   /** For the addon. */
   readonly config: NativePipelineConfig;
-  /** Where the root manifest goes. */
+  /** Where the root manifests go. */
   readonly output: Output;
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
+  /** Which manifests there are. */
+  readonly formats: Formats;
   /** Rates and sizes of the renditions. */
   readonly renditions: readonly Rendition[];
   /** The part of the input that is kept. */
@@ -78,11 +80,11 @@ export function resolveOptions(
 ): StreamPlan | undefined {
   const options = checkShape(value, issues);
   if (options === undefined) return undefined;
-  const format = options.packaging?.format ?? formatOfExtension(options.output) ?? 'dash';
-  const output = resolveOutput(options.output, format, 'output', issues);
+  const formats = chooseFormats(options.packaging?.format, options.output);
+  const output = resolveOutput(options.output, formats, 'output', issues);
   const context = {
     output,
-    format,
+    formats,
     origin: 'frames',
     isStrict: true,
     issues,
@@ -116,7 +118,7 @@ export function planStream(
   input: CheckedOptions['input'],
   issues: Issues,
 ): StreamPlan | undefined {
-  const { output, format, source, audio, packaging, trim } = outline;
+  const { output, formats, source, audio, packaging, trim } = outline;
   const options = { ...outline.options, input, output: output?.target ?? '' };
   const warnings = [...outline.warnings];
   const warn = (warning: WarningEvent): void => void warnings.push(warning);
@@ -139,7 +141,7 @@ export function planStream(
       queues: QUEUES,
     },
     output,
-    format,
+    formats,
     renditions: ladder.renditions,
     trim,
     total: source?.total,
@@ -257,7 +259,7 @@ function nativeRenditions(
   { users, audioOf, encoder }: Encoders,
   { options, outline }: Pick<StreamOutline, 'options'> & Pick<Planning, 'outline'>,
 ): NativeRenditionConfig[] {
-  const { format, libav } = outline;
+  const { formats, libav } = outline;
   const known = libav.options('encoder', encoder.name);
   const { packaging = {}, video = {} } = options;
   const threads = shareThreads(renditions, availableParallelism());
@@ -271,7 +273,7 @@ function nativeRenditions(
       bitrate: rendition.bitrate,
       live: packaging.live !== undefined,
       segmentDuration: segmentSeconds(packaging),
-      withoutReordering: format === 'hls' && packaging.segmentType !== 'mpegts',
+      withoutReordering: hasHls(formats) && packaging.segmentType !== 'mpegts',
       threads: threads[index] ?? 1,
       gopFrames: Math.ceil(gopSeconds * toNumber(rendition.frameRate)),
       user: users[index] ?? new Map<string, string>(),

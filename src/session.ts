@@ -15,6 +15,7 @@ import { abortWith, keepAlive } from './lifetime.js';
 import { nativeBinding } from './native.js';
 import type { NativeMediaInput, NativePipeline } from './native-binding.js';
 import type { NativeEvent, NativeFailure, NativeStats } from './native-events.js';
+import { manifestsOf } from './output.js';
 import type { ClearedFile } from './previous-files.js';
 import { Progress } from './progress.js';
 import type { StreamPlan } from './resolve.js';
@@ -368,7 +369,13 @@ export class Session {
   }
 
   #summaryOf(): StreamSummary {
-    return { ...this.stats(), manifest: this.plan.output.manifest, format: this.plan.format };
+    const { output, formats } = this.plan;
+    return {
+      ...this.stats(),
+      manifest: output.manifest,
+      format: formats[0],
+      manifests: manifestsOf(output),
+    };
   }
 
   #settleSummary(): void {

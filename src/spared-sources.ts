@@ -7,7 +7,7 @@ import type { Issues } from './issues.js';
 import { anyPattern, folded, literalPattern, overlap } from './name-pattern.js';
 import type { NamePattern } from './name-pattern.js';
 import { identityOf } from './output.js';
-import type { ManifestFormat, Output } from './output.js';
+import type { Output } from './output.js';
 import type {
   NativeAudioConfig,
   NativeMediaInputConfig,
@@ -116,20 +116,20 @@ function entriesOf(folder: string): { name: string; isSymbolicLink: () => boolea
 /** The part of a plan that tells what it writes, and what it reads beside a source. */
 interface Spared {
   readonly output: Output;
-  readonly format: ManifestFormat;
   readonly packaging: NativePackagingConfig;
   readonly clearPrevious: boolean;
 }
 
 /** What a stream writes, and what it deletes before. */
-function dangersOf({ packaging, output, format, clearPrevious }: Spared): Danger[] {
+function dangersOf({ packaging, output, clearPrevious }: Spared): Danger[] {
   const { folder } = output;
   if (folder === undefined) return [];
   const written = dangerOf(folder, writtenNames(writtenFiles(output, packaging)));
   if (!clearPrevious) return [written];
+  const formats = output.roots.map(({ format }) => format);
   const cleared = {
     folder,
-    takes: (name: string) => isClearedName(name, format),
+    takes: (name: string) => isClearedName(name, formats),
     takesSome: (names: NamePattern) => CLEARED.some((pattern) => overlap(pattern, names)),
   };
   return [written, cleared];

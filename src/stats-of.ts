@@ -1,8 +1,11 @@
 // Stats of: the counters of both sides, native and JavaScript, as one picture.
 
 import type { ProgressEvent } from './events.js';
+import type { StreamFormat } from './formats.js';
 import type { NativeRenditionConfig } from './native-config.js';
 import type { NativeAudioTrack, NativeLatency, NativeStats } from './native-events.js';
+import { manifestsOf } from './output.js';
+import type { Output } from './output.js';
 import { toNumber } from './rational.js';
 import type { StreamPlan } from './resolve.js';
 import type { AudioStats, Latency, StreamStats, StreamSummary } from './stats.js';
@@ -140,7 +143,7 @@ export function progressOf(
 }
 
 /** The summary of a stream that never had a frame. */
-export function emptySummary(manifest: string, format: 'dash' | 'hls'): StreamSummary {
+export function emptySummary(output: Output, format: StreamFormat): StreamSummary {
   return {
     framesIn: 0,
     framesDropped: 0,
@@ -154,8 +157,9 @@ export function emptySummary(manifest: string, format: 'dash' | 'hls'): StreamSu
     latency: { read: NO_LATENCY, package: NO_LATENCY },
     pictures: { buffers: 0, bytes: 0 },
     cpuSeconds: { scaler: 0, packager: 0, audio: 0, total: 0 },
-    manifest,
+    manifest: output.manifest,
     format,
+    manifests: manifestsOf(output),
   };
 }
 

@@ -1,5 +1,6 @@
 // Stats: what a stream says of itself while it runs, and at the end.
 
+import type { StreamFormat } from './formats.js';
 import type { Rational } from './rational.js';
 
 /**
@@ -198,13 +199,27 @@ export interface PictureMemory {
 }
 
 /**
+ * A manifest that players open.
+ *
+ * @category Events and figures
+ */
+export interface RootManifest {
+  /** DASH or HLS. */
+  readonly format: StreamFormat;
+  /** Absolute path or URL. */
+  readonly path: string;
+}
+
+/**
  * The last stats, and where the result is.
  *
  * @category Events and figures
  */
 export interface StreamSummary extends StreamStats {
-  /** Absolute path or URL of the root manifest. */
+  /** Absolute path or URL of the root manifest; of several, of the first of `manifests`. */
   readonly manifest: string;
-  /** Manifest format. */
-  readonly format: 'dash' | 'hls';
+  /** Format of `manifest`. */
+  readonly format: StreamFormat;
+  /** All root manifests. */
+  readonly manifests: readonly RootManifest[];
 }

@@ -312,11 +312,15 @@ export interface StreamParams {
 export interface StreamGearOptions {
   /**
    * The root manifest: a file (`.mpd` for DASH, `.m3u8` for HLS; a missing folder is created), a folder (a
-   * name such as `dash-20260131-235959.mpd` is made), or a URL (`http`, `https`, `ftp`, `sftp`, `smb`).
+   * name such as `dash-20260131-235959.mpd` is made), or a URL (`http`, `https`, `ftp`, `sftp`, `smb`). Of two formats the
+   * other manifest has the same stem; in a folder they are `manifest.mpd` and `master.m3u8`.
    */
   readonly output: string;
-  /** `dash` or `hls`; upper case and spaces do not matter. Default: by the extension of `output`, else `dash`. */
-  readonly format?: GearFormat;
+  /**
+   * `dash`, `hls`, or both in a list: then there are two manifests of one encoding and one set of fMP4 segments. Upper case
+   * and spaces do not matter. Default: by the extension of `output`, else `dash`.
+   */
+  readonly format?: GearFormat | readonly GearFormat[];
   /**
    * What is printed to stderr. `true`: warnings and log lines. `'warning'`: warnings only. `'debug'`: warnings and all that
    * libav says, which `log` events then carry too. Default false: nothing but each kind of warning once, as Node prints

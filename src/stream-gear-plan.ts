@@ -8,6 +8,7 @@ import type { OptionIssue } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
 import type { GivenOption } from './ffmpeg-options.js';
+import { formatsKind, hasDash, hasHls, type Formats } from './formats.js';
 import { inMemory } from './hardware.js';
 import { setLiveFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
@@ -21,8 +22,7 @@ import type { OptionNames, OptionPath } from './option-path.js';
 import { checkGearShape, checkGearSourceShape, signal } from './option-schema.js';
 import { outlineStream } from './outline.js';
 import type { OutlineContext, StreamOutline } from './outline.js';
-import { formatOfExtension, resolveOutput } from './output.js';
-import type { ManifestFormat, Output } from './output.js';
+import { chooseFormats, resolveOutput, type Output } from './output.js';
 import { rehearseSettings } from './resolve.js';
 import { checkSource } from './resolve-source.js';
 import type { SourceToOpen } from './resolve-source.js';
@@ -36,9 +36,9 @@ import * as values from './values.js';
 export interface GearPlan {
   /** `single-source` with `-video_source`. */
   readonly mode: 'real-time' | 'single-source';
-  /** DASH or HLS. */
-  readonly format: ManifestFormat;
-  /** Where the root manifest goes. */
+  /** Which manifests there are. */
+  readonly formats: Formats;
+  /** Where the root manifests go. */
   readonly output: Output;
   /** What `transcodeSource()` opens; undefined in Real-time Frames Mode. */
   readonly source: SourceToOpen | undefined;
@@ -107,12 +107,13 @@ export function planStreamGear(
 ): GearPlan {
   const top = new Issues();
   const checked = checkObject(schema, given, top);
-  const format = formatOf(checked?.format, checked?.output ?? '', top);
-  const output = checked && resolveOutput(checked.output, format, 'output', top);
-  const draft = new Draft(format, checked?.strict ?? true);
+  const formats = formatsOf(checked?.format, checked?.output ?? '', top);
+  const output = checked && resolveOutput(checked.output, formats, 'output', top);
+  const draft = new Draft(formats, checked?.strict ?? true);
   for (const [path, attribute] of ATTRIBUTES) draft.names.set(path, attribute);
-  draft.output = output?.target;
+  draft.hasOutput = output !== undefined;
   draft.protocol = output?.protocol;
+  draft.playlistName = output?.roots.find(({ format }) => format === 'hls')?.name;
   const params = trimmedParams(checked?.streamParams, top);
   applyTop(checked, draft);
   applyModes(params, draft, getBinding);
@@ -121,7 +122,7 @@ export function planStreamGear(
   applyWhenFull(checked?.whenFull, draft, top);
   const issues = new Issues(draft.names);
   const { isStrict } = draft;
-  const context = { output, format, isStrict, issues, getBinding };
+  const context = { output, formats, isStrict, issues, getBinding };
   const planned = draft.isSource
     ? planSourceOf(params.get('-video_source'), draft, context)
     : planFrames(draft, checked?.signal, context);
@@ -132,7 +133,7 @@ export function planStreamGear(
   for (const { message } of draft.issues.list) draft.warn('INVALID_OPTION', message);
   return {
     mode: draft.isSource ? 'single-source' : 'real-time',
-    format,
+    formats,
     output,
     ...planned,
     names: draft.names,
@@ -149,12 +150,12 @@ function withoutRepeats(issues: readonly OptionIssue[]): OptionIssue[] {
 }
 
 /** A wrong format is wrong in both modes; then, and without one, the output's extension tells what was meant. */
-function formatOf(value: unknown, output: string, issues: Issues): ManifestFormat {
-  const kind = values.oneOf(['dash', 'hls']);
-  const format = kind.parse(value);
-  if (format !== undefined) return format;
-  if (value !== undefined) issues.expected(kind.expected, 'format', value, kind.words);
-  return formatOfExtension(output) ?? 'dash';
+function formatsOf(value: unknown, output: string, issues: Issues): Formats {
+  const given = formatsKind.parse(value);
+  if (given === undefined && value !== undefined) {
+    issues.expected(formatsKind.expected, 'format', value, formatsKind.words);
+  }
+  return chooseFormats(given, output);
 }
 
 /** What is no attribute. */
@@ -266,10 +267,10 @@ function applyModes(
     issues.expected(expected, '-livestream', live);
     draft.live = false;
   }
-  if (draft.format === 'hls') {
+  if (!hasDash(draft.formats)) {
     draft.packaging.setDefault('segmentType', 'mpegts', '-hls_segment_type');
-    if (draft.live) setLiveFlags(draft);
   }
+  if (hasHls(draft.formats) && draft.live) setLiveFlags(draft);
 }
 
 /** Checks the form of a source; what is wrong with it is an issue of its attribute. */
@@ -355,9 +356,9 @@ function planSourceOf(
   draft: Draft,
   context: Omit<OutlineContext, 'origin'>,
 ): Pick<GearPlan, 'source' | 'outline'> {
-  const { output, format, issues, getBinding } = context;
+  const { output, formats, issues, getBinding } = context;
   const options = checkGearSourceShape(draft.toOptions(), issues);
-  const request = options && { options, output, format, isStrict: draft.isStrict };
+  const request = options && { options, output, formats, isStrict: draft.isStrict };
   const toOpen = checkSource(source, request, issues, getBinding);
   checkFilter(options?.video?.filter, 'yuv420p', context);
   return { source: toOpen, outline: undefined };

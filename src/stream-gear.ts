@@ -10,6 +10,7 @@ import type { StreamError } from './errors.js';
 import type { TranscodeProgress } from './events.js';
 import { mustNotBeAborted } from './failure.js';
 import { clearedEventOf } from './file-events.js';
+import type { StreamFormat } from './formats.js';
 import type { Frame } from './frame-types.js';
 import { checkFrame } from './frames.js';
 import { Issues } from './issues.js';
@@ -18,12 +19,12 @@ import { printTo } from './logging.js';
 import { nativeBinding } from './native.js';
 import { checkInput } from './option-schema.js';
 import type { AudioSamples, WriteOptions } from './options.js';
-import { createFolder } from './output.js';
+import { createFolder, manifestsOf } from './output.js';
 import { clearPrevious } from './previous-files.js';
 import { planStream } from './resolve.js';
 import type { SourceToOpen } from './resolve-source.js';
 import { emptySummary } from './stats-of.js';
-import type { StreamStats, StreamSummary } from './stats.js';
+import type { RootManifest, StreamStats, StreamSummary } from './stats.js';
 import { StreamEmitter, StreamEventSource } from './stream-emitter.js';
 import { planStreamGear } from './stream-gear-plan.js';
 import type { GearPlan } from './stream-gear-plan.js';
@@ -97,7 +98,7 @@ export class StreamGear extends StreamEventSource {
     printTo(events, this.#plan.logging);
     const { warnings } = this.#plan;
     const cleared = this.#plan.clearPrevious
-      ? clearPrevious(this.#plan.output, this.#plan.format, [
+      ? clearPrevious(this.#plan.output, [
           this.#plan.source?.config,
           this.#plan.outline?.audio.config?.input,
         ])
@@ -115,14 +116,19 @@ export class StreamGear extends StreamEventSource {
     });
   }
 
-  /** Absolute path or URL of the root manifest. */
+  /** Absolute path or URL of the root manifest; of several, of the one that `output` named, or the first. */
   get output(): string {
     return this.#plan.output.manifest;
   }
 
-  /** Manifest format. */
-  get format(): 'dash' | 'hls' {
-    return this.#plan.format;
+  /** Format of {@link StreamGear.output}. */
+  get format(): StreamFormat {
+    return this.#plan.formats[0];
+  }
+
+  /** All root manifests, the one of {@link StreamGear.output} in front. */
+  get manifests(): readonly RootManifest[] {
+    return manifestsOf(this.#plan.output);
   }
 
   /** `single-source` with `-video_source`, else `real-time`. */
@@ -212,7 +218,7 @@ export class StreamGear extends StreamEventSource {
 
   /** Counters of this moment; see {@link StreamStats}. */
   stats(): StreamStats {
-    return this.#stream?.stats() ?? emptySummary(this.output, this.format);
+    return this.#stream?.stats() ?? emptySummary(this.#plan.output, this.format);
   }
 
   /** A Writable in object mode whose chunks are frames: `end()` closes, `destroy()` aborts. */
@@ -297,7 +303,7 @@ export class StreamGear extends StreamEventSource {
     if (this.#error !== undefined) throw this.#error;
     this.#audio?.end(undefined);
     this.#events.tellEnd(undefined);
-    return emptySummary(this.output, this.format);
+    return emptySummary(this.#plan.output, this.format);
   }
 
   #mustPush(call: string): void {

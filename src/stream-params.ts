@@ -1,12 +1,11 @@
 // Stream params: the one table of StreamGear's own and of packaging's attributes. What is not in it is an
 // FFmpeg option; see ffmpeg-options.ts.
 
-import { basename } from 'node:path';
 import type { Draft, Section } from './draft.js';
+import type { Formats, StreamFormat } from './formats.js';
 import { applyHlsFlags } from './hls-flags.js';
 import { keyValues } from './key-values.js';
 import { HOLD_PICTURE, type CheckedSourceInput } from './option-schema.js';
-import type { ManifestFormat } from './output.js';
 import type { Rational } from './rational.js';
 import { SCALINGS } from './scaling.js';
 import * as values from './values.js';
@@ -24,15 +23,22 @@ export interface StreamParam {
   readonly kind: Kind<unknown>;
   /** The option that it is, by section and key; undefined: it does something else. */
   readonly option: string | undefined;
+  /** The option's value so far, where both manifests share what it is of. */
+  readonly shared?: (draft: Draft) => unknown;
   /** Takes what the kind made of the value. */
   readonly apply: (draft: Draft, value: never, attribute: string) => void;
   /** The format that alone has it. Default: both. */
-  readonly format?: ManifestFormat;
+  readonly format?: StreamFormat;
   /** Without effect unless `-livestream` is on. */
   readonly liveOnly?: boolean;
   /** Of the protocol of an output URL. */
   readonly urlOnly?: boolean;
 }
+
+const dash = { format: 'dash' } as const;
+const hls = { format: 'hls' } as const;
+const url = { urlOnly: true } as const;
+const count = values.wholeNumber(0);
 
 /** Where a row holds. */
 type Scope = Pick<StreamParam, 'format' | 'liveOnly' | 'urlOnly'>;
@@ -54,10 +60,23 @@ function converted<Name extends SectionName, Key extends keyof Values<Name> & st
   key: Key,
   scope: Scope = {},
 ): StreamParam {
+  const sectionOf = (draft: Draft): Section<Values<Name>> =>
+    draft[section] as unknown as Section<Values<Name>>;
   const apply = (draft: Draft, value: Value, attribute: string): void => {
-    (draft[section] as unknown as Section<Values<Name>>).set(key, convert(value), attribute);
+    sectionOf(draft).set(key, convert(value), attribute);
   };
-  return { kind, option: `${section}.${key}`, apply, ...scope };
+  const shared = (draft: Draft): unknown => sectionOf(draft).get(key);
+  return { kind, option: `${section}.${key}`, apply, shared, ...scope };
+}
+
+/** A window of a manifest: with one manifest it is the stream's. */
+function windowParam(key: 'window' | 'extraWindow', format: StreamFormat): StreamParam {
+  const apply = (draft: Draft, value: number, attribute: string): void => {
+    if (draft.formats.length === 1) draft.window.set(key, value, attribute);
+    else if (format === 'dash') draft.dash.set(key, value, attribute);
+    else draft.hls.set(key, value, attribute);
+  };
+  return { kind: count, option: `window.${key}`, apply, format, liveOnly: true };
 }
 
 /** An attribute that is an option of AdaptiveStream. */
@@ -69,11 +88,6 @@ function param<Name extends SectionName, Key extends keyof Values<Name> & string
 ): StreamParam {
   return converted(kind, (value) => value, section, key, scope);
 }
-
-const dash = { format: 'dash' } as const;
-const hls = { format: 'hls' } as const;
-const url = { urlOnly: true } as const;
-const count = values.wholeNumber(0);
 
 /** `key=value:key=value`, as both muxers take options of what they use. */
 const listOf =
@@ -101,7 +115,7 @@ const only =
   };
 
 const onlyOwnName = only(
-  (value, { output }) => value === basename(output ?? ''),
+  (value, { playlistName }) => value === playlistName,
   "the output's own name, as the output is the multivariant playlist,",
 );
 
@@ -214,8 +228,8 @@ const DASH: typeof OWN = [
     converted(values.numberFrom(1), (us) => us / 1e6, 'packaging', 'segmentDuration', dash),
   ],
   ['-frag_duration', param(values.duration, 'packaging', 'fragmentDuration', dash)],
-  ['-window_size', param(count, 'window', 'window', { ...dash, liveOnly: true })],
-  ['-extra_window_size', param(count, 'window', 'extraWindow', { ...dash, liveOnly: true })],
+  ['-window_size', windowParam('window', 'dash')],
+  ['-extra_window_size', windowParam('extraWindow', 'dash')],
   ['-remove_at_exit', param(values.flag, 'packaging', 'removeAtExit', dash)],
   ['-use_timeline', param(values.flag, 'dash', 'timeline', dash)],
   ['-use_template', param(values.flag, 'dash', 'template', dash)],
@@ -241,8 +255,8 @@ const DASH: typeof OWN = [
 /** HLS, by the names of libavformat's hls muxer. */
 const HLS: typeof OWN = [
   ['-hls_time', param(values.duration, 'packaging', 'segmentDuration', hls)],
-  ['-hls_list_size', param(count, 'window', 'window', { ...hls, liveOnly: true })],
-  ['-hls_delete_threshold', param(count, 'window', 'extraWindow', { ...hls, liveOnly: true })],
+  ['-hls_list_size', windowParam('window', 'hls')],
+  ['-hls_delete_threshold', windowParam('extraWindow', 'hls')],
   ['-hls_base_url', param(values.line, 'hls', 'baseUrl', hls)],
   ['-hls_flags', effect(values.text, applyHlsFlags, hls)],
   ['-hls_segment_type', param(values.oneOf(['mpegts', 'fmp4']), 'packaging', 'segmentType', hls)],
@@ -283,17 +297,17 @@ export const SPECIAL_PARAMS: ReadonlySet<string> = new Set([
 export function applyStreamParam(draft: Draft, attribute: string, value: unknown): void {
   const row = STREAM_PARAMS.get(attribute);
   if (row === undefined) return;
-  if (row.format !== undefined && row.format !== draft.format) {
-    draft.issues.add(attribute, otherFormat(attribute, row, draft.format));
+  if (row.format !== undefined && !draft.formats.includes(row.format)) {
+    draft.issues.add(attribute, otherFormat(attribute, row, draft.formats));
     return;
   }
-  if (row.urlOnly === true && draft.output !== undefined && draft.protocol === undefined) {
+  if (row.urlOnly === true && draft.hasOutput && draft.protocol === undefined) {
     draft.issues.add(attribute, needsUrl(attribute));
     return;
   }
   const parsed = draft.parse(row.kind, attribute, value);
   if (parsed === undefined) return;
-  if (row.liveOnly !== true || draft.live) row.apply(draft, parsed as never, attribute);
+  if (row.liveOnly !== true || draft.live) applyShared(draft, row, parsed as never, attribute);
   else if (parsed !== 0) {
     const message = `${attribute} has no effect without -livestream: nothing is deleted`;
     draft.warn('IGNORED_OPTION', message);
@@ -305,8 +319,21 @@ export function needsUrl(attribute: string): string {
   return `Expected an output URL for ${attribute}, an option of its protocol, but the output is a file`;
 }
 
+/** `-seg_duration` and `-hls_time` are of the same segments: both manifests have them. */
+function applyShared(draft: Draft, row: StreamParam, value: never, attribute: string): void {
+  const { option = '', shared, format } = row;
+  const before = shared?.(draft);
+  row.apply(draft, value, attribute);
+  if (shared === undefined || format === undefined || draft.formats.length === 1) return;
+  const other = draft.shared.get(option);
+  draft.shared.set(option, attribute);
+  if (other === undefined || before === shared(draft)) return;
+  const expected = `the same as ${other}, as both manifests have the same segments,`;
+  draft.issues.expected(expected, attribute, shared(draft));
+}
+
 /** `-hls_time` with DASH: names the attribute of this format for the same option. */
-function otherFormat(attribute: string, row: StreamParam, format: ManifestFormat): string {
+function otherFormat(attribute: string, row: StreamParam, [format]: Formats): string {
   const isCounterpart = (other: StreamParam): boolean =>
     other.format === format && other.option === row.option;
   const [counterpart] =

@@ -21,7 +21,7 @@ export interface Kind<Out, In = unknown> {
 const UNFIT = /[\0\p{Cs}]/u;
 
 /** A kind from its parser; strings are trimmed first, and such with NUL or half a character are of no kind. */
-function kind<Out, In = unknown>(
+export function kind<Out, In = unknown>(
   expected: string,
   parse: (value: unknown) => Out | undefined,
   words: readonly string[] = [],

@@ -204,7 +204,24 @@ const NOT_OF_SEGMENTS: ReadonlyMap<string, string> = new Map([
   ['metadata_header_padding', 'segments have no such header'],
 ]);
 
+const notDeleted: Rule['why'] = ({ packaging: { live, deleteSegments, manifests } }, { value }) =>
+  when(
+    live && !deleteSegments && (value !== 0 || manifests.some(({ window }) => window > 0)),
+    'no segment is deleted here',
+  );
+
+/** The window of one manifest. */
+const windowOf = (format: 'dash' | 'hls'): Rule[] => [
+  ...['window', 'extraWindow'].map((key) => ({
+    path: ['packaging', format, key],
+    why: ({ packaging }: EffectFacts) => when(!packaging.live, 'only a live stream has a window'),
+  })),
+  { path: ['packaging', format, 'extraWindow'], why: notDeleted },
+];
+
 const PACKAGING: readonly Rule[] = [
+  ...windowOf('dash'),
+  ...windowOf('hls'),
   {
     path: ['packaging', 'names', 'init'],
     why: ({ packaging }) =>
@@ -231,15 +248,14 @@ const PACKAGING: readonly Rule[] = [
       ),
     code: 'NO_DELETE',
   },
-  {
-    path: ['packaging', 'live', 'extraWindow'],
-    why: ({ packaging: { deleteSegments, window } }, { value }) =>
-      when(!deleteSegments && (value !== 0 || window > 0), 'no segment is deleted here'),
-  },
+  { path: ['packaging', 'live', 'extraWindow'], why: notDeleted },
   {
     path: ['packaging', 'live', 'deleteSegments'],
-    why: ({ packaging: { window } }, { value }) =>
-      when(value === true && window === 0, 'no segment leaves the window'),
+    why: ({ packaging: { manifests } }, { value }) =>
+      when(
+        value === true && manifests.some(({ window }) => window === 0),
+        'no segment leaves the window',
+      ),
   },
   {
     path: ['packaging', 'hls', 'programDateTime'],

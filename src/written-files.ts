@@ -1,13 +1,14 @@
 // Written files: the names of all files that a presentation writes. No two may have the same, or one would write over
 // the other.
 
+import { templateSyntax } from './formats.js';
+import type { StreamFormat } from './formats.js';
 import type { Issues } from './issues.js';
 import { literalPattern, overlap, patternOf } from './name-pattern.js';
 import type { NamePattern } from './name-pattern.js';
 import { parseName } from './name-template.js';
 import type { NamePart } from './name-template.js';
 import type { NativePackagingConfig, NativePipelineConfig } from './native-config.js';
-import { rootName } from './output.js';
 import type { Output } from './output.js';
 
 /** What a file has while it is written, behind its name (`native/output/output_sink.cc`). */
@@ -16,8 +17,8 @@ const TEMPORARY = '.tmp';
 /** The part of a configuration that tells the names. */
 type Named = Pick<
   NativePackagingConfig,
-  'format' | 'segmentType' | 'initName' | 'segmentName' | 'playlistName'
->;
+  'segmentType' | 'initName' | 'segmentName' | 'playlistName'
+> & { readonly manifests: readonly { readonly format: StreamFormat }[] };
 
 /** Files of one kind. */
 export interface WrittenFile {
@@ -31,19 +32,19 @@ export interface WrittenFile {
 
 /** All kinds of files that are written: MPEG-TS has no initialisation, and one rendition no playlist of its own. */
 export function writtenFiles(output: Output, packaging: Named): WrittenFile[] {
-  const { format, segmentType, initName, segmentName, playlistName } = packaging;
+  const { manifests, segmentType, initName, segmentName, playlistName } = packaging;
+  const syntax = templateSyntax(manifests.map(({ format }) => format));
   const templates = [
     ['playlist', playlistName],
     ['init', segmentType === 'mpegts' ? '' : initName],
     ['segment', segmentName],
   ] as const;
-  const root = rootName(output);
   return [
-    { option: undefined, template: root, parts: [root] },
+    ...output.roots.map(({ name }) => ({ option: undefined, template: name, parts: [name] })),
     ...templates
       .filter(([, template]) => template !== '')
       .map(([option, template]) => {
-        const parts = parseName(template, format);
+        const parts = parseName(template, syntax);
         return { option, template, parts: typeof parts === 'string' ? [template] : parts };
       }),
   ];
@@ -101,7 +102,7 @@ export function mustHaveOwnNames(
     const expected = 'a name that no other file of the presentation has';
     if (own !== undefined) {
       issues.expected(expected, ['packaging', 'names', String(file.option)], own);
-    } else issues.expected(`${expected} (${file.template})`, 'output', rootName(output));
+    } else issues.expected(`${expected} (${file.template})`, 'output', output.roots[0]?.name);
   }
 }
 

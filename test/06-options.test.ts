@@ -57,7 +57,7 @@ describe('options', () => {
     });
     expect(config.grid).to.deep.equal({ segmentDuration: 360_000, gopDuration: 180_000 });
     expect(config.packaging).to.deep.include({
-      format: 'dash',
+      manifests: [{ format: 'dash', name: 'out.mpd', window: 0, extraWindow: 0 }],
       segmentType: 'fmp4',
       output: '/tmp/out.mpd',
       initName: 'init-stream$RepresentationID$.m4s',
@@ -65,7 +65,6 @@ describe('options', () => {
       playlistName: '',
       startNumber: 1,
       live: false,
-      window: 0,
       deleteSegments: false,
       playlistType: '',
       useTimeline: true,
@@ -195,8 +194,8 @@ describe('packaging', () => {
   const m3u8 = '/tmp/out.m3u8';
 
   it('is HLS when the output says so, with one playlist or several', () => {
+    expect(packagingOf({}, m3u8).manifests[0]?.format).to.equal('hls');
     expect(packagingOf({}, m3u8)).to.include({
-      format: 'hls',
       segmentType: 'fmp4',
       initName: 'init.mp4',
       segmentName: 'chunk-stream-%03d.m4s',
@@ -219,23 +218,20 @@ describe('packaging', () => {
   });
 
   it('slides when live', () => {
-    expect(packagingOf({ live: true })).to.include({
-      live: true,
-      window: 5,
-      extraWindow: 5,
-      deleteSegments: true,
-    });
-    expect(packagingOf({ live: true }, m3u8)).to.include({
-      window: 6,
-      extraWindow: 7,
-      playlistType: '',
-      programDateTime: true,
-    });
-    expect(packagingOf({ live: { window: 0 } })).to.include({ window: 0, deleteSegments: false });
-    expect(packagingOf({ live: { extraWindow: 2, deleteSegments: false } })).to.include({
-      extraWindow: 2,
-      deleteSegments: false,
-    });
+    const mpd = packagingOf({ live: true });
+    expect(mpd).to.include({ live: true, deleteSegments: true });
+    expect(mpd.manifests).to.deep.equal([
+      { format: 'dash', name: 'out.mpd', window: 5, extraWindow: 5 },
+    ]);
+    const playlist = packagingOf({ live: true }, m3u8);
+    expect(playlist).to.include({ playlistType: '', programDateTime: true });
+    expect(playlist.manifests[0]).to.include({ window: 6, extraWindow: 7 });
+    const all = packagingOf({ live: { window: 0 } });
+    expect(all.deleteSegments).to.equal(false);
+    expect(all.manifests[0]?.window).to.equal(0);
+    const kept = packagingOf({ live: { extraWindow: 2, deleteSegments: false } });
+    expect(kept.deleteSegments).to.equal(false);
+    expect(kept.manifests[0]?.extraWindow).to.equal(2);
     expect(plan({ packaging: { live: true } }).config.grid.segmentDuration).to.equal(180_000);
   });
 
@@ -253,9 +249,100 @@ describe('packaging', () => {
     expect(warnings[1]?.message).to.match(/^packaging.fragmentDuration has no effect/);
   });
 
+  it('have both manifests of one set of segments', () => {
+    const both = packagingOf({ format: ['dash', 'hls'] });
+    expect(both).to.include({
+      segmentType: 'fmp4',
+      initName: 'init-stream$RepresentationID$.m4s',
+      segmentName: 'chunk-stream$RepresentationID$-$Number%05d$.m4s',
+      playlistName: '',
+      startNumber: 0,
+      playlistType: 'vod',
+    });
+    expect(both.manifests.map(({ format, name }) => [format, name])).to.deep.equal([
+      ['dash', 'out.mpd'],
+      ['hls', 'out.m3u8'],
+    ]);
+    // What the output names comes first, whatever the order of the list.
+    expect(plan({ packaging: { format: ['dash', 'hls'] }, output: m3u8 }).formats).to.deep.equal([
+      'hls',
+      'dash',
+    ]);
+    expect(plan({ packaging: { format: ['dash', 'dash'] } }).formats).to.deep.equal(['dash']);
+    const several = { renditions: [{}, { height: 360 }], packaging: { format: ['dash', 'hls'] } };
+    expect(plan(several as Partial<AdaptiveStreamOptions>).config.packaging.playlistName).to.equal(
+      'stream_$RepresentationID$.m3u8',
+    );
+  });
+
+  it('write names of both manifests in either way', () => {
+    const names = (given: object): object =>
+      plan({
+        renditions: [{}, { height: 360 }],
+        packaging: { format: ['dash', 'hls'], names: given },
+      }).config.packaging;
+    const expected = {
+      initName: 'i$RepresentationID$.mp4',
+      segmentName: 's$RepresentationID$-$Number%03d$.m4s',
+      playlistName: 'p$RepresentationID$.m3u8',
+    };
+    expect(names({ init: 'i%v.mp4', segment: 's%v-%03d.m4s', playlist: 'p%v.m3u8' })).to.include(
+      expected,
+    );
+    expect(
+      names({
+        init: 'i$RepresentationID$.mp4',
+        segment: 's$RepresentationID$-$Number%03d$.m4s',
+        playlist: 'p$RepresentationID$.m3u8',
+      }),
+    ).to.include(expected);
+  });
+
+  it('let both manifests list the same unless they are told otherwise', () => {
+    const windows = (packaging: PackagingOptions): unknown =>
+      packagingOf({ format: ['dash', 'hls'], ...packaging }).manifests.map(
+        ({ window, extraWindow }) => [window, extraWindow],
+      );
+    expect(windows({ live: true })).to.deep.equal([
+      [6, 5],
+      [6, 7],
+    ]);
+    expect(windows({ live: { window: 4, extraWindow: 2 } })).to.deep.equal([
+      [4, 2],
+      [4, 2],
+    ]);
+    expect(windows({ live: true, dash: { window: 3 }, hls: { extraWindow: 1 } })).to.deep.equal([
+      [3, 5],
+      [6, 1],
+    ]);
+    const event = packagingOf({
+      format: ['dash', 'hls'],
+      live: true,
+      dash: { window: 3 },
+      hls: { playlistType: 'event' },
+    });
+    expect(event.manifests.map(({ window }) => window)).to.deep.equal([3, 0]);
+    expect(event.deleteSegments, 'the playlist names them all').to.equal(false);
+  });
+
+  it('refuse formats that are none, none at all, and MPEG-TS for an MPD', () => {
+    for (const format of [[], ['dash', 'smooth'], 'dash,hls', 7, [['dash']]]) {
+      expect(wrong({ packaging: { format } }), JSON.stringify(format)).to.have.length(1);
+      expect(wrong({ packaging: { format } })[0]).to.match(
+        /^Expected "dash" or "hls" for packaging\.format but received/,
+      );
+    }
+    expect(wrong({ packaging: { format: ['hls', 'dash'], segmentType: 'mpegts' } })).to.deep.equal([
+      'Expected "fmp4", as DASH needs for packaging.segmentType but received "mpegts"',
+    ]);
+    expect(wrong({ packaging: { format: ['hls', 'dash'] }, output: '/tmp/out.mp4' })[0]).to.match(
+      /extension "\.m3u8" \(format "hls"\) or "\.mpd" \(format "dash"\)/,
+    );
+  });
+
   it('keeps a live playlist three target durations long', () => {
     const short = { live: true, segmentDuration: 0.4 };
-    expect(packagingOf(short, m3u8).window).to.equal(8);
+    expect(packagingOf(short, m3u8).manifests[0]?.window).to.equal(8);
     const { warnings } = plan({
       output: m3u8,
       packaging: { ...short, live: { window: 5 } },
@@ -265,7 +352,8 @@ describe('packaging', () => {
 
   it('lets an event playlist grow', () => {
     const event = { live: true, hls: { playlistType: 'event' } } as const;
-    expect(packagingOf(event, m3u8)).to.include({ playlistType: 'event', window: 0 });
+    expect(packagingOf(event, m3u8).playlistType).to.equal('event');
+    expect(packagingOf(event, m3u8).manifests[0]?.window).to.equal(0);
     expect(wrong({ output: m3u8, packaging: { ...event, live: { window: 3 } } })).to.have.length(1);
     expect(
       wrong({ output: m3u8, packaging: { live: true, hls: { playlistType: 'vod' } } }),

@@ -56,10 +56,11 @@ describe("StreamGear's attributes", () => {
     const config = configOf({});
     expect(config.input.frameRate).to.deep.equal({ num: 25, den: 1 });
     expect(config.renditions.map(({ bitrate }) => bitrate)).to.deep.equal([5_184_000]);
-    expect(config.packaging).to.include({ format: 'dash', live: false, window: 0 });
+    expect(config.packaging.live).to.equal(false);
+    expect(config.packaging.manifests[0]).to.include({ format: 'dash', window: 0 });
     expect(config.grid.segmentDuration / config.input.ticksPerSecond).to.equal(4);
+    expect(configOf({}, hls).packaging.manifests[0]?.format).to.equal('hls');
     expect(configOf({}, hls).packaging).to.include({
-      format: 'hls',
       segmentType: 'mpegts',
       segmentName: 'chunk-stream-%03d.ts',
       playlistType: 'vod',
@@ -96,11 +97,14 @@ describe("StreamGear's attributes", () => {
   });
 
   it('-livestream slides, and its sizes are honoured one by one', () => {
-    expect(configOf({ '-livestream': true }).packaging).to.include({ window: 5, extraWindow: 5 });
+    const windowOf = (params: StreamParams): object | undefined =>
+      configOf(params).packaging.manifests[0];
+    expect(windowOf({ '-livestream': true })).to.include({ window: 5, extraWindow: 5 });
     const sizes = { '-livestream': true, '-window_size': 4, '-extra_window_size': 9 };
-    expect(configOf(sizes).packaging).to.include({ window: 4, extraWindow: 9 });
-    expect(configOf({ '-livestream': true }, hls).packaging).to.include({
-      window: 6,
+    expect(windowOf(sizes)).to.include({ window: 4, extraWindow: 9 });
+    const playlists = configOf({ '-livestream': true }, hls).packaging;
+    expect(playlists.manifests[0]?.window).to.equal(6);
+    expect(playlists).to.include({
       deleteSegments: true,
       discontinuityStart: true,
       programDateTime: true,
@@ -359,12 +363,12 @@ describe('wrong attributes', () => {
     expect(issuesOf({}, { format: 'dahs' })['format']).to.match(/Did you mean "dash"\?$/);
     expect(issuesOf({}, { format: null })).to.have.all.keys('format');
     expect(issuesOf({}, { output: outputs.hls, format: 'dash' })).to.have.all.keys('output');
-    expect(gearPlan({}, { output: outputs.hls }).format).to.equal('hls');
+    expect(gearPlan({}, { output: outputs.hls }).formats).to.deep.equal(['hls']);
     expect(issuesOf({}, { output: undefined })).to.have.all.keys('output');
     expect(issuesOf({}, { streamParam: {} })['options.streamParam']).to.match(/"streamParams"/);
     expect(issuesOf([] as object)).to.have.all.keys('streamParams');
     expect(issuesOf({ gop: 5 })['gop']).to.match(/Did you mean "-gop"\?$/);
-    expect(gearPlan({}, { ...hls, format: ' HLS ' }).format).to.equal('hls');
+    expect(gearPlan({}, { ...hls, format: ' HLS ' }).formats).to.deep.equal(['hls']);
   });
 
   it('of the other format name the one of this', () => {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
+import type { StreamFormat } from '../src/formats.js';
 import { Issues } from '../src/issues.js';
 import { createFolder, resolveOutput } from '../src/output.js';
-import type { ManifestFormat, Output } from '../src/output.js';
+import type { Output } from '../src/output.js';
 import { clearPrevious } from '../src/previous-files.js';
 
 describe('output', () => {
@@ -21,9 +22,10 @@ describe('output', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function resolve(output: string, format: ManifestFormat = 'dash'): Output | string {
+  function resolve(output: string, ...formats: StreamFormat[]): Output | string {
     const issues = new Issues();
-    const resolved = resolveOutput(output, format, 'output', issues);
+    const [first = 'dash', ...others] = formats;
+    const resolved = resolveOutput(output, [first, ...others], 'output', issues);
     return resolved ?? issues.list.map(({ message }) => message).join();
   }
 
@@ -31,6 +33,7 @@ describe('output', () => {
     const manifest = join(folder, 'a', 'b', 'out.mpd');
     const output = resolve(manifest);
     expect(output).to.deep.equal({
+      roots: [{ format: 'dash', path: manifest, name: 'out.mpd' }],
       manifest,
       target: manifest,
       folder: join(folder, 'a', 'b'),
@@ -49,10 +52,35 @@ describe('output', () => {
     }
   });
 
+  it('has two manifests that share their stem, or have the usual names in a folder', () => {
+    const rootsOf = (output: string, ...formats: StreamFormat[]): unknown => {
+      const resolved = resolve(output, ...formats);
+      return typeof resolved === 'string' ? resolved : resolved.roots.map(({ path }) => path);
+    };
+    const paths = (...names: string[]): string[] => names.map((name) => join(folder, name));
+    expect(rootsOf(join(folder, 'a.live.m3u8'), 'hls', 'dash')).to.deep.equal(
+      paths('a.live.m3u8', 'a.live.mpd'),
+    );
+    expect(rootsOf(folder, 'dash', 'hls')).to.deep.equal(paths('manifest.mpd', 'master.m3u8'));
+    expect(rootsOf(join(folder, 'new') + sep, 'hls', 'dash')).to.deep.equal(
+      paths('new/master.m3u8', 'new/manifest.mpd'),
+    );
+    expect(rootsOf('http://host/a%20b.mpd?key=1', 'dash', 'hls')).to.deep.equal([
+      'http://host/a%20b.mpd',
+      'http://host/a%20b.m3u8',
+    ]);
+    const { roots } = resolve('http://host/a%20b.mpd', 'dash', 'hls') as Output;
+    expect(roots.map(({ name }) => name)).to.deep.equal(['a b.mpd', 'a b.m3u8']);
+    for (const output of ['http://host/upload', join(folder, 'out.mp4')]) {
+      expect(rootsOf(output, 'dash', 'hls')).to.match(/"\.mpd" \(format "dash"\) or "\.m3u8"/);
+    }
+  });
+
   it('is a URL of a protocol that stores files', () => {
     const target = 'http://user:secret@host/live/out.mpd?key=1';
     const manifest = 'http://host/live/out.mpd';
     expect(resolve(target)).to.deep.equal({
+      roots: [{ format: 'dash', path: manifest, name: 'out.mpd' }],
       manifest,
       target,
       folder: undefined,
@@ -79,6 +107,7 @@ describe('output', () => {
     const issues = new Issues();
     createFolder(
       {
+        roots: [],
         manifest: join(folder, 'file', 'out.mpd'),
         target: join(folder, 'file', 'out.mpd'),
         folder: join(folder, 'file', 'x'),
@@ -93,7 +122,7 @@ describe('output', () => {
   it('is refused in time where folders cannot be made at all', function () {
     if (process.platform !== 'linux') this.skip();
     const issues = new Issues();
-    const output = resolveOutput('/proc/streamgear/out.mpd', 'dash', 'output', issues);
+    const output = resolveOutput('/proc/streamgear/out.mpd', ['dash'], 'output', issues);
     if (output !== undefined) createFolder(output, 'output', issues);
     expect(issues.list[0]?.message).to.match(/^Expected a writable path/);
   });
@@ -123,19 +152,23 @@ describe('output', () => {
     for (const name of [...ours, ...theirs]) writeFileSync(join(folder, name), '');
     mkdirSync(join(folder, 'folder.mpd'));
     const output = resolve(join(folder, 'out.mpd')) as Output;
-    expect(clearPrevious(output, 'dash').map(({ name }) => name)).to.have.members(ours);
+    expect(clearPrevious(output).map(({ name }) => name)).to.have.members(ours);
     expect(readdirSync(folder)).to.have.members([...theirs, 'folder.mpd']);
     const limits = { protocols: 'file', refusedFormats: '', maxPixels: 1, openTimeout: 0 };
     const source = { url: join(folder, 'other.m3u8'), format: '', options: [], limits };
-    expect(clearPrevious(output, 'hls', [source]).map(({ name }) => name)).to.deep.equal([
-      'stream_.m3u8',
-    ]);
+    for (const name of ['old.mpd', 'old.m3u8']) writeFileSync(join(folder, name), '');
+    const both = resolve(join(folder, 'out.m3u8'), 'hls', 'dash') as Output;
+    expect(clearPrevious(both, [{ ...source, url: join(folder, 'stream_.m3u8') }]).length).equal(3);
+    writeFileSync(join(folder, 'other.m3u8'), '');
+    expect(
+      clearPrevious(resolve(join(folder, 'out.m3u8'), 'hls') as Output, [source]).map(
+        ({ name }) => name,
+      ),
+    ).to.deep.equal(['stream_.m3u8']);
   });
 
   it('deletes nothing where there is nothing', () => {
-    expect(clearPrevious(resolve(join(folder, 'no', 'out.mpd')) as Output, 'dash')).to.deep.equal(
-      [],
-    );
-    expect(clearPrevious(resolve('http://host/out.mpd') as Output, 'dash')).to.deep.equal([]);
+    expect(clearPrevious(resolve(join(folder, 'no', 'out.mpd')) as Output)).to.deep.equal([]);
+    expect(clearPrevious(resolve('http://host/out.mpd') as Output)).to.deep.equal([]);
   });
 });

@@ -804,7 +804,10 @@ describe('-video_source', () => {
 
 describe('progress', () => {
   const stats = {
-    ...emptySummary(output, 'dash'),
+    ...emptySummary(
+      { roots: [], manifest: output, target: output, folder: undefined, protocol: undefined },
+      'dash',
+    ),
     duration: 15,
     elapsed: 5,
     framesEncoded: 450,

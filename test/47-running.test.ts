@@ -318,7 +318,12 @@ describe('A stream at work', () => {
       expect(during.renditions[0]?.codecs).to.match(/^avc1\.[0-9A-F]{6}$/i);
       const summary = await stream.finish();
       const after = stream.stats();
-      expect(summary).to.deep.equal({ ...after, manifest: stream.output, format: 'dash' });
+      expect(summary).to.deep.equal({
+        ...after,
+        manifest: stream.output,
+        format: 'dash',
+        manifests: [{ format: 'dash', path: stream.output }],
+      });
       expect(after.elapsed).to.equal(stream.stats().elapsed);
       const files = readdirSync(folder.path);
       for (const { index, segments, bytes, framesEncoded } of after.renditions) {

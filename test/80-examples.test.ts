@@ -76,6 +76,16 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   'bare-minimum-dash.mjs': { manifest: 'manifest.mpd', sizes: ['1280x720'], frames: 72 },
   'bare-minimum-hls.mjs': { manifest: 'master.m3u8', sizes: ['1280x720'], frames: 72 },
+  'both-manifests.mjs': {
+    manifest: 'manifest.mpd',
+    sizes: ['1280x720', '640x360'],
+    frames: 72,
+    async check(manifest) {
+      const playlist = manifest.replace('manifest.mpd', 'master.m3u8');
+      expect(await decodeErrors(playlist)).to.equal('');
+      expect((await packets(playlist)).map((list) => list.length)).to.deep.equal([72, 72]);
+    },
+  },
   'canvas-frames.mjs': {
     manifest: 'manifest.mpd',
     sizes: ['640x360'],

@@ -196,6 +196,7 @@ expectTypeOf({ '-s': 720 } satisfies StreamParams).toBeObject();
 expectTypeOf({ '-ss': true } satisfies StreamParams).toBeObject();
 expectTypeOf<'libx264' | 'my_encoder'>().toExtend<VideoCodec>();
 expectTypeOf({ output, format: 'DASH' } satisfies StreamGearOptions).toBeObject();
+expectTypeOf({ output, format: ['dash', 'hls'] } satisfies StreamGearOptions).toBeObject();
 // @ts-expect-error a rendition needs a resolution
 expectTypeOf({ '-streams': [{ '-video_bitrate': '1M' }] } satisfies StreamParams).toBeObject();
 // @ts-expect-error a frame has data or planes

@@ -200,8 +200,20 @@ AudioConfig AudioFromJs(const ObjectReader& object) {
   return config;
 }
 
+std::vector<ManifestConfig> ManifestsFromJs(const Napi::Array& array) {
+  std::vector<ManifestConfig> manifests;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const ObjectReader manifest(array.Get(i).As<Napi::Object>());
+    manifests.push_back({.format = manifest.OneOf("format", kManifestFormats),
+                         .name = manifest.String("name"),
+                         .window = manifest.Int("window"),
+                         .extra_window = manifest.Int("extraWindow")});
+  }
+  return manifests;
+}
+
 PackagingConfig PackagingFromJs(const ObjectReader& object) {
-  return {.format = object.OneOf("format", kManifestFormats),
+  return {.manifests = ManifestsFromJs(object.Array("manifests")),
           .segment_type = object.OneOf("segmentType", kSegmentTypes),
           .output = object.String("output"),
           .init_name = object.String("initName"),
@@ -209,8 +221,6 @@ PackagingConfig PackagingFromJs(const ObjectReader& object) {
           .playlist_name = object.String("playlistName"),
           .start_number = object.Integer("startNumber"),
           .live = object.Bool("live"),
-          .window = object.Int("window"),
-          .extra_window = object.Int("extraWindow"),
           .delete_segments = object.Bool("deleteSegments"),
           .remove_at_exit = object.Bool("removeAtExit"),
           .base_url = object.String("baseUrl"),

@@ -18,7 +18,7 @@ constexpr double kLongestLiveFill = 3600;
 double LongestFill(const PipelineConfig& config) {
   const PackagingConfig& packaging = config.packaging;
   if (!packaging.live) return std::numeric_limits<double>::infinity();
-  const double window = static_cast<double>(packaging.window) *
+  const double window = static_cast<double>(packaging.LongestWindow()) *
                         static_cast<double>(config.grid.segment_duration) /
                         static_cast<double>(config.input.ticks_per_second);
   return window > 0 ? std::max(window, kMaxAudioLead) : kLongestLiveFill;

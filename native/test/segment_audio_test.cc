@@ -13,7 +13,7 @@
 
 #include "encoded_streams.h"
 #include "pipeline_fixture.h"
-#include "publishing/segment_packager.h"
+#include "segment_packager.h"
 #include "written_files.h"
 
 namespace streamgear::test {
@@ -100,6 +100,20 @@ std::vector<std::int64_t> Demux(const fs::path& folder, const std::vector<std::s
   return times;
 }
 
+/// Durations of the segments of the first timeline in a text.
+std::vector<std::int64_t> DurationsOf(const std::string& text) {
+  std::vector<std::int64_t> durations;
+  std::istringstream lines(text.substr(0, text.find("</SegmentTimeline>")));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t duration = line.find(" d=\"");
+    if (duration == std::string::npos) continue;
+    const std::size_t repeat = line.find(" r=\"");
+    const int times = repeat == std::string::npos ? 1 : std::stoi(line.substr(repeat + 4)) + 1;
+    for (int i = 0; i < times; ++i) durations.push_back(std::stoll(line.substr(duration + 4)));
+  }
+  return durations;
+}
+
 class SegmentAudioTest : public ::testing::Test {
  protected:
   /// One audio rendition beside one of video; segments of a second.
@@ -114,7 +128,7 @@ class SegmentAudioTest : public ::testing::Test {
   PipelineConfig HlsConfig(SegmentType type = SegmentType::kFmp4) {
     PipelineConfig config = DashConfig();
     const bool fmp4 = type == SegmentType::kFmp4;
-    config.packaging.format = ManifestFormat::kHls;
+    config.packaging.manifests[0].format = ManifestFormat::kHls;
     config.packaging.segment_type = type;
     config.packaging.output = (folder_.path() / "master.m3u8").string();
     config.packaging.init_name = "init_%v.mp4";
@@ -125,11 +139,23 @@ class SegmentAudioTest : public ::testing::Test {
     return config;
   }
 
+  /// Both manifests of one set of segments.
+  PipelineConfig BothConfig() {
+    PipelineConfig config = DashConfig();
+    config.packaging.manifests = {{.format = ManifestFormat::kDash},
+                                  {.format = ManifestFormat::kHls, .name = "master.m3u8"}};
+    config.packaging.playlist_name = "stream_$RepresentationID$.m3u8";
+    config.packaging.playlist_type = "vod";
+    return config;
+  }
+
   static PipelineConfig Live(PipelineConfig config, int window) {
     config.packaging.live = true;
     config.packaging.playlist_type = "";
-    config.packaging.window = window;
-    config.packaging.extra_window = 1;
+    for (ManifestConfig& manifest : config.packaging.manifests) {
+      manifest.window = window;
+      manifest.extra_window = 1;
+    }
     config.packaging.delete_segments = true;
     config.packaging.program_date_time = true;
     return config;
@@ -293,18 +319,20 @@ TEST_F(SegmentAudioTest, ThatEndsEarlyLeavesTheVideoAlone) {
   EXPECT_TRUE(Contains(Text("manifest.mpd"), "mediaPresentationDuration=\"PT3S\""));
 }
 
-TEST_F(SegmentAudioTest, ThatBeginsLateIsNumberedAsItIsListed) {
+TEST_F(SegmentAudioTest, ThatBeginsLateHasTheNumbersOfTheVideo) {
   Package(DashConfig(), EncodeTone({.seconds = 2, .start = 1.25}));
   const auto audio = Segments(1);
   ASSERT_EQ(audio.size(), 2U);
   EXPECT_NEAR(audio[0].start, 1.25, 0.022);
   const std::string mpd = Text("manifest.mpd");
-  EXPECT_TRUE(Names().contains("chunk-stream1-00001.m4s"));
+  EXPECT_FALSE(Names().contains("chunk-stream1-00001.m4s"));
+  EXPECT_EQ(Count(mpd, "startNumber=\"1\""), 1U) << mpd;
+  EXPECT_EQ(Count(mpd, "startNumber=\"2\""), 1U) << mpd;
   const auto packets = Demux(
-      folder_.path(), {"init-stream1.m4s", "chunk-stream1-00001.m4s", "chunk-stream1-00002.m4s"});
+      folder_.path(), {"init-stream1.m4s", "chunk-stream1-00002.m4s", "chunk-stream1-00003.m4s"});
   EXPECT_EQ(packets[0], 60000 - 1024);
   // No empty edit, which players overlook: the media's own times are the presentation's.
-  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00001.m4s"),
+  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00002.m4s"),
             std::vector<std::int64_t>{60000 - 1024});
 }
 
@@ -348,6 +376,58 @@ TEST_F(SegmentAudioTest, AHoleKeepsTheTimesBehindIt) {
     EXPECT_EQ(Count(playlist, "#EXTINF:1.000000,"), 3U) << playlist;
     EXPECT_TRUE(Contains(playlist, "#EXTINF:1.010667,\nchunk1-003.m4s")) << playlist;
   }
+}
+
+/// The entries of the MPD's timeline are counted one by one, so its numbers leave none out; the
+/// playlist names the same files, with the video's indices.
+TEST_F(SegmentAudioTest, BothManifestsTellOfTheSameHole) {
+  EncodedStream audio = EncodeTone({.seconds = 5});
+  std::erase_if(audio.packets, [](const EncodedPacket& packet) {
+    return packet.packet->pts >= 24000 && packet.packet->pts < 153600;
+  });
+  Package(BothConfig(), std::move(audio), 5);
+  const std::string mpd = Text("manifest.mpd");
+  EXPECT_TRUE(Contains(mpd, "<S t=\"0\" d=\"144000\"/>\n            <S d=\"48512\"/>")) << mpd;
+  EXPECT_EQ(Count(mpd, "startNumber=\"1\""), 2U) << mpd;
+  const std::string playlist = Text("stream_1.m3u8");
+  EXPECT_TRUE(Contains(playlist, "#EXT-X-MEDIA-SEQUENCE:1\n")) << playlist;
+  EXPECT_EQ(Count(playlist, "#EXT-X-GAP"), 2U) << playlist;
+  EXPECT_TRUE(Contains(playlist, "#EXTINF:1.000000,\nchunk-stream1-00001.m4s")) << playlist;
+  EXPECT_TRUE(Contains(playlist, "#EXTINF:1.010667,\nchunk-stream1-00002.m4s")) << playlist;
+  for (const char* name : {"chunk-stream1-00001.m4s", "chunk-stream1-00002.m4s"}) {
+    EXPECT_TRUE(Names().contains(name)) << name;
+  }
+  EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00002.m4s"),
+            std::vector<std::int64_t>{153600 + 1024});
+}
+
+/// A hole of a live stream is told when it is over, and what is announced of a segment stays.
+TEST_F(SegmentAudioTest, AnAnnouncedSegmentNeverChanges) {
+  EncodedStream video = EncodeVideo(FrameTimes(8 * 25));
+  EncodedStream audio = EncodeTone({.seconds = 8, .rendition = 1});
+  std::erase_if(audio.packets, [](const EncodedPacket& packet) {
+    return packet.packet->pts >= 120000 && packet.packet->pts < 249600;
+  });
+  Open(Live(BothConfig(), 8), {&video, &audio});
+  std::vector<std::int64_t> durations;
+  std::size_t sounds = 0;
+  for (EncodedPacket& picture : video.packets) {
+    const std::int64_t now = picture.packet->pts * 48000 / kTicks;
+    for (; sounds < audio.packets.size() && audio.packets[sounds].packet->pts <= now; ++sounds) {
+      Write(std::move(audio.packets[sounds]));
+    }
+    Write(std::move(picture));
+    if (!Names().contains("manifest.mpd")) continue;
+    const std::string mpd = Text("manifest.mpd");
+    const std::size_t begin = mpd.find("<SegmentTimeline>", mpd.find("contentType=\"audio\""));
+    if (begin == std::string::npos) continue;
+    const std::vector<std::int64_t> written = DurationsOf(mpd.substr(begin));
+    ASSERT_GE(written.size(), durations.size());
+    ASSERT_TRUE(std::equal(durations.begin(), durations.end(), written.begin())) << mpd;
+    durations = written;
+  }
+  EXPECT_EQ(durations.size(), 5U);
+  Finish(8 * kTicks);
 }
 
 /// libavformat's mp4 muxer believes no step of 2^31 ticks.
@@ -529,7 +609,7 @@ TEST_F(SegmentAudioTest, ThatComesBehindTheWindowWritesNoManifest) {
   EncodedStream video = EncodeVideo(FrameTimes(25 * 9));
   EncodedStream audio = EncodeTone({.seconds = 4.5, .rendition = 1});
   PipelineConfig config = Live(DashConfig(), 2);
-  config.packaging.extra_window = 9;
+  config.packaging.manifests[0].extra_window = 9;
   Open(config, {&video, &audio});
   WriteAll(video);
   const std::size_t written = events_.All<ManifestEvent>().size();
@@ -610,6 +690,32 @@ TEST_F(SegmentAudioTest, WindowsSlideTogether) {
     EXPECT_FALSE(Names().contains(name));
   // One is kept behind the window.
   for (const char* name : {"chunk0-003.m4s", "chunk1-003.m4s"}) EXPECT_TRUE(Names().contains(name));
+}
+
+/// Each at its own pace, and of what a list names nothing is deleted.
+TEST_F(SegmentAudioTest, TwoManifestsHaveWindowsOfTheirOwn) {
+  EncodedStream video = EncodeVideo(FrameTimes(10 * 25));
+  EncodedStream audio = EncodeTone({.seconds = 10, .rendition = 1});
+  PipelineConfig config = Live(BothConfig(), 3);
+  config.packaging.manifests[1].window = 6;
+  config.packaging.manifests[1].extra_window = 0;
+  Open(config, {&video, &audio});
+  WriteAll(audio);
+  WriteAll(video);
+  const std::string playlist = Text("stream_0.m3u8");
+  EXPECT_EQ(Count(playlist, "#EXTINF"), 6U) << playlist;
+  EXPECT_TRUE(Contains(playlist, "#EXT-X-MEDIA-SEQUENCE:4\n")) << playlist;
+  EXPECT_TRUE(Contains(Text("manifest.mpd"), "startNumber=\"7\"")) << Text("manifest.mpd");
+  EXPECT_TRUE(Contains(Text("manifest.mpd"), "timeShiftBufferDepth=\"PT3S\""));
+  EXPECT_TRUE(Names().contains("chunk-stream0-00004.m4s"));
+  EXPECT_FALSE(Names().contains("chunk-stream0-00003.m4s"));
+}
+
+TEST_F(SegmentAudioTest, BothManifestsAndTheirFilesGoAtExit) {
+  PipelineConfig config = BothConfig();
+  config.packaging.remove_at_exit = true;
+  Package(config, EncodeTone({.seconds = 3}));
+  EXPECT_TRUE(Names().empty());
 }
 
 TEST_F(SegmentAudioTest, RemoveAtExitLeavesNothing) {

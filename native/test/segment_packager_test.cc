@@ -1,5 +1,5 @@
 // Real packets through the real packager to a real folder.
-#include "publishing/segment_packager.h"
+#include "segment_packager.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -61,7 +61,7 @@ class SegmentPackagerTest : public ::testing::Test {
 
   PipelineConfig HlsConfig(SegmentType type) {
     PipelineConfig config = MakeConfig(folder_.path());
-    config.packaging.format = ManifestFormat::kHls;
+    config.packaging.manifests[0].format = ManifestFormat::kHls;
     config.packaging.segment_type = type;
     config.packaging.output = (folder_.path() / "master.m3u8").string();
     config.packaging.init_name = "init_%v.mp4";
@@ -113,8 +113,8 @@ TEST_F(SegmentPackagerTest, HlsWithBothSegmentTypes) {
 TEST_F(SegmentPackagerTest, LiveWindowSlidesAndDeletes) {
   PipelineConfig config = MakeConfig(folder_.path());
   config.packaging.live = true;
-  config.packaging.window = 2;
-  config.packaging.extra_window = 1;
+  config.packaging.manifests[0].window = 2;
+  config.packaging.manifests[0].extra_window = 1;
   config.packaging.delete_segments = true;
   Run(config, 25 * 8);
   const std::set<std::string> names = Names(folder_.path());

@@ -9,7 +9,7 @@
 
 #include "encoded_streams.h"
 #include "pipeline_fixture.h"
-#include "publishing/segment_packager.h"
+#include "segment_packager.h"
 
 namespace streamgear::test {
 namespace {
@@ -48,15 +48,15 @@ class SegmentWindowTest : public ::testing::Test {
     config.audio.origin = AudioOrigin::kPush;
     config.audio.renditions = {{.codec = "aac", .bitrate = 64000, .options = {}}};
     PackagingConfig& packaging = config.packaging;
-    packaging.format = ManifestFormat::kHls;
+    packaging.manifests[0].format = ManifestFormat::kHls;
     packaging.output = (folder_.path() / "master.m3u8").string();
     packaging.init_name = "init_%v.mp4";
     packaging.segment_name = "chunk%v-%03d.m4s";
     packaging.playlist_name = "stream_%v.m3u8";
     packaging.start_number = 0;
     packaging.live = true;
-    packaging.window = 3;
-    packaging.extra_window = extra_window;
+    packaging.manifests[0].window = 3;
+    packaging.manifests[0].extra_window = extra_window;
     packaging.delete_segments = true;
     return config;
   }

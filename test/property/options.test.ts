@@ -171,7 +171,7 @@ describe('any options', () => {
   it('of a StreamGear: attributes', async () => {
     const params = fc.dictionary(attribute, value, { maxKeys: 5 });
     const rest = fc.record({
-      format: fc.constantFrom('dash', 'hls', undefined),
+      format: fc.constantFrom('dash', 'hls', ['dash', 'hls'], ['hls', 'dash'], undefined),
       strict: fc.boolean(),
     });
     await holds(

@@ -39,6 +39,18 @@ export const CASES: readonly LiveAudioCase[] = [
     lists: ['stream_0.m3u8', 'stream_1.m3u8'],
     packaging: { segmentType: 'mpegts' },
   },
+  {
+    name: 'the MPD of both',
+    file: 'live.mpd',
+    lists: ['live.mpd', 'live.mpd'],
+    packaging: { format: ['dash', 'hls'] },
+  },
+  {
+    name: 'the playlists of both',
+    file: 'live.m3u8',
+    lists: ['stream_0.m3u8', 'stream_1.m3u8'],
+    packaging: { format: ['dash', 'hls'] },
+  },
 ];
 
 /** A live stream into which flashes and beeps are pushed. */
@@ -155,7 +167,8 @@ export async function published(
 export function listed({ texts }: Snapshot, list: string, track: number): number[] {
   const text = texts.get(list) ?? '';
   if (text === '') return [];
-  const first = list.endsWith('.mpd') ? 1 : 0;
+  // As MPDs have it by default; playlists count from 0, and so does an MPD beside them.
+  const first = list.endsWith('.mpd') && !texts.has('live.m3u8') ? 1 : 0;
   return namedFiles(text)
     .map((name) => /chunk-stream(\d+)-(\d+)\./.exec(name))
     .filter((found) => found?.[1] === String(track))

@@ -1,5 +1,4 @@
-// packager: the interface behind the encoders. One implementation today (segment_packager.h); a
-// sink in memory or a low-latency one fits behind the same five calls.
+// packager: the interface behind the encoders, which segment_packager.h implements.
 #pragma once
 
 #include <cstdint>
