@@ -1,5 +1,5 @@
 // @ts-check
-// The main job, `npm start`: a real clip in, every frame changed in JavaScript, DASH and HLS out.
+// The main job, `npm start`: a real clip in, every frame changed in JavaScript, DASH and HLS out of one encoding.
 
 import { join } from 'node:path';
 import { openFrames, StreamGear } from 'streamgear';
@@ -27,52 +27,45 @@ const SEGMENT_SECONDS = 2;
  * @param {string} out
  * @param {number} start of the frames in the clip, seconds
  * @param {import('streamgear').Rational} frameRate
- * @returns {StreamGear[]} DASH, HLS
+ * @returns {StreamGear} writes `manifest.mpd` and `master.m3u8`, which name the same segments
  */
-function openGears(out, start, frameRate) {
-  const common = {
-    '-input_framerate': frameRate,
-    // The clip's own sound, from where its frames begin; six channels are mixed down to two.
-    '-audio': clip,
-    '-af': `atrim=start=${start},asetpts=PTS-STARTPTS`,
-    '-ac': 2,
-    '-b:a': '128k',
-    '-b:v:0': '5000k',
-    '-clear_prev_assets': true,
-    '-streams': LADDER,
-  };
-  return [
-    new StreamGear({
-      output: join(out, 'dash', 'manifest.mpd'),
-      format: 'dash',
-      streamParams: { ...common, '-seg_duration': SEGMENT_SECONDS },
-    }),
-    new StreamGear({
-      output: join(out, 'hls', 'master.m3u8'),
-      format: 'hls',
-      streamParams: { ...common, '-hls_time': SEGMENT_SECONDS },
-    }),
-  ];
+function openGear(out, start, frameRate) {
+  return new StreamGear({
+    output: join(out, '/'),
+    format: ['dash', 'hls'],
+    streamParams: {
+      '-input_framerate': frameRate,
+      // The clip's own sound, from where its frames begin; six channels are mixed down to two.
+      '-audio': clip,
+      '-af': `atrim=start=${start},asetpts=PTS-STARTPTS`,
+      '-ac': 2,
+      '-b:a': '128k',
+      '-b:v:0': '5000k',
+      '-clear_prev_assets': true,
+      '-streams': LADDER,
+      '-seg_duration': SEGMENT_SECONDS,
+    },
+  });
 }
 
 /**
- * Draws into each frame and pushes it to all gears at once.
+ * Draws into each frame and pushes it.
  * @param {import('streamgear').FrameSource} source
- * @param {StreamGear[]} gears
+ * @param {StreamGear} gear
  */
-async function push(source, gears) {
+async function push(source, gear) {
   // The clip tells its number of frames; of less than one frame's duration there is still one.
   const progress = createProgress(Math.max(1, source.frameCount ?? 1));
   try {
     for await (const frame of source) {
       drawOverlay(frame, frame);
-      await Promise.all(gears.map((gear) => gear.stream(frame)));
+      await gear.stream(frame);
       frame.release();
       progress.advance();
     }
-    return await Promise.all(gears.map((gear) => gear.close()));
+    return await gear.close();
   } catch (error) {
-    await Promise.all(gears.map((gear) => gear.abort(error)));
+    await gear.abort(error);
     throw error;
   } finally {
     progress.stop();
@@ -88,7 +81,7 @@ async function encode({ start, seconds, out, signal }) {
     ...(seconds > 0 && { duration: seconds }),
   });
   try {
-    return await push(source, openGears(out, start, source.frameRate));
+    return await push(source, openGear(out, start, source.frameRate));
   } finally {
     await source.close();
   }
@@ -96,10 +89,10 @@ async function encode({ start, seconds, out, signal }) {
 
 /**
  * Until Ctrl-C.
- * @param {{ out: string, port: number, summaries: readonly import('streamgear').StreamSummary[] }} options
+ * @param {{ out: string, port: number, summary: import('streamgear').StreamSummary }} options
  */
-async function show({ out, port, summaries }) {
-  const server = await serve({ mediaFolder: out, port, figures: figuresOf(summaries) });
+async function show({ out, port, summary }) {
+  const server = await serve({ mediaFolder: out, port, figures: figuresOf(summary) });
   console.log(`\nPlaying at ${server.url}  (Ctrl-C ends)`);
   await new Promise((resolve) => process.once('SIGINT', resolve));
   console.log();
@@ -116,13 +109,13 @@ async function main() {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  let summaries;
+  let summary;
   try {
     const part = seconds > 0 ? `${seconds} s of ` : '';
     const from = start > 0 ? ` (from ${start} s on)` : '';
     console.log(`Encoding ${part}Big Buck Bunny${from} into ${out}`);
-    summaries = await encode({ start, seconds, out, signal: interrupt.signal });
-    printReport(summaries);
+    summary = await encode({ start, seconds, out, signal: interrupt.signal });
+    printReport(summary);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     console.error('Interrupted.');
@@ -130,7 +123,7 @@ async function main() {
   } finally {
     process.off('SIGINT', onInterrupt);
   }
-  if (process.stdout.isTTY) await show({ out, port, summaries });
+  if (process.stdout.isTTY) await show({ out, port, summary });
   return 0;
 }
 

@@ -7,14 +7,15 @@ import { parseArgs } from 'node:util';
 export const HELP = `Usage: npm start -- [options]
 
 Decodes a real clip, draws an overlay into every frame in JavaScript, and pushes the
-frames to two StreamGears at once, with the clip's own sound: one writes MPEG-DASH, the
-other HLS. On a terminal it then serves a page that plays both, until Ctrl-C.
+frames to a StreamGear, with the clip's own sound. It encodes them once and writes one set
+of segments with two manifests, MPEG-DASH and HLS. On a terminal a page then plays both,
+until Ctrl-C.
 
 Options:
   --seconds N   how much of the clip to encode, 0 = all of it   (default 10)
   --start N     where in the clip to begin, seconds             (default 12, where
                 something happens; 0 where less of the clip is left than is wanted)
-  --out DIR     where the presentations go                      (default out/start)
+  --out DIR     where the presentation goes                     (default out/start)
   --port N      port of the page on 127.0.0.1, 0 = any free one (default 0)
   --help        print this and exit`;
 

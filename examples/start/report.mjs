@@ -73,28 +73,28 @@ function table(rows) {
 
 /**
  * What the page shows beside each player: the numbers of the table, in bit/s.
- * @param {readonly StreamSummary[]} summaries
+ * @param {StreamSummary} summary
  */
-export function figuresOf(summaries) {
-  return summaries.map(({ format, renditions }) => ({
+export function figuresOf({ manifests, renditions }) {
+  return manifests.map(({ format }) => ({
     format,
     renditions: renditions.map(({ width, height, bitrate }) => ({ width, height, ...bitrate })),
   }));
 }
 
 /**
- * Prints one table per presentation, and where its manifest is.
- * @param {readonly StreamSummary[]} summaries
+ * Prints the table of the renditions, and where the manifests are that name their segments.
+ * @param {StreamSummary} summary
  */
-export function printReport(summaries) {
-  for (const { format, manifest, renditions, audio, elapsed, duration } of summaries) {
-    const title = format === 'dash' ? 'MPEG-DASH' : 'HLS';
-    console.log(`\n${title}, ${duration.toFixed(2)} s encoded in ${elapsed.toFixed(1)} s\n`);
-    const video = renditions.map((rendition) => row(rendition, elapsed));
-    const sound = (audio?.renditions ?? []).map(audioRow);
-    console.log(table([HEADER, ...video, ...sound]));
-    console.log(`\n  ${manifest}`);
-  }
+export function printReport({ manifests, renditions, audio, elapsed, duration }) {
+  console.log(
+    `\nMPEG-DASH and HLS of one encoding and one set of segments: ${duration.toFixed(2)} s in ` +
+      `${elapsed.toFixed(1)} s\n`,
+  );
+  const video = renditions.map((rendition) => row(rendition, elapsed));
+  const sound = (audio?.renditions ?? []).map(audioRow);
+  console.log(table([HEADER, ...video, ...sound]));
+  console.log(`\n${manifests.map(({ path }) => `  ${path}`).join('\n')}`);
   console.log(
     '\n  Bitrates in kbit/s (peak: the highest segment), size in MB, latency from push to packet' +
       '\n  in ms (half of the frames / 99 % of them were faster).',

@@ -1,5 +1,5 @@
 // @ts-check
-// Serves the page, the two players from node_modules and the written presentations on loopback.
+// Serves the page, the two players from node_modules and the written presentation on loopback.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -81,10 +81,10 @@ const SOURCES = [
   {
     format: 'dash',
     title: 'MPEG-DASH in dash.js',
-    manifest: 'media/dash/manifest.mpd',
+    manifest: 'media/manifest.mpd',
     open: dashPlayer,
   },
-  { format: 'hls', title: 'HLS in hls.js', manifest: 'media/hls/master.m3u8', open: hlsPlayer },
+  { format: 'hls', title: 'HLS in hls.js', manifest: 'media/master.m3u8', open: hlsPlayer },
 ];
 
 /** What the console said of the renditions: manifests have peaks instead, and HLS adds the sound to them. */
