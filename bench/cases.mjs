@@ -13,6 +13,7 @@ import { ladder } from './rungs.mjs';
  * @property {number} fps
  * @property {number} frames Per stream.
  * @property {'dash' | 'hls'} format
+ * @property {boolean} both DASH and HLS of the same frames; `format` is that of the manifest that is looked at.
  * @property {readonly Rendition[]} renditions The first has the size of the frames.
  * @property {'ultrafast' | 'veryfast'} preset
  * @property {'crf' | 'abr'} rate Constant quality (crf 20) with the bitrate as its cap, or the bitrate.
@@ -25,7 +26,7 @@ import { ladder } from './rungs.mjs';
  * @property {boolean} quality Whether the pictures are compared with the source.
  */
 
-export const CONTENDERS = /** @type {const} */ ([
+const EVERY = /** @type {const} */ ([
   'streamgear',
   'subprocess',
   'node-av',
@@ -33,6 +34,7 @@ export const CONTENDERS = /** @type {const} */ ([
   'mediabunny',
   'limit',
 ]);
+export const CONTENDERS = /** @type {const} */ ([...EVERY, 'streamgear-twice']);
 const IN_PROCESS = ['streamgear', 'subprocess', 'node-av', 'beamcoder'];
 const WITH_LIMIT = ['streamgear', 'subprocess', 'limit'];
 
@@ -44,6 +46,7 @@ export const BASE = {
   fps: 24,
   frames: 96,
   format: 'dash',
+  both: false,
   renditions: ladder([1080, 720, 540, 360]),
   preset: 'veryfast',
   rate: 'crf',
@@ -75,7 +78,7 @@ const SHAPES = [
     title: '1080p24 BGR, 4 renditions, veryfast',
     frames: 192,
     rounds: 5,
-    contenders: CONTENDERS,
+    contenders: EVERY,
   },
   {
     ...BASE,
@@ -87,7 +90,7 @@ const SHAPES = [
     preset: 'ultrafast',
     renditions: ladder([1080, 720, 360]),
     rounds: 5,
-    contenders: CONTENDERS,
+    contenders: EVERY,
   },
   {
     ...SMALL,
@@ -96,7 +99,7 @@ const SHAPES = [
     frames: 240,
     format: 'hls',
     rate: 'abr',
-    contenders: CONTENDERS,
+    contenders: EVERY,
   },
   {
     ...BASE,
@@ -120,6 +123,13 @@ const SHAPES = [
     contenders: WITH_LIMIT,
   },
   { ...BASE, id: 'hls', title: '1080p24 BGR, 4 renditions, veryfast, HLS', format: 'hls' },
+  {
+    ...BASE,
+    id: 'both',
+    title: '1080p24 BGR, 4 renditions, veryfast, DASH and HLS',
+    both: true,
+    contenders: ['streamgear', 'streamgear-twice', 'subprocess'],
+  },
   { ...BASE, id: 'rgba', title: '1080p24 RGBA, 4 renditions, veryfast', pixelFormat: 'rgba' },
   { ...BASE, id: 'nv12', title: '1080p24 NV12, 4 renditions, veryfast', pixelFormat: 'nv12' },
   { ...BASE, id: 'i420', title: '1080p24 I420, 4 renditions, veryfast', pixelFormat: 'yuv420p' },

@@ -57,6 +57,7 @@ export function muxerOptions(item, output) {
       use_template: '1',
       seg_duration: String(item.segmentSeconds),
       adaptation_sets: 'id=0,streams=v',
+      ...(item.both ? { hls_playlist: '1' } : {}),
     };
     return { file: output, options };
   }

@@ -55,7 +55,9 @@ function attributes(item) {
 
 /** @type {Open} */
 export async function open({ item, output }) {
-  const gear = new StreamGear({ output, format: item.format, streamParams: attributes(item) });
+  /** @type {('dash' | 'hls')[]} */
+  const formats = item.both ? ['dash', 'hls'] : [item.format];
+  const gear = new StreamGear({ output, format: formats, streamParams: attributes(item) });
   const shape = { width: item.width, height: item.height, pixelFormat: item.pixelFormat };
   return {
     push: (data) => gear.stream({ ...shape, data }),

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 
-import { StreamGear, type StreamParams } from '../../src/index.js';
+import { StreamGear, type StreamFormat, type StreamParams } from '../../src/index.js';
 import { movingBox, paintFrame, temporaryFolder, type TemporaryFolder } from '../support/media.js';
 import { launchBrowser, playback, realErrors, type PlayerName } from './browser.js';
 
@@ -17,7 +17,7 @@ const JOIN_AFTER = 4;
 /** Pushes frames as a camera would: one every 40 ms. */
 async function broadcast(
   output: string,
-  format: 'dash' | 'hls',
+  format: StreamFormat | readonly StreamFormat[],
   params: StreamParams,
 ): Promise<void> {
   const gear = new StreamGear({
@@ -27,7 +27,7 @@ async function broadcast(
       '-input_framerate': FRAME_RATE,
       '-livestream': true,
       ...params,
-      [format === 'dash' ? '-seg_duration' : '-hls_time']: 1,
+      [format === 'hls' ? '-hls_time' : '-seg_duration']: 1,
       '-streams': [{ '-resolution': '320x180', '-video_bitrate': '300k' }],
     },
   });
@@ -57,7 +57,14 @@ describe('players of a live presentation', () => {
   });
 
   const sound = { '-audio': ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'] };
-  const cases: [title: string, player: PlayerName, manifest: string, params: StreamParams][] = [
+  const both = ['dash', 'hls'] as const;
+  const cases: [
+    title: string,
+    player: PlayerName,
+    manifest: string,
+    params: StreamParams,
+    formats?: typeof both,
+  ][] = [
     ['dash.js', 'dash.js', 'live.mpd', {}],
     ['hls.js', 'hls.js', 'live.m3u8', {}],
     ['dash.js, with sound,', 'dash.js', 'live.mpd', sound],
@@ -68,11 +75,14 @@ describe('players of a live presentation', () => {
       'live.m3u8',
       { ...sound, '-hls_segment_type': 'fmp4' },
     ],
+    ['dash.js, beside playlists,', 'dash.js', 'live.mpd', sound, both],
+    ['hls.js, beside an MPD,', 'hls.js', 'live.m3u8', sound, both],
   ];
-  for (const [index, [title, player, manifest, params]] of cases.entries()) {
+  for (const [index, [title, player, manifest, params, formats]] of cases.entries()) {
     it(`${title} joins, follows without a stall, and comes to the end`, async () => {
       const output = join(folder.path, String(index), manifest);
-      const broadcasting = broadcast(output, player === 'dash.js' ? 'dash' : 'hls', params);
+      const own = player === 'dash.js' ? 'dash' : 'hls';
+      const broadcasting = broadcast(output, formats ?? own, params);
       await sleep(JOIN_AFTER * 1000);
       const seen = await playback(browser, player, dirname(output), manifest);
       await broadcasting;

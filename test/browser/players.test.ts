@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 
-import { openFrames, StreamGear } from '../../src/index.js';
+import { openFrames, StreamGear, type StreamFormat } from '../../src/index.js';
 import { bigBuckBunny, temporaryFolder, type TemporaryFolder } from '../support/media.js';
 import { launchBrowser, playback, realErrors, type Playback, type PlayerName } from './browser.js';
 
@@ -42,7 +42,7 @@ const SOUND = {
 /** One presentation with segments of one second. */
 function createGear(
   output: string,
-  format: 'dash' | 'hls',
+  format: StreamFormat | readonly StreamFormat[],
   options: Record<string, string | number>,
 ): StreamGear {
   return new StreamGear({
@@ -70,6 +70,7 @@ async function writePresentations(folder: string): Promise<void> {
     createGear(join(folder, 'dash', 'dash.mpd'), 'dash', { '-seg_duration': 1, '-b:v:0': '2500k' }),
     createGear(join(folder, 'fmp4', 'hls.m3u8'), 'hls', { ...hls, '-hls_segment_type': 'fmp4' }),
     createGear(join(folder, 'ts', 'hls.m3u8'), 'hls', { ...hls, '-hls_segment_type': 'mpegts' }),
+    createGear(join(folder, 'both', 'both.mpd'), ['dash', 'hls'], hls),
   ];
   const size = { width: 1280, height: 720 };
   let left = SECONDS * FRAME_RATE;
@@ -146,6 +147,8 @@ describe('players in Chromium', () => {
     ['DASH in dash.js', 'dash.js', 'dash', 'dash.mpd'],
     ['HLS with fMP4 in hls.js', 'hls.js', 'fmp4', 'hls.m3u8'],
     ['HLS with MPEG-TS in hls.js', 'hls.js', 'ts', 'hls.m3u8'],
+    ['the MPD of both formats in dash.js', 'dash.js', 'both', 'both.mpd'],
+    ['the playlists of both formats in hls.js', 'hls.js', 'both', 'both.m3u8'],
   ];
   for (const [title, player, name, manifest] of cases) {
     it(`${title}: all four renditions, one after the other, without a fault`, async () => {
