@@ -68,7 +68,7 @@ enum class Deinterlace {
 struct SourceConfig {
   bool enabled = false;
   int video_stream = -1;    ///< index in the container
-  double start = 0;         ///< seconds from the source's start
+  double start = 0;         ///< seconds from the source's first picture
   double duration = -1;     ///< seconds; negative = to the end
   bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
   Deinterlace deinterlace = Deinterlace::kAuto;

@@ -62,7 +62,7 @@ export interface NativeMediaInputConfig {
 export interface NativeSourceConfig {
   /** Index in the container. */
   videoStream: number;
-  /** Seconds from the source's start. */
+  /** Seconds from the source's first picture. */
   start: number;
   /** Seconds; -1 = to the end. */
   duration: number;

@@ -209,7 +209,8 @@ export type AudioSamples = Float32Array | readonly Float32Array[] | Int16Array;
 export interface TrimOptions {
   /**
    * Frames before it are left out; times begin anew at the first that is kept. A source is not read from its
-   * begin, but from there. Default 0.
+   * begin, but from there; it counts from the first picture that is shown, as a player does: where a recording
+   * begins amid a group of pictures, that is the first one which can be decoded. Default 0.
    */
   readonly start?: Seconds;
   /** Frames from here on are left out. Default: none. */

@@ -27,7 +27,7 @@ export interface OpenFramesOptions extends SourceLimits {
   readonly width?: number;
   /** Rows, 2 to 16384. Default: the source's, or what keeps the aspect with `width`. */
   readonly height?: number;
-  /** Where to begin in the source. Default 0. */
+  /** Where to begin, from the first picture that can be shown. Default 0. */
   readonly start?: Seconds;
   /** How much to read. Default: all. */
   readonly duration?: Seconds;

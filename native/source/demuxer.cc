@@ -1,6 +1,8 @@
 #include "source/demuxer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "base/cpu_meter.h"
@@ -43,8 +45,23 @@ Demuxer::Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats
   audio_span_ = {begin, begin};
 }
 
+double Demuxer::latest_first() const {
+  if (!streams_.hold_first || audio_ == nullptr || audio_->stream().start == AV_NOPTS_VALUE) {
+    return HUGE_VAL;
+  }
+  return std::max(StartOf(video_.stream()), StartOf(audio_->stream()));
+}
+
 Status Demuxer::Prepare() {
-  Status status = SeekBefore(input_, streams_.video, streams_.start, streams_.landing);
+  std::optional<double> first;
+  Status status = SeekBefore(input_,
+                             {.index = streams_.video,
+                              .seconds = streams_.start,
+                              .landing = streams_.landing,
+                              .latest_first = latest_first()},
+                             &first);
+  video_.SetFirstPicture(first);
+  begin_ = first.value_or(StartOf(video_.stream())) + streams_.start;
   input_.Select({streams_.video, streams_.audio});
   return status;
 }
@@ -81,11 +98,8 @@ Status Demuxer::Run() {
 void Demuxer::WaitForItsTime(const AVPacket& packet) {
   const std::int64_t time = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
   if (time == AV_NOPTS_VALUE) return;
-  const StreamDescription& video = video_.stream();
-  const std::int64_t start = video.start != AV_NOPTS_VALUE ? video.start : 0;
-  const double begin = static_cast<double>(start) * av_q2d(video.time_base) + streams_.start;
   const double seconds =
-      static_cast<double>(time) * av_q2d(input_.stream(packet.stream_index)->time_base) - begin;
+      static_cast<double>(time) * av_q2d(input_.stream(packet.stream_index)->time_base) - begin_;
   const TickClock& clock = input_.tick_clock();
   const Clock::time_point due = pace_.DueAt(seconds, clock.Now());
   std::unique_lock lock(monitor_.mutex);

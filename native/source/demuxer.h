@@ -37,8 +37,9 @@ class Demuxer {
 
   struct Streams {
     int video = -1;
-    int audio = -1;    ///< -1 = none is wanted
-    double start = 0;  ///< seconds from the video's start
+    int audio = -1;           ///< -1 = none is wanted
+    double start = 0;         ///< seconds from the video's first picture
+    bool hold_first = false;  ///< that picture is shown while there is only sound before it
     Landing landing = Landing::kFrame;
     bool realtime = false;  ///< no packet is handed on before it plays
   };
@@ -54,6 +55,10 @@ class Demuxer {
   [[nodiscard]] PacketFeed& video() { return video_; }
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
+
+  /// Seconds on the stream's own time line, where the first picture is shown from at the latest: a
+  /// later one is held for the sound before it.
+  [[nodiscard]] double latest_first() const;
 
   /// Seconds, where the furthest packet so far ends. From any thread: a consumer may be done before
   /// the demuxer is.
@@ -92,6 +97,7 @@ class Demuxer {
   PipelineStats& stats_;
   SteadyInput packets_;
   ReadPace pace_;
+  double begin_ = 0;  ///< seconds on the stream's own time line, of what is read
   std::atomic<double> furthest_{0};
   mutable std::mutex audio_span_mutex_;
   std::optional<Span> audio_span_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -54,11 +55,11 @@ PictureWriter::Target TargetOf(const MediaStream& stream, const AVCodecParameter
 }
 
 /// Of the part that is wanted: seconds (-1 = unknown), and the number of frames, counted by the
-/// container or rounded.
+/// container or rounded. `late`: of the first picture, seconds behind the stream's start.
 void Measure(const MediaInfo& media, const MediaStream& stream, const FrameReaderConfig& config,
-             SourceInfo* info) {
+             double late, SourceInfo* info) {
   const double total = stream.duration >= 0 ? stream.duration : media.duration;
-  const double start = std::max(config.start, 0.0);
+  const double start = std::max(config.start, 0.0) + late;
   if (total >= 0) info->duration = std::max(total - start, 0.0);
   const bool shortened = config.duration >= 0 && (total < 0 || config.duration < info->duration);
   if (shortened) info->duration = config.duration;
@@ -70,7 +71,7 @@ void Measure(const MediaInfo& media, const MediaStream& stream, const FrameReade
 }
 
 SourceInfo InfoOf(const MediaInfo& media, const MediaStream& stream,
-                  const FrameReaderConfig& config, const PictureWriter::Target& target,
+                  const FrameReaderConfig& config, const PictureWriter::Target& target, double late,
                   std::size_t buffer_bytes) {
   SourceInfo info{.width = target.width,
                   .height = target.height,
@@ -82,7 +83,7 @@ SourceInfo InfoOf(const MediaInfo& media, const MediaStream& stream,
                   .color_space = av_color_space_name(target.matrix),
                   .color_range = IsRgbLike(config.pixel_format) ? "pc" : "tv",
                   .buffer_bytes = static_cast<std::int64_t>(buffer_bytes)};
-  Measure(media, stream, config, &info);
+  Measure(media, stream, config, late, &info);
   return info;
 }
 
@@ -134,17 +135,18 @@ Status FrameReader::Run() {
   const int index = input_.info().best_video;
   if (Status status = input_.CheckVideo(index); !status.ok()) return status;
   const MediaStream& stream = input_.info().streams[static_cast<std::size_t>(index)];
-  if (Status status = SeekBefore(input_, index, config_.start, Landing::kFrame); !status.ok()) {
-    return status;
-  }
-  InputReader packets(input_, index, sink_);
+  std::optional<double> first;
+  const SeekGoal goal{.index = index, .seconds = config_.start};
+  if (Status status = SeekBefore(input_, goal, &first); !status.ok()) return status;
+  InputReader packets(input_, index, sink_, first);
   const VideoRange range{
       .start = config_.start, .duration = config_.duration, .threads = config_.threads};
   VideoDecoder decoder(packets, range, log_, sink_);
   if (Status status = decoder.Open(); !status.ok()) return status;
   const PictureWriter::Target target = TargetOf(stream, packets.stream().parameters.get(), config_);
   PictureWriter writer(target);
-  sink_(SourceOpenedEvent{InfoOf(input_.info(), stream, config_, target, writer.size())});
+  const double late = first ? std::max(0.0, *first - StartOf(packets.stream())) : 0;
+  sink_(SourceOpenedEvent{InfoOf(input_.info(), stream, config_, target, late, writer.size())});
   if (stream.hdr) {
     sink_(WarningEvent{.code = "HDR_SOURCE",
                        .message = "\"" + config_.source + "\" is HDR (" + stream.color_transfer +
@@ -166,8 +168,7 @@ Status FrameReader::ReadFrames(VideoDecoder& decoder, PictureWriter& writer, Siz
     const AVFrame& frame = decoder.frame();
     sizes.See(frame);
     if (Status status = writer.Write(frame, buffer->data); !status.ok()) return status;
-    const double timestamp = decoder.time() - std::max(config_.start, 0.0);
-    sink_(FrameEvent{buffer->id, std::max(timestamp, 0.0), IsKeyFrame(&frame)});
+    sink_(FrameEvent{buffer->id, std::max(decoder.range_time(), 0.0), IsKeyFrame(&frame)});
   }
   return Status::Ok();
 }

@@ -34,7 +34,7 @@ struct FrameReaderConfig {
   int width =
       0;  ///< of the yielded frames; 0 = the source's, or what keeps the display aspect of `height`
   int height = 0;
-  double start = -1;     ///< seconds from the source's start, negative = its start
+  double start = -1;     ///< seconds from the source's first picture, negative = all of it
   double duration = -1;  ///< seconds, negative = to the end
   int threads = 0;       ///< decoder threads, 0 = libavcodec's choice
 };

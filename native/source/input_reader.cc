@@ -30,8 +30,12 @@ StreamDescription DescribePackets(const MediaInput& input, int index) {
   return description;
 }
 
-InputReader::InputReader(MediaInput& input, int stream, EventSink sink)
-    : index_(stream), description_(DescribePackets(input, stream)), input_(input, std::move(sink)) {
+InputReader::InputReader(MediaInput& input, int stream, EventSink sink,
+                         std::optional<double> first_picture)
+    : index_(stream),
+      description_(DescribePackets(input, stream)),
+      first_picture_(first_picture),
+      input_(input, std::move(sink)) {
   input.Select({stream});
 }
 

@@ -1,6 +1,8 @@
 // InputReader: the packets of one stream of a MediaInput that nobody else reads.
 #pragma once
 
+#include <optional>
+
 #include "base/event.h"
 #include "source/media_input.h"
 #include "source/packet_reader.h"
@@ -14,14 +16,18 @@ namespace streamgear {
 class InputReader final : public PacketReader {
  public:
   /// `input` is open and outlives this; only packets of `stream` are read from now on.
-  InputReader(MediaInput& input, int stream, EventSink sink);
+  /// `first_picture`: as PacketReader's.
+  InputReader(MediaInput& input, int stream, EventSink sink,
+              std::optional<double> first_picture = std::nullopt);
 
   [[nodiscard]] const StreamDescription& stream() const override { return description_; }
+  [[nodiscard]] std::optional<double> first_picture() const override { return first_picture_; }
   [[nodiscard]] Status Read(AVPacket* packet, Result* result) override;
 
  private:
   const int index_;
   const StreamDescription description_;
+  const std::optional<double> first_picture_;
   SteadyInput input_;
 };
 

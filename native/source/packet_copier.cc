@@ -29,11 +29,6 @@ std::int64_t FirstPts(const StreamDescription& stream) {
   return stream.start == AV_NOPTS_VALUE ? 0 : stream.start;
 }
 
-/// On the stream's own time line.
-std::int64_t PtsOf(const StreamDescription& stream, double seconds) {
-  return FirstPts(stream) + std::llround(seconds / av_q2d(stream.time_base));
-}
-
 Status OutOfMemory() {
   return Status(Failure{.code = "OUT_OF_MEMORY",
                         .message = "Expected memory for a packet but the system gave none",
@@ -55,11 +50,6 @@ PacketCopier::PacketCopier(const PipelineConfig& config, const MediaInfo& media,
       stats_(stats),
       sink_(std::move(sink)),
       source_end_(config.source, media, demuxer.audio() != nullptr),
-      start_pts_(config.source.start > 0 ? PtsOf(description_, config.source.start) : INT64_MIN),
-      end_pts_(
-          config.source.duration >= 0
-              ? PtsOf(description_, std::max(config.source.start, 0.0) + config.source.duration)
-              : INT64_MAX),
       frame_ticks_(FrameTicks(config)),
       sound_around_(config.source, demuxer, sink_),
       times_(av_q2d(description_.time_base), config.input.ticks_per_second, frame_ticks_,
@@ -124,6 +114,7 @@ Status PacketCopier::CopyAll() {
     if (result == PacketReader::Result::kCancelled) return Status::Ok();
     if (!read.ok() || result == PacketReader::Result::kEnd) return End(read, false);
     if (Status status = Complete(packet.get()); !status.ok()) return status;
+    if (!counts_ && (packet->flags & AV_PKT_FLAG_KEY) != 0) CountFrom(*packet);
     if (IsBehindRange(*packet)) return End(read, true);
     // What is damaged may look like another stream; a change that is real comes again.
     const bool damaged = (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
@@ -150,6 +141,21 @@ Status PacketCopier::Complete(AVPacket* packet) const {
                                    "\" but its packets have none: encode it instead",
                         .stage = "reader",
                         .rendition = 0});
+}
+
+/// The range is counted from the first picture that is shown. A key frame that an edit list hides
+/// is none: what it shows begins with the stream.
+void PacketCopier::CountFrom(const AVPacket& key_frame) {
+  counts_ = true;
+  const double tick = av_q2d(description_.time_base);
+  const std::int64_t shown = std::max(key_frame.pts, FirstPts(description_));
+  const std::optional<double> first = demuxer_.video().first_picture();
+  const double start = std::max(config_.source.start, 0.0);
+  const auto pts_of = [&](double seconds) {
+    return (first ? std::llround(*first / tick) : shown) + std::llround(seconds / tick);
+  };
+  if (start > 0) start_pts_ = pts_of(start);
+  if (config_.source.duration >= 0) end_pts_ = pts_of(start + config_.source.duration);
 }
 
 bool PacketCopier::IsBehindRange(const AVPacket& packet) const {

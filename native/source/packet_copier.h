@@ -44,6 +44,7 @@ class PacketCopier {
   [[nodiscard]] Status Announce();
   [[nodiscard]] Status CopyAll();
   [[nodiscard]] Status Complete(AVPacket* packet) const;
+  void CountFrom(const AVPacket& key_frame);
   [[nodiscard]] Status Changed(const AVPacket& packet) const;
   [[nodiscard]] Status TakePassed();
   [[nodiscard]] Status Take(PacketPtr packet);
@@ -68,8 +69,10 @@ class PacketCopier {
   PipelineStats& stats_;
   const EventSink sink_;
   SourceEnd source_end_;
-  const std::int64_t start_pts_;
-  std::int64_t end_pts_;  ///< moves on to the last picture that one before the end refers to
+  bool counts_ = false;  ///< a key frame has come, and the range is known
+  std::int64_t start_pts_ = INT64_MIN;
+  /// Moves on to the last picture that one before the end refers to.
+  std::int64_t end_pts_ = INT64_MAX;
   const std::int64_t frame_ticks_;
   SoundAround sound_around_;
   CopyClock times_;

@@ -29,6 +29,16 @@ std::size_t PacketFeed::SizeOf(const AVPacket& packet) const {
   return raw_bytes_ > 0 ? raw_bytes_ : static_cast<std::size_t>(std::max(0, packet.size));
 }
 
+std::optional<double> PacketFeed::first_picture() const {
+  const std::lock_guard lock(monitor_.mutex);
+  return first_picture_;
+}
+
+void PacketFeed::SetFirstPicture(std::optional<double> seconds) {
+  const std::lock_guard lock(monitor_.mutex);
+  first_picture_ = seconds;
+}
+
 Status PacketFeed::Read(AVPacket* packet, Result* result) {
   std::unique_lock lock(monitor_.mutex);
   monitor_.changed.wait(lock, [this] { return !packets_.empty() || finished_ || ClosedLocked(); });

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include "base/av.h"
 #include "base/status.h"
@@ -30,6 +31,7 @@ class PacketFeed final : public PacketReader {
 
   // The consumer's side.
   [[nodiscard]] const StreamDescription& stream() const override { return stream_; }
+  [[nodiscard]] std::optional<double> first_picture() const override;
   [[nodiscard]] Status Read(AVPacket* packet, Result* result) override;
   /// No more packets are wanted: what is there and what comes is dropped. From any thread.
   void Close();
@@ -37,6 +39,8 @@ class PacketFeed final : public PacketReader {
   void Cancel();
 
   // The demuxer's side. The calls that end in Locked are made under the monitor's mutex.
+  /// What first_picture() says. Before the first packet.
+  void SetFirstPicture(std::optional<double> seconds);
   /// Takes the packet.
   [[nodiscard]] Status AppendLocked(AVPacket* packet);
   /// Nothing follows, for this reason.
@@ -56,6 +60,7 @@ class PacketFeed final : public PacketReader {
   const std::size_t raw_bytes_;  ///< of a packet that only refers to a picture, else 0
   FeedMonitor& monitor_;
   // Guarded by the monitor's mutex.
+  std::optional<double> first_picture_;
   std::deque<PacketPtr> packets_;
   std::size_t bytes_ = 0;
   bool closed_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/av.h"
@@ -25,11 +26,21 @@ struct StreamDescription {
   std::int64_t max_pixels = 0;  ///< of a picture, which the decoder refuses above; 0 = no limit
 };
 
+/// The same in seconds; 0 when it is unknown.
+[[nodiscard]] inline double StartOf(const StreamDescription& stream) {
+  if (stream.start == AV_NOPTS_VALUE) return 0;
+  return static_cast<double>(stream.start) * av_q2d(stream.time_base);
+}
+
 class PacketReader {
  public:
   virtual ~PacketReader() = default;
 
   [[nodiscard]] virtual const StreamDescription& stream() const = 0;
+
+  /// The time of the stream's first picture, seconds on its own time line, where the packets begin
+  /// elsewhere; nothing where they begin with the stream. Known from the first packet on.
+  [[nodiscard]] virtual std::optional<double> first_picture() const { return std::nullopt; }
 
   enum class Result { kPacket, kEnd, kCancelled };
 

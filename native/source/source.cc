@@ -21,6 +21,7 @@ Demuxer::Streams StreamsOf(const PipelineConfig& config, const MediaInfo& media)
   return {.video = config.source.video_stream,
           .audio = AudioStreamOf(config, media),
           .start = config.source.start,
+          .hold_first = config.source.hold_first,
           .landing = config.source.copy_video ? Landing::kKeyPacket : Landing::kFrame,
           .realtime = config.source.realtime};
 }

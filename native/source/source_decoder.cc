@@ -56,6 +56,7 @@ SourceDecoder::SourceDecoder(const PipelineConfig& config, const MediaInfo& medi
       decoder_(demuxer.video(),
                {.start = config.source.start,
                 .duration = config.source.duration,
+                .latest_first = demuxer.latest_first(),
                 .threads = config.source.threads},
                log, sink_),
       normalizer_(config.input, PicturesOf(config, media), sink_),

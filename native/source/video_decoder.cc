@@ -205,6 +205,7 @@ void VideoDecoder::GiveUpSearch() {
   NoteSearch("none of its first " + std::to_string(skipped_) +
              " pictures is known to be whole, and they are taken as they are");
   searching_ = false;
+  gave_up_ = true;
   avcodec_flush_buffers(decoder_.get());
   again_ = std::exchange(kept_, {});
 }
@@ -222,12 +223,11 @@ VideoDecoder::Verdict VideoDecoder::Judge() {
   if (searching_ && !IsWhole(*frame_)) return Verdict::kSkip;
   const bool leading = !any_frame_ && skipped_ == 0 && !IsKeyFrame(frame_.get());
   if (leading && ticks && first_key_pts_ && *ticks < *first_key_pts_) return Verdict::kSkip;
-  any_frame_ = true;
   time_ = clock_.Next(ticks);
-  const double start = std::max(range_.start, 0.0);
-  if (searching_) EndSearch(time_ > start + tolerance_);
-  if (time_ < start - tolerance_) return Verdict::kSkip;
-  if (range_.duration >= 0 && time_ - start >= range_.duration - tolerance_) {
+  if (!std::exchange(any_frame_, true)) start_ = StartFrom();
+  if (searching_) EndSearch(range_.start <= 0 || time_ > start_ + tolerance_);
+  if (time_ < start_ - tolerance_) return Verdict::kSkip;
+  if (range_.duration >= 0 && range_time() >= range_.duration - tolerance_) {
     range_reached_ = true;
     return Verdict::kEnd;
   }
@@ -246,9 +246,16 @@ Status VideoDecoder::AtEnd() const {
   return Status::Ok();
 }
 
-double VideoDecoder::stream_time() const {
-  return time_ +
-         static_cast<double>(clock_.origin().value_or(0)) * av_q2d(packets_.stream().time_base);
+double VideoDecoder::origin() const {
+  return static_cast<double>(clock_.origin().value_or(0)) * av_q2d(packets_.stream().time_base);
+}
+
+/// A range is counted from the first picture that is shown, which may come later than the stream
+/// begins. This frame is it, unless the packets begin elsewhere.
+double VideoDecoder::StartFrom() const {
+  const std::optional<double> first = packets_.first_picture();
+  const double from = first ? *first - origin() : time_;
+  return std::min(from, range_.latest_first - origin()) + std::max(range_.start, 0.0);
 }
 
 double VideoDecoder::frame_duration() const {

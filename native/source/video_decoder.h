@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,9 +21,11 @@ namespace streamgear {
 
 /// The part of a stream that is wanted, and by how many threads it is decoded.
 struct VideoRange {
-  double start = 0;      ///< seconds from the stream's start
+  double start = 0;      ///< seconds from the stream's first picture
   double duration = -1;  ///< seconds, negative = to the end
-  int threads = 0;       ///< 0 = libavcodec's choice
+  /// Seconds on the stream's own time line: a first picture that comes later is held from there.
+  double latest_first = HUGE_VAL;
+  int threads = 0;  ///< 0 = libavcodec's choice
 };
 
 /// A stream may begin in the middle of a group of pictures (a broadcast, a seek). Its packets are
@@ -53,11 +56,15 @@ class VideoDecoder {
   /// Its time in seconds from the stream's start.
   [[nodiscard]] double time() const { return time_; }
   /// The same on the stream's own time line.
-  [[nodiscard]] double stream_time() const;
+  [[nodiscard]] double stream_time() const { return origin() + time_; }
+  /// Its time in seconds from where the range begins.
+  [[nodiscard]] double range_time() const { return time_ - start_; }
   /// Seconds that it is shown: the nominal duration, or more when the stream says so.
   [[nodiscard]] double frame_duration() const;
 
   [[nodiscard]] bool any_frame() const { return any_frame_; }
+  /// No frame was known to be whole, and all are taken as they are.
+  [[nodiscard]] bool gave_up() const { return gave_up_; }
   [[nodiscard]] bool cancelled() const { return cancelled_; }
   /// Next() has ended at the range's end: there may be more.
   [[nodiscard]] bool range_reached() const { return range_reached_; }
@@ -74,6 +81,9 @@ class VideoDecoder {
   void GiveUpSearch();
   void NoteSearch(const std::string& what);
   [[nodiscard]] Verdict Judge();
+  /// Seconds on the stream's own time line, where time() is 0.
+  [[nodiscard]] double origin() const;
+  [[nodiscard]] double StartFrom() const;
   [[nodiscard]] Status AtEnd() const;
   void NoteDamage();
   void NoteError(const std::string& reason);
@@ -93,9 +103,11 @@ class VideoDecoder {
   FramePtr frame_;
   FrameClock clock_;
   double time_ = 0;
+  double start_ = 0;          ///< of the range, as time_; known with the first frame
   double tolerance_ = 0;      ///< seconds by which a rounded timestamp may lie before the start
   bool started_ = false;      ///< a packet came
   bool searching_ = false;    ///< it was no key frame, and no frame was whole yet
+  bool gave_up_ = false;      ///< the search
   std::int64_t skipped_ = 0;  ///< packets before the first whole frame
   std::optional<std::int64_t> first_key_pts_;  ///< frames before it lack their references
   std::deque<PacketPtr> kept_;                 ///< while it searches, to be decoded again

@@ -13,17 +13,33 @@ namespace {
 /// Seconds by which a rounded timestamp may lie behind the time.
 constexpr double kTolerance = 0.0005;
 
-/// Time of the first frame that comes out of a decoder; nothing when none does.
-std::optional<double> FirstFrame(InputReader& packets) {
+/// Seconds, clearly before the start of a stream and all that its decoder needs first. Demuxers
+/// take that for the beginning, but for those that only know what is in their index.
+constexpr double kFarBefore = -60;
+
+bool SeekToBeginning(MediaInput& input, int index) {
+  return input.SeekTo(index, kFarBefore) || input.SeekTo(index, 0);
+}
+
+/// Where decoding begins.
+struct Landed {
+  double seconds = 0;  ///< from the start of the stream
+  bool whole = true;   ///< what it shows there is known to be whole
+};
+
+/// The first frame that comes out of a decoder; nothing when none does.
+std::optional<Landed> FirstFrame(InputReader& packets) {
   LogRing log{EventSink()};  // what a first frame complains of will be said when it counts
   const LogScope scope(&log);
   VideoDecoder decoder(packets, {.threads = 1}, log, EventSink());
   bool end = false;
   if (!decoder.Open().ok() || !decoder.Next(&end).ok() || end) return std::nullopt;
-  return decoder.time();
+  return Landed{.seconds = decoder.stream_time() - StartOf(packets.stream()),
+                .whole = !decoder.gave_up()};
 }
 
-std::optional<double> FirstKeyPacket(InputReader& packets) {
+/// The first key frame's packet.
+std::optional<Landed> FirstKeyPacket(InputReader& packets) {
   const PacketPtr packet(av_packet_alloc());
   PacketReader::Result result = PacketReader::Result::kPacket;
   while (packet != nullptr && packets.Read(packet.get(), &result).ok() &&
@@ -33,31 +49,44 @@ std::optional<double> FirstKeyPacket(InputReader& packets) {
     av_packet_unref(packet.get());
     if (!found) continue;
     const StreamDescription& stream = packets.stream();
-    return static_cast<double>(time - stream.start) * av_q2d(stream.time_base);
+    return Landed{static_cast<double>(time) * av_q2d(stream.time_base) - StartOf(stream)};
   }
   return std::nullopt;
 }
 
+std::optional<Landed> Look(MediaInput& input, const SeekGoal& goal) {
+  InputReader packets(input, goal.index, EventSink());
+  return goal.landing == Landing::kFrame ? FirstFrame(packets) : FirstKeyPacket(packets);
+}
+
+/// The first picture that is shown, seconds from the start of the stream; what is not known counts
+/// as its start. `input` is at its beginning.
+double FirstPicture(MediaInput& input, const SeekGoal& goal) {
+  const double first = Look(input, goal).value_or(Landed{}).seconds;
+  // An edit list may hide the key frame: then a copy shows nothing before the stream's start.
+  return goal.landing == Landing::kKeyPacket ? std::max(0.0, first) : first;
+}
+
 }  // namespace
 
-Status SeekBefore(MediaInput& input, int index, double seconds, Landing landing) {
-  if (seconds <= 0 || !input.CanSeek(index)) return Status::Ok();
-  bool moved = false;
-  for (double distance = 0;; distance = std::max(2.0, distance * 2)) {
-    const double target = seconds - distance;
-    if (!input.SeekTo(index, target)) break;
-    moved = true;
-    InputReader packets(input, index, EventSink());
-    const auto landed = landing == Landing::kFrame ? FirstFrame(packets) : FirstKeyPacket(packets);
+Status SeekBefore(MediaInput& input, const SeekGoal& goal, std::optional<double>* first_picture) {
+  const int index = goal.index;
+  if (goal.seconds <= 0 || !input.CanSeek(index)) return Status::Ok();
+  // One that cannot even go to its beginning has stayed there.
+  if (!SeekToBeginning(input, index)) return Status::Ok();
+  const double start = StartOf(DescribePackets(input, index));
+  const double first = FirstPicture(input, goal);
+  *first_picture = start + first;
+  const double seconds = std::min(first, goal.latest_first - start) + goal.seconds;
+  for (double distance = 0; seconds - distance > 0; distance = std::max(2.0, distance * 2)) {
     if (input.cancelled()) return Status::Ok();
-    // The last try aims clearly before the beginning, which every demuxer takes for the beginning
-    // itself.
-    const bool found = landed.has_value() && *landed <= seconds + kTolerance;
-    if (!found && target > -1) continue;
-    if (input.SeekTo(index, target)) return Status::Ok();
+    if (!input.SeekTo(index, seconds - distance)) break;
+    const std::optional<Landed> landed = Look(input, goal);
+    if (!landed || !landed->whole || landed->seconds > seconds + kTolerance) continue;
+    if (input.SeekTo(index, seconds - distance)) return Status::Ok();
     break;
   }
-  if (!moved) return Status::Ok();
+  if (input.cancelled() || SeekToBeginning(input, index)) return Status::Ok();
   return MediaInput::Fail(
       "SOURCE_READ_FAILED",
       "Expected \"" + input.config().url + "\" to seek but it would not go back", AVERROR(ESPIPE));

@@ -1,6 +1,9 @@
 // video_seek: to a place from which a video can be decoded exactly as of a time.
 #pragma once
 
+#include <cmath>
+#include <optional>
+
 #include "base/status.h"
 #include "source/media_input.h"
 
@@ -10,12 +13,23 @@ namespace streamgear {
 /// packet.
 enum class Landing { kFrame, kKeyPacket };
 
-/// Leaves `input` at or before `seconds` from the start of video stream `index`, at its beginning
-/// when it cannot seek: what is before the time is for the reader to drop.
+/// Where to go, in video stream `index`.
+struct SeekGoal {
+  int index = -1;
+  double seconds = 0;  ///< from the first picture that is shown
+  Landing landing = Landing::kFrame;
+  /// Seconds on the stream's own time line: a first picture that comes later is held from there.
+  double latest_first = HUGE_VAL;
+};
+
+/// Leaves `input` at or before the goal, at its beginning when it cannot seek: what is before the
+/// time is for the reader to drop. `first_picture` becomes the time of the first picture, on the
+/// stream's own time line, when the input was moved: it is looked for at the beginning.
 ///
 /// Containers without an index land where they guess, and key frames are found by decoding time,
 /// which may be earlier than their presentation: so where a seek lands is looked at, and one that
 /// is too late is repeated from further back.
-[[nodiscard]] Status SeekBefore(MediaInput& input, int index, double seconds, Landing landing);
+[[nodiscard]] Status SeekBefore(MediaInput& input, const SeekGoal& goal,
+                                std::optional<double>* first_picture);
 
 }  // namespace streamgear
