@@ -91,7 +91,7 @@ export const WARNING_CODES = {
     'The timestamps of frames look like milliseconds or microseconds, and are taken as seconds; divide them.',
   TIMESTAMP_JUMP: 'The times of a source jump; what follows is moved up to what came before.',
   TRACK_LEFT_OUT:
-    'An audio track of a source cannot be decoded and another one is taken; name the track that you want, or install an FFmpeg that decodes it.',
+    'A track of a source cannot be decoded and another one is taken; name the track that you want, or install an FFmpeg that decodes it.',
   VIDEO_WAITS_FOR_AUDIO:
     'The video waits for an audio input that is still being opened; look at the input if that lasts.',
   WRITE_RETRIED:

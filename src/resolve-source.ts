@@ -164,7 +164,7 @@ export function planSource(
     total: totalOf(shown, trim),
     audioStream: audio.stream,
     audioBitrate: sound?.encodedBitrate,
-    warnings: [...notLive, ...warnings, ...audio.warnings],
+    warnings: [...notLive, ...warnings, ...videoLeftOut(checked, video, media), ...audio.warnings],
     log: audio.log,
   };
   // The decoded pictures take the place of pushed frames.
@@ -195,9 +195,7 @@ function videoOf(
   media: NativeMediaInfo,
   issues: Issues,
 ): NativeMediaStream | undefined {
-  const all = media.streams.filter(
-    ({ kind, attachedPicture }) => kind === 'video' && !attachedPicture,
-  );
+  const all = videosOf(media);
   if (all.length === 0) throw noVideo(media);
   if (track === undefined) {
     return all.find(({ index }) => index === media.bestVideo) ?? all[0];
@@ -211,6 +209,27 @@ function videoOf(
     track,
   );
   return undefined;
+}
+
+/** What is told when tracks are passed over because they have no decoder. */
+function videoLeftOut(
+  { input }: SourceRequest['options'],
+  taken: NativeMediaStream,
+  media: NativeMediaInfo,
+): readonly WarningEvent[] {
+  if (input?.videoTrack !== undefined || !taken.decodable) return [];
+  return videosOf(media).flatMap(({ codec, decodable }, track) => {
+    if (decodable) return [];
+    const message =
+      `Video track ${String(track)} of the source (${codec}) is left out: ` +
+      `this libavcodec has no decoder of ${codec}`;
+    return [{ code: 'TRACK_LEFT_OUT', message }];
+  });
+}
+
+/** Covers are no videos. */
+function videosOf({ streams }: NativeMediaInfo): NativeMediaStream[] {
+  return streams.filter(({ kind, attachedPicture }) => kind === 'video' && !attachedPicture);
 }
 
 function noVideo({ url, streams }: NativeMediaInfo): StreamError {

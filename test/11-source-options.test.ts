@@ -564,6 +564,33 @@ describe('audio of a source', () => {
   });
 });
 
+describe('a video track that cannot be decoded', () => {
+  const unknown = { ...video, codec: 'vvc1', decodable: false };
+
+  it('is left out where native code takes another one, and told', () => {
+    const found = { ...media([unknown, video]), bestVideo: 1 };
+    const { config, warnings } = plan({ audio: false }, found);
+    expect(config.source?.videoStream).to.equal(1);
+    expect(warnings).to.deep.equal([
+      {
+        code: 'TRACK_LEFT_OUT',
+        message:
+          'Video track 0 of the source (vvc1) is left out: this libavcodec has no decoder of vvc1',
+      },
+    ]);
+    const named = plan({ audio: false, input: { videoTrack: 1 } }, found);
+    expect(named.warnings).to.deep.equal([]);
+  });
+
+  it('is for the decoder to refuse where it is the only one, or asked for', () => {
+    expect(plan({ audio: false }, media([unknown])).warnings).to.deep.equal([]);
+    const found = { ...media([unknown, video]), bestVideo: 1 };
+    const { config, warnings } = plan({ audio: false, input: { videoTrack: 0 } }, found);
+    expect(config.source?.videoStream).to.equal(0);
+    expect(warnings).to.deep.equal([]);
+  });
+});
+
 describe('an audio track that cannot be decoded', () => {
   const unknown = { ...audio, codec: 'ac-4', decodable: false };
   const silent = { ...audio, sampleRate: 0 };

@@ -1,14 +1,15 @@
 // Files as they are: what comes out has their pictures, upright and in their colours, at their times.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 
+import { openFrames, probe } from '../src/index.js';
 import { awkward, TURNS } from './support/awkward.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { faults } from './support/presentation.js';
 import { outputBytes } from './support/run.js';
-import { rejection } from './support/small.js';
+import { processWarnings, rejection } from './support/small.js';
 import { gearOf, pictureTimes, streamOf, timesOf, transcode } from './support/transcoded.js';
 import { expectWhole, freshFolder, type Whole } from './support/whole-source.js';
 
@@ -23,6 +24,64 @@ describe('awkward sources', () => {
     folder = await temporaryFolder();
   });
   after(() => folder[Symbol.asyncDispose]());
+
+  describe('of several videos', () => {
+    /** Two tracks, the first larger and the default; nobody knows the signs of some. */
+    async function signed(...unknown: readonly number[]): Promise<string> {
+      const path = join(folder.path, `videos-${unknown.join('')}.mp4`);
+      const inputs = ['128x72', '64x36'].flatMap((size) => [
+        ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=1`],
+      ]);
+      const encoder = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+      await outputBytes('ffmpeg', [
+        ...['-nostdin', '-v', 'error', '-y', ...inputs, '-map', '0', '-map', '1', ...encoder],
+        ...['-disposition:v:0', 'default', '-disposition:v:1', '0', path],
+      ]);
+      const bytes = await readFile(path);
+      let at = -1;
+      for (const track of [0, 1]) {
+        at = bytes.indexOf('stsd', at + 1);
+        if (!unknown.includes(track)) continue;
+        bytes.write('vvc1', bytes.indexOf('avc1', at), 'latin1');
+        bytes.write('free', bytes.indexOf('avcC', at), 'latin1'); // which would tell
+      }
+      await writeFile(path, bytes);
+      return path;
+    }
+
+    it('one that can be decoded is taken, and the other is told', async () => {
+      for (const [unknown, size] of [
+        [0, '64x36'],
+        [1, '128x72'],
+      ] as const) {
+        const source = await signed(unknown);
+        const told = new RegExp(`^Video track ${unknown} of .*vvc1.* no decoder`, 'u');
+        const made = await transcode(source, join(await freshFolder(folder.path), 'out.mpd'));
+        expect(made.warnings.map(({ code }) => code)).to.deep.equal(['TRACK_LEFT_OUT']);
+        expect(made.warnings[0]?.message).to.match(told);
+        const { width, height } = await streamOf(made.manifest, 'video');
+        expect(`${width}x${height}`).to.equal(size);
+
+        const said = await processWarnings(async () => {
+          await using frames = await openFrames(source);
+          expect(`${frames.width}x${frames.height}`).to.equal(size);
+          expect((await frames[Symbol.asyncIterator]().next()).done).to.equal(false);
+        });
+        expect(said).to.have.length(1);
+        expect(said[0]?.[1]).to.match(told);
+        const { video } = await probe(source);
+        expect(`${video?.width}x${video?.height}`).to.equal(size);
+      }
+    });
+
+    it('none that can be decoded is NO_DECODER', async () => {
+      const source = await signed(0, 1);
+      const { gear, warnings } = gearOf(source, join(await freshFolder(folder.path), 'out.mpd'));
+      expect((await rejection(gear.transcodeSource())).code).to.equal('NO_DECODER');
+      expect(warnings).to.deep.equal([]);
+      expect((await rejection(openFrames(source))).code).to.equal('NO_DECODER');
+    });
+  });
 
   describe('in time', () => {
     // Rates that vary have no true one to state.

@@ -11,20 +11,6 @@ namespace {
 /// Seconds before the start from which it is decoded: what a decoder needs to be in tune.
 constexpr double kPreroll = 1;
 
-/// Tracks that cannot be taken instead of `index`, as they have no decoder.
-void TellLeftOut(const MediaInfo& info, int index, const EventSink& sink) {
-  int track = -1;
-  for (const MediaStream& stream : info.streams) {
-    if (stream.kind != "audio") continue;
-    ++track;
-    if (stream.index == index || IsDecodable(stream)) continue;
-    sink(WarningEvent{.code = "TRACK_LEFT_OUT",
-                      .message = "Audio track " + std::to_string(track) + " of \"" + info.url +
-                                 "\" (" + stream.codec +
-                                 ") is left out: this libavcodec has no decoder of it"});
-  }
-}
-
 }  // namespace
 
 Status AudioPacketReader::Open() {
@@ -48,7 +34,7 @@ Status AudioPacketReader::FindStream() {
     }
   }
   if (index_ >= 0) {
-    if (config_.track < 0) TellLeftOut(info, index_, sink_);
+    if (config_.track < 0) TellLeftOut(info, "audio", index_, sink_);
     return Status::Ok();
   }
   const std::string wanted =

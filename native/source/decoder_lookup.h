@@ -1,15 +1,18 @@
 // decoder_lookup: whether the libavcodec that is loaded can decode a stream.
 #pragma once
 
-#include "base/av.h"
+#include <string_view>
+
+#include "base/event.h"
 #include "source/media_info.h"
 
 namespace streamgear {
 
 /// By the name of its codec (CodecOf); what libavcodec has no name of has no decoder.
-[[nodiscard]] inline bool IsDecodable(const MediaStream& stream) {
-  const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(stream.codec.c_str());
-  return codec != nullptr && avcodec_find_decoder(codec->id) != nullptr;
-}
+[[nodiscard]] bool IsDecodable(const MediaStream& stream);
+
+/// A TRACK_LEFT_OUT warning for each track of `kind` ("video" or "audio") that has no decoder, when
+/// `taken` is another one: an index in the container.
+void TellLeftOut(const MediaInfo& info, std::string_view kind, int taken, const EventSink& sink);
 
 }  // namespace streamgear

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "source/decoder_lookup.h"
 #include "source/input_reader.h"
 #include "source/picture_writer.h"
 #include "source/size_watch.h"
@@ -134,6 +135,9 @@ Status FrameReader::Run() {
   if (Status status = input_.Open(); !status.ok()) return status;
   const int index = input_.info().best_video;
   if (Status status = input_.CheckVideo(index); !status.ok()) return status;
+  if (IsDecodable(input_.info().streams[static_cast<std::size_t>(index)])) {
+    TellLeftOut(input_.info(), "video", index, sink_);
+  }
   const MediaStream& stream = input_.info().streams[static_cast<std::size_t>(index)];
   std::optional<double> first;
   const SeekGoal goal{.index = index, .seconds = config_.start};

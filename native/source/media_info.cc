@@ -9,6 +9,7 @@
 
 #include "audio/audio_encoder_format.h"
 #include "base/av.h"
+#include "source/decoder_lookup.h"
 #include "source/picture_color.h"
 
 extern "C" {
@@ -197,12 +198,13 @@ MediaStream DescribeStream(AVFormatContext* container, AVStream* stream) {
 }
 
 /// The default stream, else the largest: what a person means by "the video". Cover pictures are
-/// none.
+/// none, and what has a decoder goes before what has not.
 int BestVideo(const std::vector<MediaStream>& streams) {
   const auto score = [](const MediaStream& stream) {
     if (stream.kind != "video" || stream.attached_picture) return std::int64_t{-1};
     const std::int64_t area = static_cast<std::int64_t>(stream.width) * stream.height;
-    return area + (stream.is_default ? std::int64_t{1} << 40 : 0);
+    return area + (stream.is_default ? std::int64_t{1} << 40 : 0) +
+           (IsDecodable(stream) ? std::int64_t{1} << 41 : 0);
   };
   const auto best = std::ranges::max_element(streams, {}, score);
   return best == streams.end() || score(*best) < 0 ? -1 : best->index;
