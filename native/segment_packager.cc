@@ -43,9 +43,10 @@ void SegmentPackager::AddTrack(StreamInfo stream) {
   LatencyHistogram* latency = state.is_audio() ? nullptr : &stats_.package_latency;
   const SegmentGrid grid(config_.grid.segment_duration, config_.grid.gop_duration);
   const Follower follower(leader_, state.model.timescale);
+  const std::int64_t timescale = state.model.timescale;
   builder_.AddTrack(std::move(state));
   tracks_.push_back({.index = tracks_.size(),
-                     .writer = TrackWriter(std::move(stream), config_.packaging,
+                     .writer = TrackWriter(std::move(stream), timescale, config_.packaging,
                                            Seconds(config_.packaging.fragment_duration), latency),
                      .segmenter = Segmenter(grid),
                      .follower = follower,

@@ -23,7 +23,7 @@ export interface LiveOptions {
 
 /**
  * Names of files beside the manifest; templates as in FFmpeg's muxers. With both formats they may be written in either
- * way: one with a `$` is as DASH has it.
+ * way: one with a `%` and no `$` is as HLS has it.
  *
  * @category AdaptiveStream
  */

@@ -156,10 +156,10 @@ function defaultNames(
   };
 }
 
-/** With both manifests a template may be written in either way: one with a dollar sign is as DASH has it. */
+/** With both manifests a template may be written in either way: one with a percent sign alone is as HLS has it. */
 function syntaxOf(template: string, formats: Formats): StreamFormat {
   if (formats.length === 1) return formats[0];
-  return template.includes('$') ? 'dash' : 'hls';
+  return template.includes('%') && !template.includes('$') ? 'hls' : 'dash';
 }
 
 function namesOf(

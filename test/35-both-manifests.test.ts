@@ -20,6 +20,7 @@ import { decodeErrors, packets } from './support/ffprobe.js';
 import { gstreamerErrors } from './support/gstreamer.js';
 import { lintHls } from './support/hls-lint.js';
 import { lintDashHistory, lintHlsHistory } from './support/history.js';
+import { ingestServer } from './support/ingest.js';
 import { namedFiles, settled, snapshot, type Snapshot } from './support/live.js';
 import { temporaryFolder } from './support/media.js';
 import { parseMpd } from './support/mpd.js';
@@ -172,6 +173,22 @@ describe('both manifests of one run', () => {
     }
     expect(readdirSync(folder.path)).to.include.members(['i-0.mp4', 's-2-0005.m4s', 'p-2.m3u8']);
     expect(readFileSync(join(folder.path, 'p-0.m3u8'), 'utf8')).to.contain('MEDIA-SEQUENCE:5\n');
+  });
+
+  it('go to a server, under one stem and with one query', async () => {
+    await using server = await ingestServer();
+    const output = `${server.origin}/a%20b/on%20air.m3u8?key=1`;
+    const packaging = { format: BOTH, segmentDuration: 1 };
+    const stream = await push({ output, packaging }, framesTo(2), [0, 2]);
+    expect(stream.manifests.map(({ path }) => path)).to.deep.equal([
+      `${server.origin}/a%20b/on%20air.m3u8`,
+      `${server.origin}/a%20b/on%20air.mpd`,
+    ]);
+    const mpd = server.files.get('/a%20b/on%20air.mpd')?.toString() ?? '';
+    for (const name of namedFiles(mpd))
+      expect([...server.files.keys()]).to.include(`/a%20b/${name}`);
+    expect(server.files.get('/a%20b/on%20air.m3u8')?.toString()).to.contain('stream_0.m3u8');
+    for (const { path } of server.requests) expect(path).to.match(/\?key=1$/);
   });
 
   it('begin late with the sound, by the numbers of the picture', async () => {

@@ -16,12 +16,17 @@ constexpr std::int64_t kLongestSample = INT32_MAX - 1;
 
 }  // namespace
 
-TrackWriter::TrackWriter(StreamInfo stream, const PackagingConfig& packaging, double fragment,
+TrackWriter::TrackWriter(StreamInfo stream, std::int64_t timescale,
+                         const PackagingConfig& packaging, double fragment,
                          LatencyHistogram* latency)
-    : stream_(std::move(stream)), packaging_(packaging), fragment_(fragment), latency_(latency) {}
+    : stream_(std::move(stream)),
+      timescale_(timescale),
+      packaging_(packaging),
+      fragment_(fragment),
+      latency_(latency) {}
 
 double TrackWriter::Seconds(std::int64_t ticks) const {
-  return static_cast<double>(ticks) / static_cast<double>(stream_.ticks_per_second);
+  return static_cast<double>(ticks) / static_cast<double>(timescale_);
 }
 
 Status TrackWriter::Open() { return NeedsExtradata(stream_) ? Status::Ok() : OpenMuxer(); }
@@ -33,8 +38,8 @@ Status TrackWriter::OpenMuxer() {
     // our codecs string.
     parameters->level = Vp9Level(parameters->width, parameters->height, stream_.frame_rate.value());
   }
-  return SegmentMuxer::Create(stream_, packaging_.segment_type, stream_.ticks_per_second,
-                              packaging_.metadata, packaging_.muxer_options, &muxer_);
+  return SegmentMuxer::Create(stream_, packaging_.segment_type, timescale_, packaging_.metadata,
+                              packaging_.muxer_options, &muxer_);
 }
 
 Status TrackWriter::TakeExtradata(const AVPacket* first) {

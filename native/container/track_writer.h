@@ -18,11 +18,11 @@ namespace streamgear {
 
 class TrackWriter {
  public:
-  /// `packaging` outlives the writer, and so does `latency`, if there is one: it takes the time
-  /// from the push of a frame until its packet is in the container. `fragment` in seconds; 0 = one
-  /// fragment per segment.
-  TrackWriter(StreamInfo stream, const PackagingConfig& packaging, double fragment,
-              LatencyHistogram* latency);
+  /// `timescale`: ticks per second of the packets. `packaging` outlives the writer, and so does
+  /// `latency`, if there is one: it takes the time from the push of a frame until its packet is in
+  /// the container. `fragment` in seconds; 0 = one fragment per segment.
+  TrackWriter(StreamInfo stream, std::int64_t timescale, const PackagingConfig& packaging,
+              double fragment, LatencyHistogram* latency);
 
   [[nodiscard]] const StreamInfo& stream() const { return stream_; }
 
@@ -83,6 +83,7 @@ class TrackWriter {
   [[nodiscard]] double Seconds(std::int64_t ticks) const;
 
   StreamInfo stream_;
+  const std::int64_t timescale_;
   const PackagingConfig& packaging_;
   const double fragment_;
   LatencyHistogram* const latency_;

@@ -188,6 +188,22 @@ double FirstTime(const fs::path& folder, const std::vector<std::string>& names) 
   return static_cast<double>(packet->pts) * av_q2d(input->streams[0]->time_base);
 }
 
+/// 24000/1001 fps is exact in 1/96000 s, and the media count so as well as the manifests.
+TEST_F(SegmentPackagerTest, MediaAreInTheTicksOfThePipeline) {
+  PipelineConfig config = MakeConfig(folder_.path());
+  config.input.frame_rate = config.picture_rate = {24000, 1001};
+  config.input.ticks_per_second = 96000;
+  config.grid = {96000, 0};
+  std::vector<std::int64_t> times;
+  for (std::int64_t i = 0; i < 72; ++i) times.push_back(i * 4004);
+  RunAt(config, times);
+  const std::string mpd = ReadText(folder_.path() / "manifest.mpd");
+  EXPECT_NE(mpd.find("timescale=\"96000\""), std::string::npos) << mpd;
+  // The first frame at or behind the border.
+  EXPECT_DOUBLE_EQ(FirstTime(folder_.path(), {"init-stream0.m4s", "chunk-stream0-00003.m4s"}),
+                   48 * 1001.0 / 24000);
+}
+
 /// libavformat's mp4 muxer takes no sample of 2^31 ticks.
 TEST_F(SegmentPackagerTest, ASourceThatPausesForANight) {
   const TemporaryFolder other;
