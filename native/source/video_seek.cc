@@ -17,10 +17,6 @@ constexpr double kTolerance = 0.0005;
 /// take that for the beginning, but for those that only know what is in their index.
 constexpr double kFarBefore = -60;
 
-bool SeekToBeginning(MediaInput& input, int index) {
-  return input.SeekTo(index, kFarBefore) || input.SeekTo(index, 0);
-}
-
 /// Where decoding begins.
 struct Landed {
   double seconds = 0;  ///< from the start of the stream
@@ -60,11 +56,24 @@ std::optional<Landed> Look(MediaInput& input, const SeekGoal& goal) {
 }
 
 /// The first picture that is shown, seconds from the start of the stream; what is not known counts
-/// as its start. `input` is at its beginning.
+/// as its start. `input` is at its beginning: it has just been opened.
 double FirstPicture(MediaInput& input, const SeekGoal& goal) {
   const double first = Look(input, goal).value_or(Landed{}).seconds;
   // An edit list may hide the key frame: then a copy shows nothing before the stream's start.
   return goal.landing == Landing::kKeyPacket ? std::max(0.0, first) : first;
+}
+
+bool SeekToBeginning(MediaInput& input, int index) {
+  return input.SeekTo(index, kFarBefore) || input.SeekTo(index, 0);
+}
+
+/// Goes to where the first picture is again. False: it will not; playlists whose first segment has
+/// no key frame go to the one behind it.
+bool GoBack(MediaInput& input, const SeekGoal& goal, double first) {
+  if (!SeekToBeginning(input, goal.index)) return false;
+  const std::optional<Landed> landed = Look(input, goal);
+  if (landed && landed->seconds > first + kTolerance) return false;
+  return SeekToBeginning(input, goal.index);
 }
 
 }  // namespace
@@ -72,21 +81,19 @@ double FirstPicture(MediaInput& input, const SeekGoal& goal) {
 Status SeekBefore(MediaInput& input, const SeekGoal& goal, std::optional<double>* first_picture) {
   const int index = goal.index;
   if (goal.seconds <= 0 || !input.CanSeek(index)) return Status::Ok();
-  // One that cannot even go to its beginning has stayed there.
-  if (!SeekToBeginning(input, index)) return Status::Ok();
   const double start = StartOf(DescribePackets(input, index));
   const double first = FirstPicture(input, goal);
   *first_picture = start + first;
   const double seconds = std::min(first, goal.latest_first - start) + goal.seconds;
   for (double distance = 0; seconds - distance > 0; distance = std::max(2.0, distance * 2)) {
     if (input.cancelled()) return Status::Ok();
-    if (!input.SeekTo(index, seconds - distance)) break;
+    if (!input.SeekTo(index, seconds - distance)) continue;
     const std::optional<Landed> landed = Look(input, goal);
     if (!landed || !landed->whole || landed->seconds > seconds + kTolerance) continue;
     if (input.SeekTo(index, seconds - distance)) return Status::Ok();
     break;
   }
-  if (input.cancelled() || SeekToBeginning(input, index)) return Status::Ok();
+  if (GoBack(input, goal, first) || input.cancelled()) return Status::Ok();
   return MediaInput::Fail(
       "SOURCE_READ_FAILED",
       "Expected \"" + input.config().url + "\" to seek but it would not go back", AVERROR(ESPIPE));

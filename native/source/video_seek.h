@@ -24,7 +24,8 @@ struct SeekGoal {
 
 /// Leaves `input` at or before the goal, at its beginning when it cannot seek: what is before the
 /// time is for the reader to drop. `first_picture` becomes the time of the first picture, on the
-/// stream's own time line, when the input was moved: it is looked for at the beginning.
+/// stream's own time line, when the input was moved: it is looked for where the input is, which is
+/// at its beginning.
 ///
 /// Containers without an index land where they guess, and key frames are found by decoding time,
 /// which may be earlier than their presentation: so where a seek lands is looked at, and one that
