@@ -2,11 +2,10 @@
 
 import * as z from 'zod';
 import { checkObject, strict } from './check-object.js';
+import { signal } from './common-schema.js';
 import { InvalidOptionsError, StreamError } from './errors.js';
 import { Issues, show } from './issues.js';
-import { signal } from './option-schema.js';
-import type { WriteOptions } from './options.js';
-import type { TranscodeOptions } from './stream-gear.js';
+import type { TranscodeOptions, WriteOptions } from './options.js';
 import * as values from './values.js';
 
 const write = strict({

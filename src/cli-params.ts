@@ -3,7 +3,7 @@
 import { basename, extname } from 'node:path';
 import { isName } from './cli-words.js';
 import { Issues } from './issues.js';
-import { formatsKind, hasDash, hasHls } from './formats.js';
+import { hasDash, hasHls } from './formats.js';
 import type { Formats } from './formats.js';
 import { ROOT_NAMES, chooseFormats } from './output.js';
 import { SPECIAL_PARAMS, STREAM_PARAMS } from './stream-params.js';
@@ -13,6 +13,7 @@ import type {
   StreamParams,
   StreamParamsRendition,
 } from './stream-gear-options.js';
+import * as values from './values.js';
 
 /** What was given on the command line, unchecked; see cli-program.ts. */
 export interface TranscodeFlags {
@@ -177,9 +178,9 @@ function isFfmpegOption(attribute: string): boolean {
 
 /** `dash`, `hls` or `dash,hls`. */
 function formatsOf(given: string | undefined, output: string | undefined, issues: Issues): Formats {
-  const formats = given === undefined ? undefined : formatsKind.parse(given.split(','));
+  const formats = given === undefined ? undefined : values.formats.parse(given.split(','));
   if (formats === undefined && given !== undefined) {
-    issues.expected('"dash", "hls" or "dash,hls"', '--format', given, formatsKind.words);
+    issues.expected('"dash", "hls" or "dash,hls"', '--format', given, values.formats.words);
   }
   return chooseFormats(formats, output ?? '');
 }

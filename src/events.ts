@@ -178,3 +178,11 @@ export interface StreamEvents {
   /** The last event; comes exactly once. */
   end: EndEvent;
 }
+
+/**
+ * What is printed to stderr: `true`: warnings and log lines; `'warning'`: warnings only; `'debug'`: warnings and all that
+ * libav says, debug lines included, which `log` events then carry too; `false`: nothing.
+ *
+ * @category Events and figures
+ */
+export type Logging = boolean | 'warning' | 'debug';

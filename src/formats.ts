@@ -1,8 +1,6 @@
 // Formats: which manifests a presentation has. All of them name the same segments.
 
 import { extname } from 'node:path';
-import * as values from './values.js';
-import type { Kind } from './values.js';
 
 /**
  * The format of a manifest.
@@ -19,27 +17,6 @@ export const MANIFEST_EXTENSIONS: Readonly<Record<StreamFormat, string>> = {
   dash: '.mpd',
   hls: '.m3u8',
 };
-
-const one = values.oneOf(['dash', 'hls']);
-
-function parseFormats(value: unknown): Formats | undefined {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const [first, ...others] = list.map((item) => one.parse(item));
-  if (first === undefined) return undefined;
-  const formats: [StreamFormat, ...StreamFormat[]] = [first];
-  for (const format of others) {
-    if (format === undefined) return undefined;
-    if (!formats.includes(format)) formats.push(format);
-  }
-  return formats;
-}
-
-/** One format, or a list of them, in which each counts once. */
-export const formatsKind: Kind<Formats, StreamFormat | readonly StreamFormat[]> = values.kind(
-  one.expected,
-  parseFormats,
-  one.words,
-);
 
 /** The format that a name's extension means; undefined when it means none. */
 export function formatOfName(name: string): StreamFormat | undefined {

@@ -1,7 +1,6 @@
 // Hardware: the device of a hardware encoder, uploads at the end of a filter chain, and the encoder that
 // takes over where the hardware is missing.
 
-import type { Draft } from './draft.js';
 import type { WarningEvent } from './events.js';
 import type { Issues } from './issues.js';
 import type { Libav } from './libav.js';
@@ -9,7 +8,8 @@ import type { NativeEncoderInfo } from './native-binding.js';
 import type { NativeHardwareConfig, NativeRenditionConfig } from './native-config.js';
 import type { CheckedVideo } from './option-schema.js';
 
-const PATH = ['video', 'hardware'];
+/** Where the device lies among the options. */
+export const HARDWARE_PATH = ['video', 'hardware'];
 
 /** The configuration of the device, checked against what the encoder can be given. */
 export function resolveHardware(
@@ -22,12 +22,12 @@ export function resolveHardware(
   if (hardware === undefined) return config;
   if (!encoder.hardware) return { type: '', device: '', options: [] };
   if (encoder.devices.length === 0) {
-    issues.expected(`no device, as ${encoder.name} finds its own,`, PATH, hardware);
+    issues.expected(`no device, as ${encoder.name} finds its own,`, HARDWARE_PATH, hardware);
   } else if (type !== '' && !encoder.devices.includes(type)) {
     const known = encoder.devices.map((word) => `"${word}"`).join(' or ');
     issues.expected(
       `${known}, as ${encoder.name} needs,`,
-      [...PATH, 'type'],
+      [...HARDWARE_PATH, 'type'],
       type,
       encoder.devices,
     );
@@ -169,31 +169,4 @@ export function withFallback<
       declaredPeak: Math.max(rendition.declaredPeak, other.declaredPeak),
     };
   });
-}
-
-/**
- * Takes the device for an encoder out of those that were given: the one of `-filter_hw_device` if it fits,
- * else the last that fits, else, for a message, the last.
- */
-export function chooseDevice(draft: Draft, encoder: NativeEncoderInfo | undefined): void {
-  const { devices, filterDevice } = draft;
-  if (filterDevice !== undefined && !devices.has(filterDevice.name)) {
-    const { name, attribute } = filterDevice;
-    draft.issues.expected('the name of a -init_hw_device', attribute, name, devices.keys());
-  }
-  const inOrder = [devices.get(filterDevice?.name ?? ''), ...[...devices.values()].reverse()];
-  const given = inOrder.filter((device) => device !== undefined);
-  const chosen = given.find(({ type }) => encoder?.devices.includes(type)) ?? given[0];
-  if (chosen === undefined) return;
-  const others = [...devices.values()].filter((device) => device !== chosen);
-  const names = others.map(({ attribute, name }) => `${attribute} (${name})`);
-  if (filterDevice !== undefined && filterDevice.name !== chosen.name) {
-    names.push(filterDevice.attribute);
-  }
-  for (const name of names) {
-    const message = `${name} has no effect: ${chosen.attribute} (${chosen.name}) is the encoder's device`;
-    draft.warn('IGNORED_OPTION', message);
-  }
-  draft.hardware = chosen;
-  draft.names.set(PATH, chosen.attribute);
 }

@@ -1,7 +1,7 @@
 // The public list, nothing else.
 
 export { StreamGear } from './stream-gear.js';
-export type { StreamOptions, TranscodeOptions } from './stream-gear.js';
+export type { StreamOptions } from './stream-gear.js';
 export type {
   StreamGearOptions,
   StreamParamValue,
@@ -23,6 +23,7 @@ export type {
   TrimOptions,
   VideoOptions,
   WriteOptions,
+  TranscodeOptions,
 } from './options.js';
 export type { Bitrate, FrameRate, OptionValues, Seconds } from './option-types.js';
 export type {
@@ -82,7 +83,7 @@ export type {
   VideoCodec,
 } from './known-values.js';
 export type { StreamFormat } from './formats.js';
-export type { Logging } from './logging.js';
+export type { Logging } from './events.js';
 export type {
   DropEvent,
   EndEvent,

@@ -1,13 +1,13 @@
 // List devices: what can be captured on this machine.
 
 import { checkObject, strict } from './check-object.js';
+import { signal as abortSignal } from './common-schema.js';
 import { defer } from './deferred.js';
 import { AbortError } from './errors.js';
 import { failureError, mustNotBeAborted } from './failure.js';
 import { Issues } from './issues.js';
 import { mustEndSoon } from './left-behind.js';
 import { nativeBinding } from './native.js';
-import { signal as abortSignal } from './option-schema.js';
 
 /**
  * A capture device.

@@ -1,6 +1,7 @@
 // List of encoders: which ones the local libavcodec has, and which of them work on this machine, by trying.
 
 import { readdirSync } from 'node:fs';
+import { signal as abortSignal } from './common-schema.js';
 import { encoderSettings } from './encoder-defaults.js';
 import { mustNotBeAborted } from './failure.js';
 import { nativeDevice } from './hardware.js';
@@ -11,7 +12,6 @@ import { nativeBinding } from './native.js';
 import type { NativeEncoderInfo } from './native-binding.js';
 import type { NativeTrialConfig } from './native-config.js';
 import { checkObject, strict } from './check-object.js';
-import { signal as abortSignal } from './option-schema.js';
 import type { HardwareOptions } from './options.js';
 import { tryEncoders } from './try-encoders.js';
 import type { Outcome } from './try-encoders.js';

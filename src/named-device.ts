@@ -1,5 +1,9 @@
 // Named device: a hardware device as the ffmpeg program is told of it.
 
+import type { Draft } from './draft.js';
+import { HARDWARE_PATH } from './hardware.js';
+import type { NativeEncoderInfo } from './native-binding.js';
+
 /** One device, and how other options call it. */
 export interface NamedDevice {
   /** By which other options refer to it. */
@@ -40,4 +44,31 @@ export function parseDevice(
   const parent = others.get(source);
   const isKnown = type === 'qsv' && parent?.type === 'vaapi';
   return isKnown ? { name, type, device: parent.device, options } : undefined;
+}
+
+/**
+ * Takes the device for an encoder out of those that were given: the one of `-filter_hw_device` if it fits,
+ * else the last that fits, else, for a message, the last.
+ */
+export function chooseDevice(draft: Draft, encoder: NativeEncoderInfo | undefined): void {
+  const { devices, filterDevice } = draft;
+  if (filterDevice !== undefined && !devices.has(filterDevice.name)) {
+    const { name, attribute } = filterDevice;
+    draft.issues.expected('the name of a -init_hw_device', attribute, name, devices.keys());
+  }
+  const inOrder = [devices.get(filterDevice?.name ?? ''), ...[...devices.values()].reverse()];
+  const given = inOrder.filter((device) => device !== undefined);
+  const chosen = given.find(({ type }) => encoder?.devices.includes(type)) ?? given[0];
+  if (chosen === undefined) return;
+  const others = [...devices.values()].filter((device) => device !== chosen);
+  const names = others.map(({ attribute, name }) => `${attribute} (${name})`);
+  if (filterDevice !== undefined && filterDevice.name !== chosen.name) {
+    names.push(filterDevice.attribute);
+  }
+  for (const name of names) {
+    const message = `${name} has no effect: ${chosen.attribute} (${chosen.name}) is the encoder's device`;
+    draft.warn('IGNORED_OPTION', message);
+  }
+  draft.hardware = chosen;
+  draft.names.set(HARDWARE_PATH, chosen.attribute);
 }

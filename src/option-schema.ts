@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { checkCopy, checkObject, mapOf, strict } from './check-object.js';
-import { formatsKind } from './formats.js';
+import { optionValues, signal } from './common-schema.js';
 import type { Issues } from './issues.js';
 import { mediaSource } from './media-source.js';
 import type {
@@ -24,7 +24,6 @@ import type {
   NameOptions,
   PackagingOptions,
 } from './packaging-options.js';
-import { isAbortSignal } from './options-copy.js';
 import { COLOR_SPACES, LARGEST_SIDE, PIXEL_FORMATS } from './pixel-layout.js';
 import { SCALINGS } from './scaling.js';
 import { limitShape } from './source-limits.js';
@@ -36,9 +35,6 @@ const segments = values.wholeNumber(0, 1_000_000).schema;
 const on = values.flag.schema;
 const text = values.text.schema;
 const scalar = values.scalar.schema;
-
-/** Options by name, as libav knows them. */
-export const optionValues = mapOf(values.scalar, 'an object of options');
 
 const input = strict({
   width: side.schema,
@@ -173,7 +169,7 @@ const liveOrNot = orElse<typeof live, z.output<typeof live> | undefined, boolean
 );
 
 const packaging = strict({
-  format: formatsKind.schema.optional(),
+  format: values.formats.schema.optional(),
   segmentDuration: values.duration.schema.optional(),
   segmentType: values.oneOf(['fmp4', 'mpegts']).schema.optional(),
   live: liveOrNot.optional(),
@@ -194,9 +190,6 @@ const trim = strict({
   end: values.duration.schema.optional(),
   duration: values.duration.schema.optional(),
 });
-
-/** Ends what it is given to. */
-export const signal = z.custom<AbortSignal>(isAbortSignal, 'an AbortSignal');
 
 /** What pushed frames and a source have in common, but for the output. */
 const common = {

@@ -317,3 +317,15 @@ export interface WriteOptions {
   /** Order of frames that only say `channels`: RGB(A) instead of BGR(A). Default false. */
   readonly rgbMode?: boolean;
 }
+
+/**
+ * Options of {@link StreamGear.transcodeSource}.
+ *
+ * @category StreamGear
+ */
+export interface TranscodeOptions {
+  /** Aborts the whole, as {@link StreamGear.abort} does. */
+  readonly signal?: AbortSignal;
+  /** Called about four times a second, and once at the end. */
+  readonly onProgress?: (progress: TranscodeProgress) => void;
+}

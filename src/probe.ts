@@ -1,5 +1,6 @@
 // Probe: what a file, URL or device holds.
 
+import { optionValues, signal } from './common-schema.js';
 import { InvalidOptionsError } from './errors.js';
 import { Issues } from './issues.js';
 import { mediaInfoOf } from './media-info.js';
@@ -9,7 +10,6 @@ import { resolveMediaSource } from './media-source.js';
 import type { MediaSource } from './media-source.js';
 import { nativeBinding } from './native.js';
 import { checkObject, strict } from './check-object.js';
-import { optionValues, signal } from './option-schema.js';
 import type { OptionValues } from './option-types.js';
 import { limitShape } from './source-limits.js';
 import type { SourceLimits } from './source-limits.js';

@@ -1,6 +1,7 @@
 // Reader options: what openFrames accepts, and the configuration of the native reader.
 
 import process from 'node:process';
+import { optionValues, signal } from './common-schema.js';
 import { InvalidOptionsError } from './errors.js';
 import { Issues } from './issues.js';
 import { resolveMediaSource } from './media-source.js';
@@ -8,7 +9,6 @@ import type { NativeBinding } from './native-binding.js';
 import type { NativeFrameReaderConfig } from './native-config.js';
 import type { OptionValues, Seconds } from './option-types.js';
 import { checkObject, strict } from './check-object.js';
-import { optionValues, signal } from './option-schema.js';
 import { LARGEST_SIDE, PIXEL_FORMATS } from './pixel-layout.js';
 import type { PixelFormat } from './pixel-layout.js';
 import { limitShape } from './source-limits.js';

@@ -9,7 +9,7 @@ import type {
   Tune,
   VideoCodec,
 } from './known-values.js';
-import type { Logging } from './logging.js';
+import type { Logging } from './events.js';
 import type { MediaSource } from './media-source.js';
 import type { AudioPushOptions } from './options.js';
 import type { Rational } from './rational.js';

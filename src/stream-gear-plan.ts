@@ -2,24 +2,26 @@
 
 import * as z from 'zod';
 import { checkObject, strict } from './check-object.js';
+import { signal } from './common-schema.js';
 import { Draft } from './draft.js';
 import { InvalidOptionsError } from './errors.js';
 import type { OptionIssue } from './errors.js';
 import type { WarningEvent } from './events.js';
 import { applyFfmpegOptions } from './ffmpeg-options.js';
 import type { GivenOption } from './ffmpeg-options.js';
-import { formatsKind, hasDash, hasHls, type Formats } from './formats.js';
+import { hasDash, hasHls } from './formats.js';
+import type { Formats } from './formats.js';
 import { inMemory } from './hardware.js';
 import { setLiveFlags } from './hls-flags.js';
 import { Issues } from './issues.js';
 import { libavOf } from './libav.js';
 import type { Libav } from './libav.js';
-import type { Logging } from './logging.js';
+import type { Logging } from './events.js';
 import { resolveMediaSource } from './media-source.js';
 import type { MediaSource } from './media-source.js';
 import type { NativeBinding } from './native-binding.js';
 import type { OptionNames, OptionPath } from './option-path.js';
-import { checkGearShape, checkGearSourceShape, signal } from './option-schema.js';
+import { checkGearShape, checkGearSourceShape } from './option-schema.js';
 import { outlineStream } from './outline.js';
 import type { OutlineContext, StreamOutline } from './outline.js';
 import { chooseFormats, resolveOutput, type Output } from './output.js';
@@ -151,9 +153,9 @@ function withoutRepeats(issues: readonly OptionIssue[]): OptionIssue[] {
 
 /** A wrong format is wrong in both modes; then, and without one, the output's extension tells what was meant. */
 function formatsOf(value: unknown, output: string, issues: Issues): Formats {
-  const given = formatsKind.parse(value);
+  const given = values.formats.parse(value);
   if (given === undefined && value !== undefined) {
-    issues.expected(formatsKind.expected, 'format', value, formatsKind.words);
+    issues.expected(values.formats.expected, 'format', value, values.formats.words);
   }
   return chooseFormats(given, output);
 }

@@ -7,7 +7,6 @@ import { AudioIngest, noPush } from './audio-ingest.js';
 import { checkTranscodeOptions, checkWriteOptions, refusalOfOptions } from './call-options.js';
 import { AbortError, InvalidOptionsError, InvalidStateError } from './errors.js';
 import type { StreamError } from './errors.js';
-import type { TranscodeProgress } from './events.js';
 import { mustNotBeAborted } from './failure.js';
 import { clearedEventOf } from './file-events.js';
 import type { StreamFormat } from './formats.js';
@@ -18,7 +17,7 @@ import { abortWith } from './lifetime.js';
 import { printTo } from './logging.js';
 import { nativeBinding } from './native.js';
 import { checkInput } from './option-schema.js';
-import type { AudioSamples, WriteOptions } from './options.js';
+import type { AudioSamples, TranscodeOptions, WriteOptions } from './options.js';
 import { createFolder, manifestsOf } from './output.js';
 import { clearPrevious } from './previous-files.js';
 import { planStream } from './resolve.js';
@@ -38,18 +37,6 @@ import { frameWritable } from './writable.js';
  * @category StreamGear
  */
 export type StreamOptions = WriteOptions;
-
-/**
- * Options of {@link StreamGear.transcodeSource}.
- *
- * @category StreamGear
- */
-export interface TranscodeOptions {
-  /** Aborts the whole, as {@link StreamGear.abort} does. */
-  readonly signal?: AbortSignal;
-  /** Called about four times a second, and once at the end. */
-  readonly onProgress?: (progress: TranscodeProgress) => void;
-}
 
 /**
  * The API of VidGear's StreamGear: frames are pushed one by one with `stream()` (Real-time Frames Mode), or

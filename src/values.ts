@@ -1,7 +1,8 @@
 // Kinds of option values: what each accepts, and the words by which a message names it.
 
 import * as z from 'zod';
-import type { Logging } from './logging.js';
+import type { Logging } from './events.js';
+import type { Formats, StreamFormat } from './formats.js';
 import { rateFromNumber, reduce } from './rational.js';
 import type { Rational } from './rational.js';
 
@@ -275,4 +276,25 @@ export const language: Kind<string, string> = kind(
       return undefined;
     }
   },
+);
+
+const format = oneOf(['dash', 'hls']);
+
+function parseFormats(value: unknown): Formats | undefined {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const [first, ...others] = list.map((item) => format.parse(item));
+  if (first === undefined) return undefined;
+  const found: [StreamFormat, ...StreamFormat[]] = [first];
+  for (const other of others) {
+    if (other === undefined) return undefined;
+    if (!found.includes(other)) found.push(other);
+  }
+  return found;
+}
+
+/** One format, or a list of them, in which each counts once. */
+export const formats: Kind<Formats, StreamFormat | readonly StreamFormat[]> = kind(
+  format.expected,
+  parseFormats,
+  format.words,
 );
