@@ -2,7 +2,7 @@
 import { openSync, closeSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-import { shareThreads } from '../dist/encoder-defaults.js';
+import { shareThreads } from '../dist/plan/encoder-defaults.js';
 
 /** @import { Case } from './cases.mjs' */
 /** @import { Rendition } from './rungs.mjs' */

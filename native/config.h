@@ -1,4 +1,4 @@
-// Config: everything a pipeline needs, already validated in TypeScript (src/native-config.ts has
+// Config: everything a pipeline needs, already validated in TypeScript (src/native/native-config.ts has
 // the same shape). Plain structs. Times are in ticks of `time_base`, rates in bit/s, sizes in
 // pixels.
 #pragma once

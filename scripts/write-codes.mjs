@@ -1,4 +1,4 @@
-// Makes docs/errors.md from the tables of src/codes.ts. With --check it only tells whether the page is current.
+// Makes docs/errors.md from the tables of src/report/codes.ts. With --check it only tells whether the page is current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import prettier from 'prettier';
@@ -7,8 +7,8 @@ import { tsImport } from 'tsx/esm/api';
 const root = path.dirname(import.meta.dirname);
 const page = path.join(root, 'docs/errors.md');
 
-/** @type {typeof import('../src/codes.js')} */
-const { ERROR_CODES, WARNING_CODES } = await tsImport('../src/codes.ts', import.meta.url);
+/** @type {typeof import('../src/report/codes.js')} */
+const { ERROR_CODES, WARNING_CODES } = await tsImport('../src/report/codes.ts', import.meta.url);
 
 /** @param {Record<string, string>} codes */
 const entries = (codes) =>
@@ -16,7 +16,7 @@ const entries = (codes) =>
     .map(([code, sentence]) => `### \`${code}\`\n\n${sentence}\n`)
     .join('\n');
 
-const text = `<!-- Made by "node scripts/write-codes.mjs" from src/codes.ts: change it there. -->
+const text = `<!-- Made by "node scripts/write-codes.mjs" from src/report/codes.ts: change it there. -->
 
 # Errors and warnings
 
@@ -39,7 +39,7 @@ const made = await prettier.format(text, options);
 if (process.argv.includes('--check')) {
   if (readFileSync(page, 'utf8') !== made) {
     console.error(
-      'docs/errors.md is not what src/codes.ts says. Run "node scripts/write-codes.mjs".',
+      'docs/errors.md is not what src/report/codes.ts says. Run "node scripts/write-codes.mjs".',
     );
     process.exitCode = 1;
   }

@@ -2,6 +2,6 @@
 // The command `streamgear`.
 
 import process from 'node:process';
-import { runCommand } from './cli-program.js';
+import { runCommand } from './cli/program.js';
 
 process.exitCode = await runCommand(process.argv.slice(2));

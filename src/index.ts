@@ -1,15 +1,15 @@
 // The public list, nothing else.
 
-export { StreamGear } from './stream-gear.js';
-export type { StreamOptions } from './stream-gear.js';
+export { StreamGear } from './gear/stream-gear.js';
+export type { StreamOptions } from './gear/stream-gear.js';
 export type {
   StreamGearOptions,
   StreamParamValue,
   StreamParams,
   StreamParamsPush,
   StreamParamsRendition,
-} from './stream-gear-options.js';
-export { AdaptiveStream } from './adaptive-stream.js';
+} from './gear/stream-gear-options.js';
+export { AdaptiveStream } from './stream/adaptive-stream.js';
 export type {
   AdaptiveStreamOptions,
   AudioOptions,
@@ -24,20 +24,20 @@ export type {
   VideoOptions,
   WriteOptions,
   TranscodeOptions,
-} from './options.js';
-export type { Bitrate, FrameRate, OptionValues, Seconds } from './option-types.js';
+} from './options/options.js';
+export type { Bitrate, FrameRate, OptionValues, Seconds } from './check/option-types.js';
 export type {
   DashOptions,
   HlsOptions,
   LiveOptions,
   NameOptions,
   PackagingOptions,
-} from './packaging-options.js';
-export { FrameSource, openFrames } from './open-frames.js';
-export type { DecodedFrame } from './open-frames.js';
-export type { MediaSource } from './media-source.js';
-export { probe } from './probe.js';
-export type { ProbeOptions } from './probe.js';
+} from './options/packaging-options.js';
+export { FrameSource, openFrames } from './source/open-frames.js';
+export type { DecodedFrame } from './source/open-frames.js';
+export type { MediaSource } from './source/media-source.js';
+export { probe } from './source/probe.js';
+export type { ProbeOptions } from './source/probe.js';
 export type {
   MediaAudioStream,
   MediaInfo,
@@ -45,14 +45,20 @@ export type {
   MediaStream,
   MediaStreamBase,
   MediaVideoStream,
-} from './media-info.js';
-export { listDevices } from './list-devices.js';
-export type { Device } from './list-devices.js';
-export type { OpenFramesOptions } from './reader-options.js';
-export { fromBeamcoder, fromImageData, fromMat, fromNativeImage, fromSharp } from './frames.js';
-export type { MatTags } from './frames.js';
-export { frameSplitter } from './frame-splitter.js';
-export type { FrameSplitterOptions, SplitFrame } from './frame-splitter.js';
+} from './source/media-info.js';
+export { listDevices } from './machine/list-devices.js';
+export type { Device } from './machine/list-devices.js';
+export type { OpenFramesOptions } from './source/reader-options.js';
+export {
+  fromBeamcoder,
+  fromImageData,
+  fromMat,
+  fromNativeImage,
+  fromSharp,
+} from './frames/frames.js';
+export type { MatTags } from './frames/frames.js';
+export { frameSplitter } from './frames/frame-splitter.js';
+export type { FrameSplitterOptions, SplitFrame } from './frames/frame-splitter.js';
 export type {
   BeamcoderFrameLike,
   Frame,
@@ -67,12 +73,12 @@ export type {
   RawFrameShape,
   SharpRawLike,
   WholeFrame,
-} from './frame-types.js';
-export type { ColorRange, ColorSpace, PixelFormat } from './pixel-layout.js';
-export type { Scaling } from './scaling.js';
-export type { Rational } from './rational.js';
-export type { Listener } from './emitter.js';
-export type { StreamEventSource } from './stream-emitter.js';
+} from './frames/frame-types.js';
+export type { ColorRange, ColorSpace, PixelFormat } from './frames/pixel-layout.js';
+export type { Scaling } from './frames/scaling.js';
+export type { Rational } from './base/rational.js';
+export type { Listener } from './stream/emitter.js';
+export type { StreamEventSource } from './stream/stream-emitter.js';
 export type {
   AudioCodec,
   EncoderPixelFormat,
@@ -81,9 +87,9 @@ export type {
   Profile,
   Tune,
   VideoCodec,
-} from './known-values.js';
-export type { StreamFormat } from './formats.js';
-export type { Logging } from './events.js';
+} from './check/known-values.js';
+export type { StreamFormat } from './base/formats.js';
+export type { Logging } from './report/events.js';
 export type {
   DropEvent,
   EndEvent,
@@ -95,7 +101,7 @@ export type {
   StreamEvents,
   TranscodeProgress,
   WarningEvent,
-} from './events.js';
+} from './report/events.js';
 export type {
   AudioDrift,
   AudioRenditionStats,
@@ -107,14 +113,14 @@ export type {
   RootManifest,
   StreamStats,
   StreamSummary,
-} from './stats.js';
+} from './report/stats.js';
 export {
   AbortError,
   InvalidFrameError,
   InvalidOptionsError,
   InvalidStateError,
   StreamError,
-} from './errors.js';
+} from './report/errors.js';
 export type {
   InvalidFrameCode,
   OptionIssue,
@@ -122,9 +128,9 @@ export type {
   Stage,
   StreamErrorDetails,
   StreamGearError,
-} from './errors.js';
-export type { StreamErrorCode, WarningCode } from './codes.js';
-export { listEncoders } from './list-encoders.js';
-export type { EncoderReport, ListEncodersOptions } from './list-encoders.js';
-export { versions } from './versions.js';
-export type { Versions } from './native-binding.js';
+} from './report/errors.js';
+export type { StreamErrorCode, WarningCode } from './report/codes.js';
+export { listEncoders } from './machine/list-encoders.js';
+export type { EncoderReport, ListEncodersOptions } from './machine/list-encoders.js';
+export { versions } from './native/versions.js';
+export type { Versions } from './native/native-binding.js';

@@ -1,8 +1,8 @@
 // Values: bitrates, times, sizes and rates as they may be written, and the exact numbers behind them.
 
 import { expect } from 'chai';
-import { approximate, limitTo, multiply, rateFromNumber, reduce } from '../src/rational.js';
-import * as values from '../src/values.js';
+import { approximate, limitTo, multiply, rateFromNumber, reduce } from '../src/base/rational.js';
+import * as values from '../src/check/values.js';
 
 describe('values', () => {
   it('reads bitrates with and without a suffix', () => {

@@ -1,7 +1,7 @@
 // Timeline: exact ticks by frame number, real time by timestamp, never backwards.
 
 import { expect } from 'chai';
-import { Timeline, durationInTicks, ticksPerSecond } from '../src/timeline.js';
+import { Timeline, durationInTicks, ticksPerSecond } from '../src/frames/timeline.js';
 
 const NTSC = { num: 30000, den: 1001 };
 

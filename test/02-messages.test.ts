@@ -2,11 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { InvalidOptionsError, StreamError } from '../src/errors.js';
-import { Issues, sentence, show } from '../src/issues.js';
-import { OptionNames } from '../src/option-path.js';
-import { nearest } from '../src/nearest.js';
-import { withoutSecrets } from '../src/secrets.js';
+import { InvalidOptionsError, StreamError } from '../src/report/errors.js';
+import { Issues, sentence, show } from '../src/check/issues.js';
+import { OptionNames } from '../src/check/option-path.js';
+import { nearest } from '../src/base/nearest.js';
+import { withoutSecrets } from '../src/base/secrets.js';
 
 describe('did you mean', () => {
   it('finds the nearest name', () => {

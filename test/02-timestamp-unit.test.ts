@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 
 import { AdaptiveStream } from '../src/index.js';
 import type { WarningEvent } from '../src/index.js';
-import { TimestampUnit } from '../src/timestamp-unit.js';
-import type { WrongUnit } from '../src/timestamp-unit.js';
+import { TimestampUnit } from '../src/frames/timestamp-unit.js';
+import type { WrongUnit } from '../src/frames/timestamp-unit.js';
 import { TEST_SEED } from './property/holds.js';
 import { temporaryFolder } from './support/media.js';
 import { smallFrame, smallOptions } from './support/small.js';

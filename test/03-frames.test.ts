@@ -1,7 +1,7 @@
 // Frames: every shape that can be pushed, and every way in which one can be wrong.
 
 import { expect } from 'chai';
-import { InvalidFrameError } from '../src/errors.js';
+import { InvalidFrameError } from '../src/report/errors.js';
 import {
   checkFrame,
   fromBeamcoder,
@@ -9,8 +9,8 @@ import {
   fromMat,
   fromNativeImage,
   fromSharp,
-} from '../src/frames.js';
-import { PIXEL_FORMATS, pictureBytes, planesOf } from '../src/pixel-layout.js';
+} from '../src/frames/frames.js';
+import { PIXEL_FORMATS, pictureBytes, planesOf } from '../src/frames/pixel-layout.js';
 
 function codeOf(frame: unknown, rgb = false): string {
   try {

@@ -1,12 +1,17 @@
 // Renditions: automatic bitrates, even sizes, and the same display aspect for all.
 
 import { expect } from 'chai';
-import type { WarningEvent } from '../src/events.js';
-import { Issues } from '../src/issues.js';
-import type { CheckedRendition } from '../src/option-schema.js';
-import { toNumber } from '../src/rational.js';
-import { automaticBitrate, checkRates, checkSizes, resolveRenditions } from '../src/renditions.js';
-import type { Rendition } from '../src/renditions.js';
+import type { WarningEvent } from '../src/report/events.js';
+import { Issues } from '../src/check/issues.js';
+import type { CheckedRendition } from '../src/options/option-schema.js';
+import { toNumber } from '../src/base/rational.js';
+import {
+  automaticBitrate,
+  checkRates,
+  checkSizes,
+  resolveRenditions,
+} from '../src/plan/renditions.js';
+import type { Rendition } from '../src/plan/renditions.js';
 
 interface Resolved {
   readonly renditions: Rendition[];

@@ -1,8 +1,8 @@
 // Encoder defaults: the bitrate is kept, GOPs are closed, and the caller's options win without undoing that.
 
 import { expect } from 'chai';
-import { declaredPeak, encoderSettings, shareThreads } from '../src/encoder-defaults.js';
-import type { EncoderRequest, EncoderSettings } from '../src/encoder-defaults.js';
+import { declaredPeak, encoderSettings, shareThreads } from '../src/plan/encoder-defaults.js';
+import type { EncoderRequest, EncoderSettings } from '../src/plan/encoder-defaults.js';
 
 type Request = Partial<Omit<EncoderRequest, 'user'>> & { user?: Record<string, string> };
 

@@ -1,13 +1,13 @@
 // Options of AdaptiveStream: every default, every wrong value at once.
 
 import { expect } from 'chai';
-import { StreamError } from '../src/errors.js';
-import { Issues } from '../src/issues.js';
-import type { NativePackagingConfig } from '../src/native-config.js';
-import type { AdaptiveStreamOptions } from '../src/options.js';
-import type { PackagingOptions } from '../src/packaging-options.js';
-import { resolveOptions } from '../src/resolve.js';
-import type { StreamPlan } from '../src/resolve.js';
+import { StreamError } from '../src/report/errors.js';
+import { Issues } from '../src/check/issues.js';
+import type { NativePackagingConfig } from '../src/native/native-config.js';
+import type { AdaptiveStreamOptions } from '../src/options/options.js';
+import type { PackagingOptions } from '../src/options/packaging-options.js';
+import { resolveOptions } from '../src/plan/resolve.js';
+import type { StreamPlan } from '../src/plan/resolve.js';
 import { getFakeBinding } from './fake-binding.js';
 
 const input = { width: 1920, height: 1080 };

@@ -3,12 +3,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { InvalidOptionsError } from '../src/errors.js';
-import type { NativePipelineConfig } from '../src/native-config.js';
-import type { StreamPlan } from '../src/resolve.js';
-import type { StreamGearOptions, StreamParams } from '../src/stream-gear-options.js';
-import { planStreamGear } from '../src/stream-gear-plan.js';
-import type { GearPlan } from '../src/stream-gear-plan.js';
+import { InvalidOptionsError } from '../src/report/errors.js';
+import type { NativePipelineConfig } from '../src/native/native-config.js';
+import type { StreamPlan } from '../src/plan/resolve.js';
+import type { StreamGearOptions, StreamParams } from '../src/gear/stream-gear-options.js';
+import { planStreamGear } from '../src/gear/stream-gear-plan.js';
+import type { GearPlan } from '../src/gear/stream-gear-plan.js';
 import { getFakeBinding } from './fake-binding.js';
 import { planOfFrame } from './support/planned.js';
 

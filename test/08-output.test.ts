@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import type { StreamFormat } from '../src/formats.js';
-import { Issues } from '../src/issues.js';
-import { createFolder, resolveOutput } from '../src/output.js';
-import type { Output } from '../src/output.js';
-import { clearPrevious } from '../src/previous-files.js';
+import type { StreamFormat } from '../src/base/formats.js';
+import { Issues } from '../src/check/issues.js';
+import { createFolder, resolveOutput } from '../src/files/output.js';
+import type { Output } from '../src/files/output.js';
+import { clearPrevious } from '../src/files/previous-files.js';
 
 describe('output', () => {
   let folder: string;

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { InvalidOptionsError } from '../src/errors.js';
-import { Emitter } from '../src/emitter.js';
-import { MAX_WAITING_EVENTS } from '../src/event-queue.js';
-import { keyValues } from '../src/key-values.js';
-import { parseKey } from '../src/specifier.js';
-import { StreamEmitter } from '../src/stream-emitter.js';
-import { frameWritable } from '../src/writable.js';
+import { InvalidOptionsError } from '../src/report/errors.js';
+import { Emitter } from '../src/stream/emitter.js';
+import { MAX_WAITING_EVENTS } from '../src/stream/event-queue.js';
+import { keyValues } from '../src/base/key-values.js';
+import { parseKey } from '../src/gear/specifier.js';
+import { StreamEmitter } from '../src/stream/stream-emitter.js';
+import { frameWritable } from '../src/stream/writable.js';
 import { issuesOf, thrown } from './support/small.js';
 
 interface Events {

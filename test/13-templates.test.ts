@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { AUDIO_PROGRAM_OPTIONS } from '../src/audio-program-options.js';
-import { PROGRAM_OPTIONS } from '../src/program-options.js';
+import { AUDIO_PROGRAM_OPTIONS } from '../src/gear/audio-program-options.js';
+import { PROGRAM_OPTIONS } from '../src/gear/program-options.js';
 import { temporaryFolder } from './support/media.js';
 
 const root = path.dirname(import.meta.dirname);
@@ -128,7 +128,7 @@ describe('A TypeScript template', () => {
 });
 
 describe('The types of StreamParams', () => {
-  const types = readFileSync(path.join(root, 'src/stream-gear-options.ts'), 'utf8');
+  const types = readFileSync(path.join(root, 'src/gear/stream-gear-options.ts'), 'utf8');
 
   it('list every attribute of docs/streamgear.md and every known option of the ffmpeg program that does something', () => {
     const page = readFileSync(path.join(root, 'docs/streamgear.md'), 'utf8');

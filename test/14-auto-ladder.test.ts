@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import { autoLadder } from '../src/auto-ladder.js';
+import { autoLadder } from '../src/plan/auto-ladder.js';
 import { TEST_SEED } from './property/holds.js';
 
 const sizes = (width: number, height: number): string[] =>

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import { InvalidOptionsError, StreamGear, openFrames, probe } from '../src/index.js';
 import type { StreamParams } from '../src/index.js';
-import { unfitHeaderText } from '../src/header-text.js';
+import { unfitHeaderText } from '../src/base/header-text.js';
 import { rejection } from './support/small.js';
 
 const OPTIONS = ['user_agent', 'method', 'referer', 'content_type', 'http_proxy', 'tls_anything'];

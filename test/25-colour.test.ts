@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import { StreamGear } from '../src/index.js';
 import type { AdaptiveStreamOptions, Frame, RawFrame } from '../src/index.js';
-import { planesOf } from '../src/pixel-layout.js';
+import { planesOf } from '../src/frames/pixel-layout.js';
 import { streams } from './support/ffprobe.js';
 import {
   barPatches,

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import { AdaptiveStream, InvalidFrameError } from '../src/index.js';
 import type { Frame, FrameBytes, PixelFormat } from '../src/index.js';
-import { nativeBinding } from '../src/native.js';
+import { nativeBinding } from '../src/native/native.js';
 import { childMessages } from './support/child.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';

@@ -1,15 +1,15 @@
 // The door to native code: a name of an enumeration that it does not know is an error, whichever it is.
 import { expect } from 'chai';
 
-import { Issues } from '../src/issues.js';
-import type { NativeComponent } from '../src/native-binding.js';
+import { Issues } from '../src/check/issues.js';
+import type { NativeComponent } from '../src/native/native-binding.js';
 import type {
   NativeFrameReaderConfig,
   NativeLogConfig,
   NativePipelineConfig,
-} from '../src/native-config.js';
-import { nativeBinding } from '../src/native.js';
-import { resolveOptions } from '../src/resolve.js';
+} from '../src/native/native-config.js';
+import { nativeBinding } from '../src/native/native.js';
+import { resolveOptions } from '../src/plan/resolve.js';
 
 type PipelineConfig = NativePipelineConfig & NativeLogConfig;
 

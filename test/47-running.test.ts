@@ -11,7 +11,7 @@ import { expect } from 'chai';
 
 import { AdaptiveStream, StreamGear } from '../src/index.js';
 import type { RawFrame } from '../src/index.js';
-import { nativeBinding } from '../src/native.js';
+import { nativeBinding } from '../src/native/native.js';
 import {
   endsOf,
   HEAVY_COUNT,

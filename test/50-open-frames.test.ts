@@ -17,7 +17,7 @@ import {
   StreamGear,
 } from '../src/index.js';
 import type { DecodedFrame, FrameSource, OpenFramesOptions } from '../src/index.js';
-import { nativeBinding } from '../src/native.js';
+import { nativeBinding } from '../src/native/native.js';
 import { beforeOpenedIsHeard } from './support/before-heard.js';
 import { packets, streams, type Packet } from './support/ffprobe.js';
 import {

@@ -14,7 +14,7 @@ import {
   fromMat,
   fromNativeImage,
   fromSharp,
-} from '../src/frames.js';
+} from '../src/frames/frames.js';
 import { temporaryFolder } from './support/media.js';
 import type { TemporaryFolder } from './support/media.js';
 import { issuesOf, rejection, smallFrame, smallOptions, thrown } from './support/small.js';

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { encoderSettings } from '../src/encoder-defaults.js';
-import type { EncoderRequest } from '../src/encoder-defaults.js';
+import { encoderSettings } from '../src/plan/encoder-defaults.js';
+import type { EncoderRequest } from '../src/plan/encoder-defaults.js';
 import { AdaptiveStream, StreamGear, listEncoders } from '../src/index.js';
 import type { StreamParams, WarningEvent } from '../src/index.js';
-import { parseDevice } from '../src/named-device.js';
-import type { NamedDevice } from '../src/named-device.js';
-import { Issues } from '../src/issues.js';
-import { libavOf } from '../src/libav.js';
-import { nativeBinding } from '../src/native.js';
-import { resolveOptions } from '../src/resolve.js';
-import type { StreamPlan } from '../src/resolve.js';
-import { planStreamGear } from '../src/stream-gear-plan.js';
+import { parseDevice } from '../src/gear/named-device.js';
+import type { NamedDevice } from '../src/gear/named-device.js';
+import { Issues } from '../src/check/issues.js';
+import { libavOf } from '../src/native/libav.js';
+import { nativeBinding } from '../src/native/native.js';
+import { resolveOptions } from '../src/plan/resolve.js';
+import type { StreamPlan } from '../src/plan/resolve.js';
+import { planStreamGear } from '../src/gear/stream-gear-plan.js';
 import { getFakeBinding } from './fake-binding.js';
 import { lintDash } from './support/dash-lint.js';
 import { decodeErrors, packets } from './support/ffprobe.js';

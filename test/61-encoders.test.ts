@@ -3,7 +3,7 @@ import { expect } from 'chai';
 
 import { AdaptiveStream, listEncoders } from '../src/index.js';
 import type { EncoderReport } from '../src/index.js';
-import { nativeBinding } from '../src/native.js';
+import { nativeBinding } from '../src/native/native.js';
 import { childMessages, runChild } from './support/child.js';
 import { temporaryFolder } from './support/media.js';
 import { issuesOf, pushSmall, rejection, smallOptions, until } from './support/small.js';

@@ -20,8 +20,8 @@ import {
   probe,
 } from '../src/index.js';
 import type { ProgressEvent, SourceOptions, StreamParams, WarningEvent } from '../src/index.js';
-import { defer } from '../src/deferred.js';
-import { nativeBinding } from '../src/native.js';
+import { defer } from '../src/base/deferred.js';
+import { nativeBinding } from '../src/native/native.js';
 import { awkward } from './support/awkward.js';
 import { runChild } from './support/child.js';
 import { decodeErrors, keyTimes, packets, presentationTimes, streams } from './support/ffprobe.js';

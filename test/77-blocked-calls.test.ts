@@ -10,7 +10,7 @@ import { expect } from 'chai';
 
 import { AdaptiveStream, openFrames, probe, StreamGear } from '../src/index.js';
 import type { MediaSource } from '../src/index.js';
-import { nativeBinding } from '../src/native.js';
+import { nativeBinding } from '../src/native/native.js';
 import { runChild } from './support/child.js';
 import { makeClip } from './support/clip.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';

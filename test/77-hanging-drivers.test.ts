@@ -6,9 +6,9 @@ import process from 'node:process';
 import { expect } from 'chai';
 
 import { AdaptiveStream, listDevices } from '../src/index.js';
-import { libavOf } from '../src/libav.js';
-import { nativeBinding } from '../src/native.js';
-import { tryEncoders } from '../src/try-encoders.js';
+import { libavOf } from '../src/native/libav.js';
+import { nativeBinding } from '../src/native/native.js';
+import { tryEncoders } from '../src/machine/try-encoders.js';
 import { runChild } from './support/child.js';
 import { SilentServer, silentDisplay } from './support/silent-server.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 import { listEncoders } from '../src/index.js';
-import { table } from '../src/cli-terminal.js';
+import { table } from '../src/cli/terminal.js';
 import { makeClip } from './support/clip.js';
 import { decodeErrors, streams } from './support/ffprobe.js';
 import { temporaryFolder } from './support/media.js';

@@ -7,7 +7,7 @@ import type {
   NativeEncoderInfo,
   NativeFilterPad,
   NativeOption,
-} from '../src/native-binding.js';
+} from '../src/native/native-binding.js';
 
 function option(name: string, rest: Partial<NativeOption> = {}): NativeOption {
   const defaults = { help: '', type: 'string', default: '', min: 0, max: 0, constants: [] };

@@ -1,5 +1,5 @@
 // addon: the door between Node and the core. What JavaScript may call is listed here;
-// src/native-binding.ts has the types.
+// src/native/native-binding.ts has the types.
 #include <string>
 
 #include "addon/addon_config.h"

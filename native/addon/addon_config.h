@@ -1,4 +1,4 @@
-// addon_config: configurations from the JavaScript objects of src/native-config.ts.
+// addon_config: configurations from the JavaScript objects of src/native/native-config.ts.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Events as the JavaScript objects of src/native-events.ts.
+// Events as the JavaScript objects of src/native/native-events.ts.
 #include <variant>
 
 #include "addon/addon_events.h"

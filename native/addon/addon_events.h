@@ -48,7 +48,7 @@ class EventChannel {
   bool closed_ = false;         ///< guarded by mutex_
 };
 
-/// One event as the object of src/native-events.ts.
+/// One event as the object of src/native/native-events.ts.
 [[nodiscard]] Napi::Value ToJs(Napi::Env env, const Event& event);
 
 }  // namespace streamgear

@@ -1,4 +1,4 @@
-// addon_values: plain structs as the JavaScript objects of src/native-events.ts.
+// addon_values: plain structs as the JavaScript objects of src/native/native-events.ts.
 #pragma once
 
 #include "addon/addon_napi.h"

@@ -81,7 +81,7 @@ struct FailedEvent {
 /// The last event ever: no thread of the object runs any more.
 struct ClosedEvent {};
 
-/// What a frame reader found out about its source. See src/native-events.ts.
+/// What a frame reader found out about its source. See src/native/native-events.ts.
 struct SourceInfo {
   int width = 0;
   int height = 0;

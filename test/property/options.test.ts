@@ -6,10 +6,10 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 
 import { AdaptiveStream, StreamGear, openFrames, probe, versions } from '../../src/index.js';
-import { Issues } from '../../src/issues.js';
-import { nativeBinding } from '../../src/native.js';
-import { resolveOptions } from '../../src/resolve.js';
-import { STREAM_PARAMS, SPECIAL_PARAMS } from '../../src/stream-params.js';
+import { Issues } from '../../src/check/issues.js';
+import { nativeBinding } from '../../src/native/native.js';
+import { resolveOptions } from '../../src/plan/resolve.js';
+import { STREAM_PARAMS, SPECIAL_PARAMS } from '../../src/gear/stream-params.js';
 import { temporaryFolder } from '../support/media.js';
 import type { TemporaryFolder } from '../support/media.js';
 import { anyValue, hostileKey, realize } from './arbitraries.js';

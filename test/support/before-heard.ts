@@ -1,5 +1,5 @@
 // The moment between an event of the addon and JavaScript that hears of it, which no test could meet by waiting.
-import { nativeBinding } from '../../src/native.js';
+import { nativeBinding } from '../../src/native/native.js';
 
 type Listener = (events: readonly { type: string }[]) => void;
 

@@ -1,12 +1,12 @@
 // Plans of options, for tests of what follows from them.
-import { Issues } from '../../src/issues.js';
-import type { NativeBinding } from '../../src/native-binding.js';
-import type { NativeMediaInfo } from '../../src/native-events.js';
-import { checkInput } from '../../src/option-schema.js';
-import { planStream } from '../../src/resolve.js';
-import type { StreamPlan } from '../../src/resolve.js';
-import { planSource, sourceRequest } from '../../src/resolve-source.js';
-import type { GearPlan } from '../../src/stream-gear-plan.js';
+import { Issues } from '../../src/check/issues.js';
+import type { NativeBinding } from '../../src/native/native-binding.js';
+import type { NativeMediaInfo } from '../../src/native/native-events.js';
+import { checkInput } from '../../src/options/option-schema.js';
+import { planStream } from '../../src/plan/resolve.js';
+import type { StreamPlan } from '../../src/plan/resolve.js';
+import { planSource, sourceRequest } from '../../src/plan/resolve-source.js';
+import type { GearPlan } from '../../src/gear/stream-gear-plan.js';
 
 /** The plan, or the error that lists what is wrong. */
 function orThrow(plan: StreamPlan | undefined, issues: Issues): StreamPlan {

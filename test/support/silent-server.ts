@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
-import { nativeBinding } from '../../src/native.js';
+import { nativeBinding } from '../../src/native/native.js';
 import { until } from './small.js';
 
 /** Takes connections and says nothing. */
