@@ -10,7 +10,7 @@ namespace streamgear {
 
 enum class ComponentKind { kEncoder, kMuxer, kDemuxer, kProtocol };
 
-/// One option. See NativeOption in src/native-contract.ts.
+/// One option. See NativeOption in src/native/native-binding.ts.
 struct OptionInfo {
   std::string name;
   std::string help;
