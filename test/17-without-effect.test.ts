@@ -41,6 +41,25 @@ const ftp = { output: 'ftp://localhost/out.mpd' };
 const http = { output: 'http://localhost/out.mpd' };
 const twice = { crf: 20, options: { crf: 21 } };
 
+const WINDOWS = (['dash', 'hls'] as const).flatMap((format) => {
+  const other = format === 'dash' ? {} : hls;
+  return [
+    {
+      path: `packaging.${format}.window`,
+      without: { ...other, packaging: { [format]: { window: 8 } } },
+      effective: { ...other, packaging: { live: true, [format]: { window: 8 } } },
+    },
+    {
+      path: `packaging.${format}.extraWindow`,
+      without: {
+        ...other,
+        packaging: { live: { deleteSegments: false }, [format]: { extraWindow: 3 } },
+      },
+      effective: { ...other, packaging: { live: true, [format]: { extraWindow: 3 } } },
+    },
+  ];
+});
+
 const ENCODER = (['preset', 'profile', 'tune'] as const).map((name) => {
   const [value, other] = {
     preset: ['fast', 'slow'],
@@ -198,6 +217,7 @@ const EXAMPLES: readonly Example[] = [
     without: { ...ftp, packaging: { removeAtExit: true } },
     effective: { ...http, packaging: { removeAtExit: true } },
   },
+  ...WINDOWS,
   {
     path: 'packaging.live.extraWindow',
     without: { packaging: { live: { deleteSegments: false, extraWindow: 3 } } },
@@ -394,6 +414,7 @@ const VALUES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['-vaapi_device', '/dev/dri/renderD128'],
   ['-qsv_device', '/dev/dri/renderD128'],
   ['-filter_hw_device', 'one'],
+  ['-hold_picture', 'last'],
   ['-crf', 30],
   ['-preset', 'slow'],
   ['-x264-params', 'aq-mode=3'],

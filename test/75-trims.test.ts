@@ -197,7 +197,7 @@ describe('parts of sources', () => {
     it('a picture that is held for the sound before it counts from there', async () => {
       // The sound begins with second 0 of the film, the first picture that can be shown at 2.
       const manifest = join(await freshFolder(folder.path), 'out.mpd');
-      const params = { '-hold_picture': 'first', '-acodec': 'aac', '-ss': 2.8 };
+      const params = { '-hold_picture': 'first' as const, '-acodec': 'aac', '-ss': 2.8 };
       await transcode(film, manifest, params);
       const seen = await observe(manifest);
       for (const [index, time] of [1.2, 3.2, 5.2].entries()) {

@@ -153,7 +153,7 @@ describe('sound', () => {
         expect(told(left)).to.have.length((first > 0 ? 1 : 0) + (last < 6 ? 1 : 0));
         expect(left.summary.duration).to.be.closeTo(last - first, 0.05);
         const manifest = join(await freshFolder(folder.path), name);
-        const both = { ...params, '-hold_picture': 'both' };
+        const both = { ...params, '-hold_picture': 'both' as const };
         const { warnings, summary } = await transcode(path, manifest, both);
         expect(warnings).to.deep.equal([]);
         expect(summary.duration).to.be.closeTo(6, 0.06);
@@ -189,7 +189,11 @@ describe('sound', () => {
         [3, 2.4],
       ] as const) {
         const manifest = join(await freshFolder(folder.path), 'out.mpd');
-        const params = { '-hold_picture': 'both', '-ss': String(from), '-t': String(seconds) };
+        const params = {
+          '-hold_picture': 'both' as const,
+          '-ss': String(from),
+          '-t': String(seconds),
+        };
         const { warnings, summary } = await transcode(path, manifest, params);
         expect(warnings).to.deep.equal([]);
         expect(summary.duration).to.be.closeTo(seconds, 0.001);

@@ -79,6 +79,8 @@ export interface StreamParams {
   readonly '-gop'?: number;
   /** Read the source no faster than it plays; it may be live then. Default false. */
   readonly '-re'?: boolean | '';
+  /** The picture of a `-video_source` that is shown while there is only sound. Default `none`; see `SourceInputOptions.holdPicture`. */
+  readonly '-hold_picture'?: 'none' | 'first' | 'last' | 'both';
   /** A source to transcode as a whole with `transcodeSource()` (Single-Source Mode); see {@link MediaSource}. */
   readonly '-video_source'?: MediaSource;
   /**
