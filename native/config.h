@@ -1,5 +1,5 @@
-// Config: everything a pipeline needs, already validated in TypeScript (src/native/native-config.ts has
-// the same shape). Plain structs. Times are in ticks of `time_base`, rates in bit/s, sizes in
+// Config: everything a pipeline needs, already validated in TypeScript (src/native/native-config.ts
+// has the same shape). Plain structs. Times are in ticks of `time_base`, rates in bit/s, sizes in
 // pixels.
 #pragma once
 

@@ -1,5 +1,5 @@
-// secrets: what no message, log line or event may tell. Pure. TypeScript twin: src/base/secrets.ts; one
-// table of examples, test/fixtures/secrets.tsv, holds both to the same rules.
+// secrets: what no message, log line or event may tell. Pure. TypeScript twin: src/base/secrets.ts;
+// one table of examples, test/fixtures/secrets.tsv, holds both to the same rules.
 #pragma once
 
 #include <string>
