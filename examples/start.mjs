@@ -24,12 +24,11 @@ const LADDER = [
 const SEGMENT_SECONDS = 2;
 
 /**
- * @param {string} out
- * @param {number} start of the frames in the clip, seconds
+ * @param {{ out: string, clears: boolean, start: number }} options `start` of the frames in the clip, seconds
  * @param {import('streamgear').Rational} frameRate
  * @returns {StreamGear} writes `manifest.mpd` and `master.m3u8`, which name the same segments
  */
-function openGear(out, start, frameRate) {
+function openGear({ out, clears, start }, frameRate) {
   return new StreamGear({
     output: join(out, '/'),
     format: ['dash', 'hls'],
@@ -41,7 +40,7 @@ function openGear(out, start, frameRate) {
       '-ac': 2,
       '-b:a': '128k',
       '-b:v:0': '5000k',
-      '-clear_prev_assets': true,
+      '-clear_prev_assets': clears,
       '-streams': LADDER,
       '-seg_duration': SEGMENT_SECONDS,
     },
@@ -72,8 +71,8 @@ async function push(source, gear) {
   }
 }
 
-/** @param {{ start: number, seconds: number, out: string, signal: AbortSignal }} options */
-async function encode({ start, seconds, out, signal }) {
+/** @param {{ start: number, seconds: number, out: string, clears: boolean, signal: AbortSignal }} options */
+async function encode({ start, seconds, out, clears, signal }) {
   const source = await openFrames(clip, {
     pixelFormat: 'bgr24',
     signal,
@@ -81,7 +80,7 @@ async function encode({ start, seconds, out, signal }) {
     ...(seconds > 0 && { duration: seconds }),
   });
   try {
-    return await push(source, openGear(out, start, source.frameRate));
+    return await push(source, openGear({ out, clears, start }, source.frameRate));
   } finally {
     await source.close();
   }
@@ -101,7 +100,7 @@ async function show({ out, port, summary }) {
 
 /** @returns {Promise<number>} exit code */
 async function main() {
-  const { help, start, seconds, out, port } = parseArguments(process.argv.slice(2));
+  const { help, start, seconds, out, clears, port } = parseArguments(process.argv.slice(2));
   if (help) {
     console.log(HELP);
     return 0;
@@ -114,7 +113,7 @@ async function main() {
     const part = seconds > 0 ? `${seconds} s of ` : '';
     const from = start > 0 ? ` (from ${start} s on)` : '';
     console.log(`Encoding ${part}Big Buck Bunny${from} into ${out}`);
-    summary = await encode({ start, seconds, out, signal: interrupt.signal });
+    summary = await encode({ start, seconds, out, clears, signal: interrupt.signal });
     printReport(summary);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;

@@ -65,6 +65,9 @@ describe('output', () => {
     expect(rootsOf(join(folder, 'new') + sep, 'hls', 'dash')).to.deep.equal(
       paths('new/master.m3u8', 'new/manifest.mpd'),
     );
+    expect(rootsOf('http://host/a%FFb.mpd', 'dash')).to.contain('a URL that ends in');
+    mkdirSync(join(folder, 'taken.m3u8'));
+    expect(rootsOf(join(folder, 'taken.mpd'), 'dash', 'hls')).to.contain('is a folder');
     expect(rootsOf('http://host/a%20b.mpd?key=1', 'dash', 'hls')).to.deep.equal([
       'http://host/a%20b.mpd',
       'http://host/a%20b.m3u8',

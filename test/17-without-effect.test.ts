@@ -218,6 +218,11 @@ const EXAMPLES: readonly Example[] = [
     effective: { ...http, packaging: { removeAtExit: true } },
   },
   ...WINDOWS,
+  ...(['window', 'extraWindow'] as const).map((key) => ({
+    path: `packaging.live.${key}`,
+    without: { packaging: { live: { [key]: 8 }, dash: { [key]: 7 } } },
+    effective: { packaging: { live: { [key]: 8 } } },
+  })),
   {
     path: 'packaging.live.extraWindow',
     without: { packaging: { live: { deleteSegments: false, extraWindow: 3 } } },

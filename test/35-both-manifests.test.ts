@@ -49,11 +49,12 @@ async function push(
   });
   watch(stream);
   const pictures = boxes();
-  let sounds = from;
+  // In tenths of a second, so that the sound ends with the picture to the sample.
+  let sounds = Math.round(from * 10);
   for (const [index, timestamp] of times.entries()) {
     await stream.write({ ...cycle(pictures, index), timestamp });
-    for (; sounds < Math.min(to, timestamp + 0.1); sounds += 0.1) {
-      await stream.writeAudio(tone(Math.round(sounds * 48_000), 4800, 440), sounds);
+    for (; sounds / 10 < Math.min(to, timestamp + 0.1); sounds++) {
+      await stream.writeAudio(tone(sounds * 4800, 4800, 440), sounds / 10);
     }
   }
   await stream.finish();
@@ -140,7 +141,8 @@ describe('both manifests of one run', () => {
     ): Promise<Buffer[]> => {
       await using folder = await temporaryFolder();
       const output = join(folder.path, name);
-      await push({ output, packaging: { format, segmentDuration: 1 } }, framesTo(3), [0, 3]);
+      // The sound ends first: of sound at the very end the encoder knows sometimes, and sometimes not, that it is the last.
+      await push({ output, packaging: { format, segmentDuration: 1 } }, framesTo(3), [0, 2]);
       const media = readdirSync(folder.path).filter((file) => /\.(m4s|mp4)$/.test(file));
       // The names differ, but not in their order.
       const inits = media.filter((file) => file.startsWith('init')).sort();
@@ -342,6 +344,9 @@ describe('StreamGear with both formats', () => {
     expect(wrong({ '-seg_duration': 2, '-hls_time': 4 })).to.deep.equal([
       'Expected the same as -seg_duration, as both manifests have the same segments, for -hls_time but received 4',
     ]);
+    // The same said twice in two ways, and two attributes of one format.
+    expect(wrong({ '-seg_duration': 2, '-hls_time': '2' })).to.deep.equal([]);
+    expect(wrong({ '-seg_duration': 2, '-min_seg_duration': 1_000_000 })).to.deep.equal([]);
     expect(wrong({ '-init_seg_name': 'a.mp4', '-hls_fmp4_init_filename': 'b.mp4' })).to.have.length(
       1,
     );
@@ -380,7 +385,6 @@ describe('StreamGear with both formats', () => {
     );
     expect(basename(manifest)).to.equal('new.m3u8');
     const left = readdirSync(folder.path);
-    expect(left).to.not.include.members(old);
     for (const name of old) expect(left).to.not.include(name);
     expect(left).to.include.members(['mine.txt', 'new.mpd', 'new.m3u8']);
   });

@@ -140,10 +140,26 @@ describe('The process around a stream', () => {
       nodeOptions: ['--expose-gc', '--no-warnings'],
     });
     expect(messages[0]).to.deep.equal({
-      before: { pipelines: 2, readers: 0, inputs: 0, trials: 0, pinnedBuffers: 0, leftBehind: 0 },
+      before: {
+        pipelines: 2,
+        readers: 0,
+        inputs: 0,
+        trials: 0,
+        listers: 0,
+        pinnedBuffers: 0,
+        leftBehind: 0,
+      },
     });
     expect(messages[1]).to.deep.equal({
-      after: { pipelines: 0, readers: 0, inputs: 0, trials: 0, pinnedBuffers: 0, leftBehind: 0 },
+      after: {
+        pipelines: 0,
+        readers: 0,
+        inputs: 0,
+        trials: 0,
+        listers: 0,
+        pinnedBuffers: 0,
+        leftBehind: 0,
+      },
     });
     const warnings = messages[2]?.['warnings'] as { name: string; message: string }[];
     expect(warnings.map(({ name }) => name)).to.deep.equal(Array(2).fill('StreamLeakWarning'));

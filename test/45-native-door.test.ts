@@ -82,7 +82,7 @@ const OF_PIPELINES = {
   'input.pixelFormat': ['rgb24', 'nv12'],
   'input.colorSpace': ['bt709', 'bt2020nc'],
   scaling: ['fast', 'best'],
-  'packaging.format': ['dash', 'hls'],
+  'packaging.manifests.0.format': ['dash', 'hls'],
   'packaging.segmentType': ['fmp4', 'mpegts'],
   'packaging.playlistType': ['', 'event'],
   'audio.origin': ['input', 'push'],

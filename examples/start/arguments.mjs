@@ -20,6 +20,9 @@ Options:
   --help        print this and exit`;
 
 /** Of the clip. */
+/** Where the presentation goes by default. */
+const OUT = 'out/start';
+
 const CLIP_SECONDS = 30;
 
 /** Where a bird begins to hop and the music is loud, seconds. */
@@ -41,7 +44,7 @@ function number(text, name, what, accepts) {
 
 /**
  * @param {string[]} argv without node and script
- * @returns {{ help: boolean, start: number, seconds: number, out: string, port: number }}
+ * @returns {{ help: boolean, start: number, seconds: number, out: string, clears: boolean, port: number }}
  * @throws {Error} on an unknown option or a wrong value
  */
 export function parseArguments(argv) {
@@ -62,7 +65,9 @@ export function parseArguments(argv) {
       (value) => value >= 0 && value < CLIP_SECONDS,
     ),
     seconds,
-    out: resolve(values.out ?? 'out/start'),
+    out: resolve(values.out ?? OUT),
+    // Only what is surely ours is cleared.
+    clears: values.out === undefined || resolve(values.out) === resolve(OUT),
     port: number(
       values.port ?? '0',
       'port',

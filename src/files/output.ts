@@ -148,21 +148,22 @@ function locateUrl(output: string, protocol: string, formats: Formats): Output |
   const isAnyName = named === undefined && formats.length === 1;
   if (named !== formats[0] && !isAnyName) return expectedManifest(formats);
   const hasName = /^[^:]+:\/\/[^/]+\/(?:.*\/)?[^/]+$/.test(manifest);
-  if (!hasName || unfitText(ownName(manifest, protocol)) !== undefined) {
+  const name = ownName(manifest, protocol);
+  if (!hasName || name === '' || unfitText(name) !== undefined) {
     return "a URL that ends in the manifest's name";
   }
   const roots = rootsOf(manifest, protocol, formats);
   return { roots, manifest, target: output, folder: undefined, protocol };
 }
 
-/** A manifest's own name, as it is told the server: `a%20b.mpd` is stored as "a b.mpd". */
+/** A manifest's own name, as it is told the server: `a%20b.mpd` is stored as "a b.mpd". '' when it is none. */
 function ownName(manifest: string, protocol: string | undefined): string {
   const name = protocol === undefined ? basename(manifest) : manifest.replace(/^.*\//s, '');
   if (protocol?.startsWith('http') !== true) return name;
   try {
     return decodeURIComponent(name);
   } catch {
-    return name;
+    return ''; // escapes of no UTF-8: nobody could say which name that is
   }
 }
 
@@ -212,6 +213,7 @@ function kindOf(path: string): 'file' | 'folder' | 'nothing' {
 function whyNotWritable(manifest: string): string | undefined {
   let folder = dirname(manifest);
   try {
+    if (kindOf(manifest) === 'folder') return `${manifest} is a folder`;
     if (kindOf(manifest) === 'file') accessSync(manifest, constants.W_OK);
     while (kindOf(folder) === 'nothing' && dirname(folder) !== folder) folder = dirname(folder);
     if (kindOf(folder) === 'file') return `${folder} is not a folder`;

@@ -1,5 +1,5 @@
-// Run name: of an output that is a folder, the manifest's and all other names begin with the time, so that no run writes
-// over the files of another.
+// Run name: of an output that is a folder, the manifest's and all other names begin with the time, so that no run of one format
+// writes over the files of another.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // Draft: options in the making from attributes of StreamGear. Each section of the options has its own typed values, and
 // remembers by which attribute the caller knows each of them.
 
-import type { Formats } from '../base/formats.js';
+import type { Formats, StreamFormat } from '../base/formats.js';
 import { Issues } from '../check/issues.js';
 import { OptionNames } from '../check/option-path.js';
 import type { Kind } from '../check/values.js';
@@ -203,7 +203,10 @@ export class Draft {
   /** The multivariant playlist's own name; undefined when there is none, or the output is wrong. */
   playlistName: string | undefined;
   /** What the manifests share: its option, and the attribute that gave it last. */
-  readonly shared = new Map<string, string>();
+  readonly shared = new Map<
+    string,
+    { readonly attribute: string; readonly format: StreamFormat }
+  >();
   /** What happens while the encoders are behind. */
   whenFull: 'wait' | 'drop' | undefined;
   /** Hardware devices by name, each with the attribute that gave it. */

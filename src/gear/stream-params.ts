@@ -23,8 +23,8 @@ export interface StreamParam {
   readonly kind: Kind<unknown>;
   /** The option that it is, by section and key; undefined: it does something else. */
   readonly option: string | undefined;
-  /** The option's value so far, where both manifests share what it is of. */
-  readonly shared?: (draft: Draft) => unknown;
+  /** Where both manifests share what the option is of: its value so far, and what it would become. */
+  readonly shared?: { before(draft: Draft): unknown; after(value: never): unknown };
   /** Takes what the kind made of the value. */
   readonly apply: (draft: Draft, value: never, attribute: string) => void;
   /** The format that alone has it. Default: both. */
@@ -65,7 +65,10 @@ function converted<Name extends SectionName, Key extends keyof Values<Name> & st
   const apply = (draft: Draft, value: Value, attribute: string): void => {
     sectionOf(draft).set(key, convert(value), attribute);
   };
-  const shared = (draft: Draft): unknown => sectionOf(draft).get(key);
+  const shared = {
+    before: (draft: Draft): unknown => sectionOf(draft).get(key),
+    after: convert,
+  };
   return { kind, option: `${section}.${key}`, apply, shared, ...scope };
 }
 
@@ -307,8 +310,10 @@ export function applyStreamParam(draft: Draft, attribute: string, value: unknown
   }
   const parsed = draft.parse(row.kind, attribute, value);
   if (parsed === undefined) return;
-  if (row.liveOnly !== true || draft.live) applyShared(draft, row, parsed as never, attribute);
-  else if (parsed !== 0) {
+  if (row.liveOnly !== true || draft.live) {
+    if (!isOfBoth(draft, row, { parsed: parsed as never, given: value }, attribute)) return;
+    row.apply(draft, parsed as never, attribute);
+  } else if (parsed !== 0) {
     const message = `${attribute} has no effect without -livestream: nothing is deleted`;
     draft.warn('IGNORED_OPTION', message);
   }
@@ -320,16 +325,22 @@ export function needsUrl(attribute: string): string {
 }
 
 /** `-seg_duration` and `-hls_time` are of the same segments: both manifests have them. */
-function applyShared(draft: Draft, row: StreamParam, value: never, attribute: string): void {
-  const { option = '', shared, format } = row;
-  const before = shared?.(draft);
-  row.apply(draft, value, attribute);
-  if (shared === undefined || format === undefined || draft.formats.length === 1) return;
+function isOfBoth(
+  draft: Draft,
+  { option = '', shared, format }: StreamParam,
+  { parsed, given }: { readonly parsed: never; readonly given: unknown },
+  attribute: string,
+): boolean {
+  if (shared === undefined || format === undefined || draft.formats.length === 1) return true;
   const other = draft.shared.get(option);
-  draft.shared.set(option, attribute);
-  if (other === undefined || before === shared(draft)) return;
-  const expected = `the same as ${other}, as both manifests have the same segments,`;
-  draft.issues.expected(expected, attribute, shared(draft));
+  const isOfOther = other !== undefined && other.format !== format;
+  if (isOfOther && shared.before(draft) !== shared.after(parsed)) {
+    const expected = `the same as ${other.attribute}, as both manifests have the same segments,`;
+    draft.issues.expected(expected, attribute, given);
+    return false;
+  }
+  draft.shared.set(option, { attribute, format });
+  return true;
 }
 
 /** `-hls_time` with DASH: names the attribute of this format for the same option. */

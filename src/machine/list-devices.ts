@@ -68,10 +68,10 @@ export async function listDevices(
     stopWaiting = mustEndSoon(lister, 'the list of devices');
     listed.reject(new AbortError('Listing devices was aborted', signal?.reason));
   };
-  signal?.addEventListener('abort', onAbort, { once: true });
-  lister.ref();
-  lister.start();
   try {
+    lister.ref();
+    lister.start();
+    signal?.addEventListener('abort', onAbort, { once: true });
     return await listed.promise;
   } finally {
     lister.unref();

@@ -38,10 +38,10 @@ export async function tryEncoders(
     const cause: unknown = signal?.reason;
     done.reject(new AbortError('Listing encoders was aborted', cause));
   };
-  signal?.addEventListener('abort', onAbort, { once: true });
-  trial.ref();
-  trial.start();
   try {
+    trial.ref();
+    trial.start();
+    signal?.addEventListener('abort', onAbort, { once: true });
     await done.promise;
   } finally {
     trial.unref();

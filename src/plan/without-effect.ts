@@ -249,6 +249,14 @@ const PACKAGING: readonly Rule[] = [
     code: 'NO_DELETE',
   },
   { path: ['packaging', 'live', 'extraWindow'], why: notDeleted },
+  ...(['window', 'extraWindow'] as const).map((key) => ({
+    path: ['packaging', 'live', key],
+    why: ({ options: { packaging }, packaging: { manifests } }: EffectFacts) =>
+      when(
+        manifests.every(({ format }) => packaging?.[format]?.[key] !== undefined),
+        'every manifest has its own',
+      ),
+  })),
   {
     path: ['packaging', 'live', 'deleteSegments'],
     why: ({ packaging: { manifests } }, { value }) =>
