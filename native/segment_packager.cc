@@ -213,7 +213,7 @@ Status SegmentPackager::PutSegment(Track* track, std::int64_t start, std::int64_
   std::int64_t payload = 0;
   if (Status status = track->writer.CutSegment(&bytes, &payload); !status.ok()) return status;
   TrackState& state = StateOf(*track);
-  CheckTimeline(state, start, cell);
+  CheckTimeline(state, state.Seconds(start), cell);
   SegmentEntry entry = builder_.NextEntry(state, start, end, clock_.start());
   entry.name = names_.SegmentOf(state.model, state.nominal_bitrate, entry.number, entry.start);
   entry.bytes = static_cast<std::int64_t>(bytes.size());
@@ -228,12 +228,11 @@ Status SegmentPackager::PutSegment(Track* track, std::int64_t start, std::int64_
   return Status::Ok();
 }
 
-void SegmentPackager::CheckTimeline(const TrackState& state, std::int64_t start,
-                                    std::int64_t cell) {
+/// `seconds`: when this cell begins in the track.
+void SegmentPackager::CheckTimeline(const TrackState& state, double seconds, std::int64_t cell) {
   if (!builder_.NeedsTimeline(state, cell)) return;
   sink_(WarningEvent{"TIMELINE_NEEDED",
-                     "Nothing came for the length of a segment before " +
-                         DurationText(state.Seconds(start)) +
+                     "Nothing came for the length of a segment before " + DurationText(seconds) +
                          ", so that segments cannot be found by their number: the MPD has a "
                          "SegmentTimeline all the same"});
 }
@@ -282,12 +281,23 @@ Status SegmentPackager::FinishAudio(Track* track, std::int64_t end) {
   return Publish();
 }
 
+/// Without a timeline clients ask for audio until the video ends.
+void SegmentPackager::CheckEndOfAudio() {
+  const TrackState& video = builder_.tracks().front();
+  const std::int64_t cell = tracks_.front().segmenter.cell() + 1;
+  for (const TrackState& state : builder_.tracks()) {
+    if (!state.is_audio() || state.segments.files() == 0) continue;
+    CheckTimeline(state, video.Seconds(video.segments.end()), cell);
+  }
+}
+
 Status SegmentPackager::Finish(std::int64_t end) {
   for (Track& track : tracks_) {
     const Status status =
         StateOf(track).is_audio() ? FinishAudio(&track, end) : FinishVideo(&track, end);
     if (!status.ok()) return status;
   }
+  CheckEndOfAudio();
   return publisher_.Finish();
 }
 

@@ -81,7 +81,8 @@ class SegmentPackager final : public Packager {
   [[nodiscard]] Status PutInit(Track* track);
   [[nodiscard]] Status PutSegment(Track* track, std::int64_t start, std::int64_t end,
                                   std::int64_t cell);
-  void CheckTimeline(const TrackState& state, std::int64_t start, std::int64_t cell);
+  void CheckTimeline(const TrackState& state, double seconds, std::int64_t cell);
+  void CheckEndOfAudio();
   [[nodiscard]] Status Publish();
   void TellStats(const TrackState& state);
   void WarnMissedKeyFrame(const Track& track);

@@ -765,6 +765,34 @@ TEST_F(SegmentAudioTest, WithoutATimelineAPauseMakesOneAndLeavesNoNumberOut) {
   EXPECT_EQ(std::ranges::count(warnings, "TIMELINE_NEEDED", &WarningEvent::code), 1);
 }
 
+/// A number with no file in front of the audio, or behind it, would be asked for.
+TEST_F(SegmentAudioTest, WithoutATimelineAudioOfAnotherLengthMakesOne) {
+  struct Case {
+    double start;
+    double end;
+    const char* told;  ///< nullptr = no timeline is needed
+  };
+  for (const Case& one :
+       {Case{0, 3, nullptr}, Case{1.25, 3, "before 1.2"}, Case{0, 1.5, "before 3.0 s,"}}) {
+    for (const bool both : {false, true}) {
+      SCOPED_TRACE(one.start);
+      SCOPED_TRACE(both);
+      events_.Clear();
+      PipelineConfig config = both ? BothConfig() : DashConfig();
+      config.packaging.use_timeline = false;
+      Package(config, EncodeTone({.seconds = one.end - one.start, .start = one.start}));
+      const std::string mpd = Text("manifest.mpd");
+      EXPECT_EQ(Count(mpd, "<SegmentTimeline>"), one.told == nullptr ? 0U : 2U) << mpd;
+      EXPECT_EQ(Count(mpd, "startNumber=\"2\""), one.start > 0 ? 1U : 0U) << mpd;
+      const auto warnings = events_.All<WarningEvent>();
+      ASSERT_EQ(warnings.size(), one.told == nullptr ? 0U : 1U);
+      if (one.told == nullptr) continue;
+      EXPECT_EQ(warnings[0].code, "TIMELINE_NEEDED");
+      EXPECT_TRUE(Contains(warnings[0].message, one.told)) << warnings[0].message;
+    }
+  }
+}
+
 /// The presentation's times, beside a clock on which frames come at another rate.
 TEST_F(SegmentAudioTest, FramesThatLeaveTheWallClockAreTold) {
   for (const double speed : {0.5, 1.0, 2.0}) {

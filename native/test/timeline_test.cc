@@ -296,6 +296,15 @@ TEST_F(BuilderTest, WithoutATimelineANumberIsATime) {
   EXPECT_TRUE(builder.Snapshot(kDash, {0, 1}, {}).use_timeline);
 }
 
+TEST_F(BuilderTest, WithoutATimelineNoNumberIsLeftOutInFront) {
+  PipelineConfig config = Config({kDash});
+  config.packaging.use_timeline = false;
+  PresentationBuilder builder(config);
+  builder.AddTrack(Track(0, TrackKind::kAudio, 1000));
+  for (int i = 0; i < 2; ++i) Add(builder, 0, 0, 0, true);
+  EXPECT_TRUE(builder.NeedsTimeline(builder.tracks()[0], 2));
+}
+
 TEST_F(BuilderTest, TheTargetDurationOnlyGrows) {
   const PipelineConfig config = Config({kHls});
   PresentationBuilder builder(config);

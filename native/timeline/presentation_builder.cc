@@ -68,7 +68,7 @@ void PresentationBuilder::AppendGap(TrackState* track, SegmentEntry entry) {
 
 bool PresentationBuilder::NeedsTimeline(const TrackState& track, std::int64_t cell) {
   if (!has_dash_ || !packaging_.use_template || uses_timeline_) return false;
-  if (cell == NextNumber(track) - packaging_.start_number) return false;
+  if (cell == track.segments.files()) return false;
   uses_timeline_ = true;
   return true;
 }

@@ -65,8 +65,8 @@ class PresentationBuilder {
   void AppendGap(TrackState* track, SegmentEntry entry);
 
   /// Without a timeline clients find a segment by its number, which is its time: that holds as long
-  /// as no cell of the grid is empty. True: from the segment of this cell on, which is about to be
-  /// appended, the MPD has a timeline.
+  /// as no cell of the grid is empty, the first ones included. True: from the segment of this cell
+  /// on, which is about to be appended, or before which the track ends, the MPD has a timeline.
   [[nodiscard]] bool NeedsTimeline(const TrackState& track, std::int64_t cell);
 
   /// Segments that all video tracks have.
