@@ -404,19 +404,24 @@ TEST_F(SegmentAudioTest, BothManifestsTellOfTheSameHole) {
 /// A hole of a live stream is told when it is over, and what is announced of a segment stays.
 TEST_F(SegmentAudioTest, AnAnnouncedSegmentNeverChanges) {
   EncodedStream video = EncodeVideo(FrameTimes(8 * 25));
-  EncodedStream audio = EncodeTone({.seconds = 8, .rendition = 1});
+  EncodedStream slow = EncodeVideo(FrameTimes(8 * 25), 1);  // 0.4 s behind
+  EncodedStream audio = EncodeTone({.seconds = 8, .rendition = 2});
   std::erase_if(audio.packets, [](const EncodedPacket& packet) {
     return packet.packet->pts >= 120000 && packet.packet->pts < 249600;
   });
-  Open(Live(BothConfig(), 8), {&video, &audio});
+  PipelineConfig config = Live(BothConfig(), 8);
+  config.renditions.push_back(MakeRendition(32, 24));
+  Open(config, {&video, &slow, &audio});
   std::vector<std::int64_t> durations;
   std::size_t sounds = 0;
+  std::size_t pictures = 0;
   for (EncodedPacket& picture : video.packets) {
     const std::int64_t now = picture.packet->pts * 48000 / kTicks;
     for (; sounds < audio.packets.size() && audio.packets[sounds].packet->pts <= now; ++sounds) {
       Write(std::move(audio.packets[sounds]));
     }
     Write(std::move(picture));
+    if (++pictures > 10) Write(std::move(slow.packets[pictures - 11]));
     if (!Names().contains("manifest.mpd")) continue;
     const std::string mpd = Text("manifest.mpd");
     const std::size_t begin = mpd.find("<SegmentTimeline>", mpd.find("contentType=\"audio\""));

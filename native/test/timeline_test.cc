@@ -255,6 +255,16 @@ TEST_F(BuilderTest, OneIndexForAllTracksAndManifests) {
       }
       EXPECT_EQ(end, 1000 * last + 1000);
     }
+    // While the video is not as far as the audio, an entry lasts as long as in the end.
+    for (std::int64_t seen = 0; seen < kSegments; ++seen) {
+      const PresentationModel early = builder.Snapshot(kDash, {0, seen}, {});
+      if (early.tracks.size() < 2) continue;
+      const std::vector<SegmentEntry>& entries = early.tracks[1].segments;
+      ASSERT_LE(entries.size(), dash.tracks[1].segments.size());
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        EXPECT_EQ(entries[i].duration, dash.tracks[1].segments[i].duration) << i << " of " << seen;
+      }
+    }
     // The entries of a timeline are counted one by one.
     std::int64_t number = 7 + late;
     std::vector<std::int64_t> files;

@@ -14,6 +14,15 @@ constexpr std::int64_t kAudioPeakPercent = 120;
 /// Samples of an audio frame whose codec does not say.
 constexpr int kUsualFrame = 1152;
 
+/// Ticks of the gaps from this index on, up to the next segment with a file.
+std::int64_t GapsAt(const SegmentHistory& segments, std::int64_t index) {
+  std::int64_t ticks = 0;
+  for (; index < segments.count() && segments.At(index).gap; ++index) {
+    ticks += segments.At(index).duration;
+  }
+  return ticks;
+}
+
 }  // namespace
 
 PresentationBuilder::PresentationBuilder(const PipelineConfig& config)
@@ -120,8 +129,10 @@ SegmentRange PresentationBuilder::Listed(const TrackState& track, SegmentRange r
           std::min(range.last, track.segments.count())};
 }
 
-/// A playlist tells of each segment that is not there; in a timeline the one before is longer.
-/// Gaps in front are never listed: hls.js does not begin to play at one.
+/// A playlist tells of each segment that is not there; in a timeline the one before is longer, by
+/// what lies behind the range too: a rendition that is slower than the audio may not have closed
+/// the segments of the hole yet, and what is announced never changes. Gaps in front are never
+/// listed: hls.js does not begin to play at one.
 TrackModel PresentationBuilder::ListedTrack(const TrackState& track, ManifestFormat format,
                                             SegmentRange range, bool ended) const {
   TrackModel listed = track.model;
@@ -140,6 +151,9 @@ TrackModel PresentationBuilder::ListedTrack(const TrackState& track, ManifestFor
     } else {
       listed.segments.back().duration += entry.duration;
     }
+  }
+  if (format == ManifestFormat::kDash && !listed.segments.empty()) {
+    listed.segments.back().duration += GapsAt(track.segments, kept.last);
   }
   listed.media_sequence = packaging_.start_number + first;
   listed.discontinuity_sequence = packaging_.discontinuity_start && first > 0 ? 1 : 0;
