@@ -197,7 +197,8 @@ void SegmentPackager::SkipAudioSegments(Track* track, std::int64_t index) {
     const std::int64_t end =
         segments.files() > 0 ? leader_.TimeOf(segments.count() + 1, state.model.timescale) : start;
     SegmentEntry entry = builder_.NextEntry(state, start, end, clock_.start());
-    entry.name = names_.SegmentOf(state.model, state.nominal_bitrate, entry.number, entry.start);
+    entry.number = config_.packaging.start_number + segments.count();
+    entry.name = names_.GapOf(state.model, state.nominal_bitrate, entry.number, entry.start);
     builder_.AppendGap(&state, std::move(entry));
   }
 }

@@ -21,6 +21,16 @@ std::string FileNames::SegmentOf(const TrackModel& track, std::int64_t bitrate, 
   return Expand(packaging_.segment_name, track, bitrate, number, start);
 }
 
+/// Clients that do not know EXT-X-GAP ask for it (libavformat), and must find nothing. Numbers of
+/// HLS alone are never used twice; those of DASH count files. The ending stays: libavformat ends
+/// at one that it does not know.
+std::string FileNames::GapOf(const TrackModel& track, std::int64_t bitrate, std::int64_t number,
+                             std::int64_t start) const {
+  std::string name = SegmentOf(track, bitrate, number, start);
+  if (is_dash_) name.insert(name.rfind('/') + 1, "gap-");
+  return name;
+}
+
 std::string FileNames::Expand(const std::string& name, const TrackModel& track,
                               std::int64_t bitrate, std::int64_t number, std::int64_t time) const {
   const NameValues values{.id = track.id, .number = number, .time = time, .bandwidth = bitrate};

@@ -21,6 +21,11 @@ class FileNames {
   [[nodiscard]] std::string SegmentOf(const TrackModel& track, std::int64_t bitrate,
                                       std::int64_t number, std::int64_t start) const;
 
+  /// Of an entry of a playlist without a file, with the number that counts gaps too. It is never
+  /// the name of a file.
+  [[nodiscard]] std::string GapOf(const TrackModel& track, std::int64_t bitrate,
+                                  std::int64_t number, std::int64_t start) const;
+
  private:
   [[nodiscard]] std::string Expand(const std::string& name, const TrackModel& track,
                                    std::int64_t bitrate, std::int64_t number,

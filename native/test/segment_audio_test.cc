@@ -87,9 +87,8 @@ std::int64_t Sum(const std::vector<std::int64_t>& values) {
   return std::accumulate(values.begin(), values.end(), std::int64_t{0});
 }
 
-/// Times of the packets that libavformat reads of these files, one after the other.
-std::vector<std::int64_t> Demux(const fs::path& folder, const std::vector<std::string>& names) {
-  const InputPtr input = OpenJoined(folder, names);
+/// Times of all packets.
+std::vector<std::int64_t> TimesOf(const InputPtr& input) {
   EXPECT_GE(avformat_find_stream_info(input.get(), nullptr), 0);
   std::vector<std::int64_t> times;
   const PacketPtr packet(av_packet_alloc());
@@ -98,6 +97,18 @@ std::vector<std::int64_t> Demux(const fs::path& folder, const std::vector<std::s
     av_packet_unref(packet.get());
   }
   return times;
+}
+
+/// Times of the packets that libavformat reads of these files, one after the other.
+std::vector<std::int64_t> Demux(const fs::path& folder, const std::vector<std::string>& names) {
+  return TimesOf(OpenJoined(folder, names));
+}
+
+/// The same of a playlist.
+std::vector<std::int64_t> DemuxPlaylist(const fs::path& path) {
+  AVFormatContext* context = nullptr;
+  EXPECT_GE(avformat_open_input(&context, path.c_str(), nullptr, nullptr), 0);
+  return TimesOf(InputPtr(context));
 }
 
 /// Durations of the segments of the first timeline in a text.
@@ -399,6 +410,39 @@ TEST_F(SegmentAudioTest, BothManifestsTellOfTheSameHole) {
   }
   EXPECT_EQ(DecodeTimes(folder_.path() / "chunk-stream1-00002.m4s"),
             std::vector<std::int64_t>{153600 + 1024});
+}
+
+/// A client that does not know EXT-X-GAP, as libavformat, asks for the file that is named there.
+TEST_F(SegmentAudioTest, TheNameOfAGapIsNoFiles) {
+  for (const bool dash : {true, false}) {
+    SCOPED_TRACE(dash ? "DASH and HLS" : "HLS");
+    EncodedStream audio = EncodeTone({.seconds = 5});
+    std::erase_if(audio.packets, [](const EncodedPacket& packet) {
+      return packet.packet->pts >= 24000 && packet.packet->pts < 153600;
+    });
+    Package(dash ? BothConfig() : HlsConfig(), std::move(audio), 5);
+    std::istringstream playlist(Text("stream_1.m3u8"));
+    std::set<std::string> names;
+    std::size_t entries = 0;
+    bool gap = false;
+    for (std::string line; std::getline(playlist, line);) {
+      gap = gap || line == "#EXT-X-GAP";
+      if (line.starts_with("#")) continue;
+      EXPECT_NE(Names().contains(line), std::exchange(gap, false)) << line;
+      EXPECT_TRUE(line.ends_with(".m4s"))
+          << line;  // libavformat stops at endings that it does not know
+      names.insert(line);
+      ++entries;
+    }
+    EXPECT_EQ(entries, 5U);
+    EXPECT_EQ(names.size(), entries);
+    std::int64_t last = INT64_MIN;
+    for (const std::int64_t time : DemuxPlaylist(folder_.path() / "stream_1.m3u8")) {
+      ASSERT_GT(time, last);
+      last = time;
+    }
+    EXPECT_GT(last, 4 * 48000);
+  }
 }
 
 /// A hole of a live stream is told when it is over, and what is announced of a segment stays.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/stats.h"
+#include "manifest/file_names.h"
 #include "manifest/name_template.h"
 #include "pipeline_fixture.h"
 #include "pixels/frame.h"
@@ -55,6 +56,17 @@ TEST(NameTemplateTest, Dash) {
             "chunk-stream3-00042.m4s");
   EXPECT_EQ(ExpandDashTemplate("$Time$_$Bandwidth$_$$_$Number$", values), "9000_1000_$_42");
   EXPECT_EQ(ExpandDashTemplate("a$b", values), "a$b");
+}
+
+TEST(FileNamesTest, AGapIsBesideTheSegments) {
+  PackagingConfig packaging;
+  packaging.manifests = {{.format = ManifestFormat::kDash}, {.format = ManifestFormat::kHls}};
+  TrackModel track;
+  track.id = "1";
+  packaging.segment_name = "$RepresentationID$/$Number$.m4s";
+  EXPECT_EQ(FileNames(packaging).GapOf(track, 0, 7, 0), "1/gap-7.m4s");
+  packaging.segment_name = "$RepresentationID$-$Time$.m4s";
+  EXPECT_EQ(FileNames(packaging).GapOf(track, 0, 7, 9000), "gap-1-9000.m4s");
 }
 
 TEST(NameTemplateTest, BandwidthAlone) {
