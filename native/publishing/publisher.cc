@@ -1,7 +1,6 @@
 #include "publishing/publisher.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -70,6 +69,8 @@ Status Publisher::Finish() {
     sink_(WarningEvent{"NO_FRAMES", "No frame came before the end: no manifest was written"});
     return Status::Ok();
   }
+  // The last audio of a recording may have come behind the last segment of its video.
+  if (!packaging_.live) UpdateTargetDuration();
   return WriteManifests(true);
 }
 
@@ -98,14 +99,16 @@ bool Publisher::IsWaitingForAudio() const {
   });
 }
 
-/// Audio came to segments that the video has published before and that are still listed.
+/// Audio came to segments that the video has published before and that a growing manifest still
+/// lists. One that is written at the end alone has listed nothing yet.
 bool Publisher::HasNewAudio() const {
   const std::vector<TrackState>& tracks = builder_.tracks();
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     if (!tracks[i].is_audio()) continue;
     const std::int64_t ready = std::min(tracks[i].segments.count(), published_);
     const bool is_new = std::ranges::any_of(roots_, [&](const Root& root) {
-      return ready > std::max(root.listed[i].last, root.window.first());
+      return IsGrowing(root.config.format) &&
+             ready > std::max(root.listed[i].last, root.window.first());
     });
     if (is_new) return true;
   }

@@ -365,6 +365,23 @@ chunk1-002.m4s
   EXPECT_FALSE(Names().contains("chunk1-000.m4s"));
 }
 
+/// A segment of audio, which is whole frames, is longer than the video's.
+TEST_F(SegmentAudioTest, ThatComesLastCountsForTheTargetDuration) {
+  std::vector<std::int64_t> times = FrameTimes(25);
+  for (const std::int64_t time : FrameTimes(25, kTicks * 2497 / 1000)) times.push_back(time);
+  EncodedStream video = EncodeVideo(times);
+  EncodedStream audio = EncodeTone({.seconds = 4, .rendition = 1});
+  Open(HlsConfig(), {&video, &audio});
+  WriteAll(video);
+  WriteAll(audio);
+  Finish(kTicks * 3497 / 1000);
+  EXPECT_TRUE(Contains(Text("stream_0.m3u8"), "#EXTINF:2.497000,"));
+  EXPECT_TRUE(Contains(Text("stream_1.m3u8"), "#EXTINF:2.517333,"));
+  for (const char* name : {"stream_0.m3u8", "stream_1.m3u8"}) {
+    EXPECT_TRUE(Contains(Text(name), "#EXT-X-TARGETDURATION:3\n")) << Text(name);
+  }
+}
+
 TEST_F(SegmentAudioTest, AHoleKeepsTheTimesBehindIt) {
   for (const bool dash : {true, false}) {
     SCOPED_TRACE(dash ? "DASH" : "HLS");

@@ -43,7 +43,6 @@ class Window {
     return range;
   }
 
-  [[nodiscard]] int size() const { return size_; }
   /// Of what was listed last.
   [[nodiscard]] std::int64_t first() const { return first_; }
 
