@@ -22,9 +22,8 @@ namespace {
 /// fraction of it, unless it waits in the kernel.
 constexpr std::chrono::seconds kPatience{2};
 
-/// Never freed: its threads may still run when the process ends.
-/// Nor when they have ended meanwhile: what a session holds of an environment that is gone must not
-/// be given back by another one.
+/// Never freed: a session's threads may still run when the process ends, and once they have ended
+/// what it holds of an environment that is gone must not be given back by another one.
 void KeepForEver(std::function<bool()> has_ended) {
   static std::mutex mutex;
   static auto* const kept = new std::vector<std::function<bool()>>();  // NOLINT

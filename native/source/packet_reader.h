@@ -26,7 +26,7 @@ struct StreamDescription {
   std::int64_t max_pixels = 0;  ///< of a picture, which the decoder refuses above; 0 = no limit
 };
 
-/// The same in seconds; 0 when it is unknown.
+/// Where the stream begins, in seconds; 0 when that is unknown.
 [[nodiscard]] inline double StartOf(const StreamDescription& stream) {
   if (stream.start == AV_NOPTS_VALUE) return 0;
   return static_cast<double>(stream.start) * av_q2d(stream.time_base);
