@@ -68,7 +68,7 @@ enum class Deinterlace {
 struct SourceConfig {
   bool enabled = false;
   int video_stream = -1;    ///< index in the container
-  double start = 0;         ///< seconds from the source's first picture
+  double start = 0;         ///< seconds from the first picture, or from where that is held
   double duration = -1;     ///< seconds; negative = to the end
   bool copy_video = false;  ///< packets instead of pictures: one rendition, cut at its key frames
   Deinterlace deinterlace = Deinterlace::kAuto;
@@ -76,7 +76,6 @@ struct SourceConfig {
   bool realtime = false;    ///< read no faster than it plays
   bool hold_first = false;  ///< show the first picture while there is only sound before it
   bool hold_last = false;   ///< show the last one while there is only sound behind it
-  double hold_skip = 0;     ///< seconds of that holding, from its begin, that are not wanted
 };
 
 enum class AudioOrigin {

@@ -272,7 +272,6 @@ describe('options of a source', () => {
       deinterlace: 'auto',
       holdFirst: false,
       holdLast: false,
-      holdSkip: 0,
       threads: 0,
       realtime: false,
     });
@@ -661,8 +660,14 @@ describe('holdPicture', () => {
     expect(of({ input: { holdPicture: 'first' } })).to.include({ holdFirst: true, total: 15 });
     expect(of({ input: { holdPicture: 'last' } })).to.include({ holdLast: true, total: 15 });
     const input = { holdPicture: 'both' } as const;
-    expect(of({ input, trim: { start: 2 } })).to.include({ start: 0, holdSkip: 2, total: 18 });
-    expect(of({ input, trim: { start: 7 } })).to.include({ start: 2, holdSkip: 5, total: 13 });
+    expect(of({ input, trim: { start: 2 } })).to.include({ start: 2, total: 18 });
+    expect(of({ input, trim: { start: 7 } })).to.include({ start: 7, total: 13 });
+    // Of a tenth of a second no picture is held.
+    const soon = media([
+      { ...video, start: 0.08, duration: 10 },
+      { ...audio, duration: 10.16 },
+    ]);
+    expect(plan({ input, trim: { start: 2 } }, soon)).to.include({ total: 8 });
   });
 });
 

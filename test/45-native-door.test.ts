@@ -41,7 +41,6 @@ function sourceConfig(): PipelineConfig {
     realtime: false,
     holdFirst: false,
     holdLast: false,
-    holdSkip: 0,
     threads: 0,
   } as const;
   return { ...pipelineConfig(), source };

@@ -16,7 +16,7 @@ import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { decodeFrames } from './support/psnr.js';
 import { output, run } from './support/run.js';
 import { processWarnings } from './support/small.js';
-import { transcode } from './support/transcoded.js';
+import { pictureTimes, transcode } from './support/transcoded.js';
 import { freshFolder } from './support/whole-source.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -132,6 +132,36 @@ describe('parts of sources', () => {
     expect(part.hashes).to.deep.equal(whole.hashes.slice(25, 35));
   });
 
+  it('openFrames() counts so in lists that do not seek back to their beginning', async () => {
+    // A list of which nobody knows how long its parts are, and one whose first segment has no key frame.
+    const entry = `file '${at('closed.ts')}'\n`;
+    await writeFile(at('list.txt'), entry + entry);
+    const inSegments = ['-f', 'hls', '-hls_time', '0.5', '-hls_flags', 'split_by_time'];
+    const whole = ['-hls_list_size', '0', '-hls_playlist_type', 'vod'];
+    await ffmpeg(
+      '-i',
+      at('closed.ts'),
+      ...['-an', '-c', 'copy', ...without(10)],
+      ...inSegments,
+      ...whole,
+      at('list.m3u8'),
+    );
+    for (const [name, options] of [
+      ['list.txt', { format: 'concat', options: { safe: '0' } }],
+      ['list.m3u8', { format: 'hls' }],
+    ] as const) {
+      const { hashes } = await framesOf(at(name), options);
+      expect(hashes.length).to.be.above(120);
+      for (const skipped of [1, 10, 30, 90]) {
+        const part = await framesOf(at(name), {
+          ...{ ...options, start: skipped / RATE, duration: 0.4 },
+        });
+        const expected = hashes.slice(skipped, skipped + 10);
+        expect(part.hashes, `${name} from ${skipped} on`).to.deep.equal(expected);
+      }
+    }
+  });
+
   describe('which are transcoded', () => {
     /** Without any loss, so that pictures can be compared. */
     const lossless = { '-preset': 'ultrafast', '-profile:v': 'high444', '-qp': 0 };
@@ -203,6 +233,54 @@ describe('parts of sources', () => {
       for (const [index, time] of [1.2, 3.2, 5.2].entries()) {
         expect(seen.flashes[index], JSON.stringify(seen)).to.be.closeTo(time, 0.03);
         expect(seen.beeps[index], JSON.stringify(seen)).to.be.closeTo(time, 0.03);
+      }
+    });
+
+    for (const start of [0.5, 1.5]) {
+      it(`a picture that is held at ${start} s is held from there`, async () => {
+        const manifest = join(await freshFolder(folder.path), 'out.mpd');
+        const params = { '-hold_picture': 'first' as const, '-acodec': 'aac', '-ss': start };
+        const { summary, warnings } = await transcode(film, manifest, params);
+        expect(summary.duration).to.be.closeTo(9 - start, 0.05);
+        expect(warnings.map(({ code }) => code)).not.to.include('AUDIO_WITHOUT_PICTURE');
+        // What is held is a flash: the first black picture, from which times are counted, follows it.
+        const seen = await observe(manifest);
+        for (const [index, time] of [1.96, 3.96, 5.96].entries()) {
+          expect(seen.flashes[index], JSON.stringify(seen)).to.be.closeTo(time, 0.03);
+          expect(seen.beeps[index + 1], JSON.stringify(seen)).to.be.closeTo(time, 0.03);
+        }
+      });
+    }
+
+    it('a part that ends before the first picture shows what is held', async () => {
+      for (const start of [0, 0.5]) {
+        const manifest = join(await freshFolder(folder.path), 'out.mpd');
+        const params = { '-hold_picture': 'first' as const, '-ss': start, '-t': 1 };
+        const { summary } = await transcode(film, manifest, params);
+        expect(summary.duration).to.be.closeTo(1, 0.001);
+        expect(await pictureTimes(manifest)).to.have.length(RATE);
+      }
+    });
+
+    it('a little sound before the first picture, for which none is held, moves no part', async () => {
+      const late = at('late picture.mkv');
+      await ffmpeg(
+        '-itsoffset',
+        '0.04',
+        '-i',
+        at('film.ts'),
+        '-i',
+        at('film.ts'),
+        ...['-map', '0:v'],
+        ...['-map', '1:a', '-c', 'copy', late],
+      );
+      for (const start of [0.04, 1.2]) {
+        const manifest = join(await freshFolder(folder.path), 'out.mpd');
+        const { summary } = await transcode(late, manifest, {
+          '-hold_picture': 'first' as const,
+          '-ss': start,
+        });
+        expect(summary.duration).to.be.closeTo(9 - start, 0.001);
       }
     });
 

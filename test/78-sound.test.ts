@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { AdaptiveStream } from '../src/index.js';
+import type { StreamSummary } from '../src/index.js';
 import { temporaryFolder, type TemporaryFolder } from './support/media.js';
 import { faults } from './support/presentation.js';
 import { output } from './support/run.js';
@@ -209,20 +210,45 @@ describe('sound', () => {
       const tone = ['-f', 'lavfi', '-i', 'sine=440:r=8000:d=3600', '-c:a', 'libmp3lame'];
       const one = ['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=25:d=0.04', '-c:v', 'mjpeg'];
       await ffmpeg(...one, ...tone, '-b:a', '8k', still);
-      for (const end of ['stop', 'abort'] as const) {
-        const output = join(await freshFolder(folder.path), 'out.mpd');
-        const input = { holdPicture: 'last' } as const;
-        const stream = await AdaptiveStream.transcode(still, { output, input, audio: {} });
-        const held = new Promise((resolve) => stream.on('segment', resolve));
-        const done = stream.finish().catch((error: unknown) => error);
-        await held;
-        const began = performance.now();
-        await (end === 'stop' ? stream.stop() : stream.abort());
-        const result = await done;
-        expect(performance.now() - began).to.be.lessThan(2000);
-        if (end === 'stop') expect(await faults(output)).to.deep.equal([]);
-        else expect(result).to.have.property('code', 'ABORTED');
+      const late = join(folder.path, 'late.mkv');
+      const picture = ['-itsoffset', '600', ...one, ...tone, '-t', '601'];
+      await ffmpeg(...picture, '-b:a', '8k', late);
+      for (const [source, holdPicture] of [
+        [still, 'last'],
+        [late, 'first'],
+      ] as const) {
+        for (const end of ['stop', 'abort'] as const) {
+          const output = join(await freshFolder(folder.path), 'out.mpd');
+          const input = { holdPicture };
+          const stream = await AdaptiveStream.transcode(source, { output, input, audio: {} });
+          const held = new Promise((resolve) => stream.on('segment', resolve));
+          const done = stream.finish().catch((error: unknown) => error);
+          await held;
+          const began = performance.now();
+          await (end === 'stop' ? stream.stop() : stream.abort());
+          const result = await done;
+          expect(performance.now() - began).to.be.lessThan(2000);
+          if (end === 'abort') {
+            expect(result).to.have.property('code', 'ABORTED');
+            continue;
+          }
+          expect(await faults(output)).to.deep.equal([]);
+          const { duration } = result as StreamSummary;
+          expect(duration).to.be.lessThan(600);
+          await expectRegular(output, duration);
+        }
       }
+    });
+
+    it('behind the last one is kept in a part of a container that counts times', async () => {
+      const path = await around(0, 2, 'avi');
+      const manifest = join(await freshFolder(folder.path), 'out.mpd');
+      const params = { '-hold_picture': 'last' as const, '-ss': '1' };
+      const { summary, warnings } = await transcode(path, manifest, params);
+      expect(warnings).to.deep.equal([]);
+      expect(summary.duration).to.be.closeTo(5, 0.06);
+      expect(await faults(manifest)).to.deep.equal([]);
+      expect(told(await transcode(path, manifest, { '-ss': '1' }))).to.have.length(1);
     });
   });
 

@@ -140,8 +140,7 @@ SourceConfig SourceFromJs(const ObjectReader& object) {
           .threads = object.Int("threads"),
           .realtime = object.Bool("realtime"),
           .hold_first = object.Bool("holdFirst"),
-          .hold_last = object.Bool("holdLast"),
-          .hold_skip = object.Number("holdSkip")};
+          .hold_last = object.Bool("holdLast")};
 }
 
 constexpr EnumName<AudioOrigin> kAudioOrigins[] = {

@@ -16,12 +16,15 @@ std::unique_ptr<PacketFeed> MakeFeed(const MediaInput& input, int stream, FeedMo
   return std::make_unique<PacketFeed>(DescribePackets(input, stream), monitor);
 }
 
-Status TooFarApart(const std::string& url, std::size_t max_bytes) {
+/// `hold_last`: it waits for the sound's end.
+Status TooFarApart(const std::string& url, std::size_t max_bytes, bool hold_last) {
+  const char* advice = hold_last ? "it is kept until the last picture, which is to be held for it, "
+                                   "is known: give a source whose pictures last as long"
+                                 : "interleave the file anew, or leave its sound out";
   return Status(Failure{.code = "INTERLEAVING",
                         .message = "Expected sound and picture of \"" + url +
                                    "\" side by side but the sound is more than " +
-                                   std::to_string(max_bytes >> 20) +
-                                   " MB ahead: interleave the file anew, or leave its sound out",
+                                   std::to_string(max_bytes >> 20) + " MB ahead: " + advice,
                         .stage = "reader"});
 }
 
@@ -40,16 +43,15 @@ Demuxer::Demuxer(MediaInput& input, const Streams& streams, PipelineStats& stats
   if (streams.start > 0) return;
   // Where the video comes first in the container, its first picture is shown before any sound is
   // read.
-  const double begin =
-      static_cast<double>(audio_->stream().start) * av_q2d(audio_->stream().time_base);
+  const double begin = StartOf(audio_->stream());
   audio_span_ = {begin, begin};
 }
 
-double Demuxer::latest_first() const {
+double Demuxer::sound_begin() const {
   if (!streams_.hold_first || audio_ == nullptr || audio_->stream().start == AV_NOPTS_VALUE) {
-    return HUGE_VAL;
+    return kNoSound;
   }
-  return std::max(StartOf(video_.stream()), StartOf(audio_->stream()));
+  return StartOf(audio_->stream());
 }
 
 Status Demuxer::Prepare() {
@@ -58,16 +60,23 @@ Status Demuxer::Prepare() {
                              {.index = streams_.video,
                               .seconds = streams_.start,
                               .landing = streams_.landing,
-                              .latest_first = latest_first()},
+                              .sound_begin = sound_begin()},
                              &first);
+  if (!status.ok()) return status;
   video_.SetFirstPicture(first);
-  begin_ = first.value_or(StartOf(video_.stream())) + streams_.start;
+  const double picture = first.value_or(StartOf(video_.stream()));
+  // What is held before the first picture is there as soon as that is.
+  begin_ = std::max(picture, HeldFrom(picture, sound_begin()) + streams_.start);
   input_.Select({streams_.video, streams_.audio});
-  return status;
+  return Status::Ok();
 }
 
 Status Demuxer::Run() {
-  if (Status status = Prepare(); !status.ok()) return status;
+  if (Status status = Prepare(); !status.ok()) {
+    if (!stopped_.load()) return status;
+    Finish(Status::Ok());
+    return Status::Ok();
+  }
   CpuMeter cpu(stats_.source_cpu_nanoseconds);
   const PacketPtr packet(av_packet_alloc());
   Status end;
@@ -90,9 +99,13 @@ Status Demuxer::Run() {
     av_packet_unref(packet.get());
     cpu.Update();
   }
+  Finish(end);
+  return Status::Ok();
+}
+
+void Demuxer::Finish(const Status& end) {
   video_.Finish(end);
   if (audio_ != nullptr) audio_->Finish(end);
-  return Status::Ok();
 }
 
 void Demuxer::WaitForItsTime(const AVPacket& packet) {
@@ -117,7 +130,9 @@ Status Demuxer::Deliver(AVPacket* packet) {
       return feed.ClosedLocked() || !feed.FullLocked() || (is_audio && video_.StarvesLocked());
     });
     if (feed.ClosedLocked()) return Status::Ok();
-    if (feed.BytesLocked() > max_bytes_) return TooFarApart(input_.config().url, max_bytes_);
+    if (feed.BytesLocked() > max_bytes_) {
+      return TooFarApart(input_.config().url, max_bytes_, streams_.hold_last);
+    }
     if (Status status = feed.AppendLocked(packet); !status.ok()) return status;
   }
   monitor_.changed.notify_all();
@@ -155,14 +170,18 @@ void Demuxer::NoteAudio(const AVPacket& packet) {
   }
 }
 
-/// Where its times may be wrong the sound is as long as its samples, if they are read from the
-/// begin.
+/// Where its times may be wrong the sound is as long as its samples.
 void Demuxer::CountAudio(const AVPacket& packet) {
   AVCodecParameters* parameters = audio_->stream().parameters.get();
   if (parameters == nullptr || parameters->sample_rate <= 0) return;
   const int samples = av_get_audio_frame_duration2(parameters, packet.size);
   const std::lock_guard lock(audio_span_mutex_);
-  if (!audio_span_.has_value()) return;
+  if (!audio_span_.has_value()) {
+    if (packet.pts == AV_NOPTS_VALUE) return;
+    // Behind a seek nothing else is known than the time by the container's index.
+    const double begin = static_cast<double>(packet.pts) * av_q2d(audio_->stream().time_base);
+    audio_span_ = {begin, begin};
+  }
   audio_span_->end += static_cast<double>(std::max(0, samples)) / parameters->sample_rate;
 }
 

@@ -40,6 +40,7 @@ class Demuxer {
     int audio = -1;           ///< -1 = none is wanted
     double start = 0;         ///< seconds from the video's first picture
     bool hold_first = false;  ///< that picture is shown while there is only sound before it
+    bool hold_last = false;   ///< the last one is, while there is only sound behind it
     Landing landing = Landing::kFrame;
     bool realtime = false;  ///< no packet is handed on before it plays
   };
@@ -56,9 +57,9 @@ class Demuxer {
   /// Null when no audio is wanted.
   [[nodiscard]] PacketFeed* audio() { return audio_.get(); }
 
-  /// Seconds on the stream's own time line, where the first picture is shown from at the latest: a
-  /// later one is held for the sound before it.
-  [[nodiscard]] double latest_first() const;
+  /// Where the sound begins for which the first picture is held, seconds on the stream's own time
+  /// line; kNoSound when none is held.
+  [[nodiscard]] double sound_begin() const;
 
   /// Seconds, where the furthest packet so far ends. From any thread: a consumer may be done before
   /// the demuxer is.
@@ -83,6 +84,7 @@ class Demuxer {
 
  private:
   [[nodiscard]] Status Prepare();
+  void Finish(const Status& end);
   void WaitForItsTime(const AVPacket& packet);
   [[nodiscard]] Status Deliver(AVPacket* packet);
   [[nodiscard]] bool IsBehindTail(const AVPacket& packet);

@@ -93,14 +93,21 @@ Status MediaInput::Fail(std::string code, std::string message, int averror) {
 
 Status MediaInput::Open() {
   RegisterDevices();
+  return OpenInTime(&MediaInput::OpenAndDescribe);
+}
+
+Status MediaInput::Reopen() { return OpenInTime(&MediaInput::OpenAgain); }
+
+Status MediaInput::OpenInTime(Status (MediaInput::*open)()) {
   if (config_.limits.open_timeout > 0) {
     const auto limit = std::chrono::duration<double>(config_.limits.open_timeout);
     open_by_.store((tick_clock_.Now() + std::chrono::duration_cast<Clock::duration>(limit))
                        .time_since_epoch()
                        .count());
   }
+  opened_ = 0;
   opening_ = true;
-  Status status = OpenAndDescribe();
+  Status status = (this->*open)();
   opening_ = false;
   if (context_ != nullptr && context_->iformat->priv_class != nullptr && persistent_later_) {
     av_opt_set(context_->priv_data, "http_persistent", "1", 0);  // only playlists know it
@@ -115,10 +122,27 @@ Status MediaInput::OpenAndDescribe() {
   info_ = DescribeMedia(context_.get(), config_.url);
   // A stream that begins late: looking further costs nothing but reading.
   if (!info_.seekable || !HasUnknownStream()) return CheckAnySize();
-  if (Status status = OpenContainer(LongProbe()); !status.ok()) return status;
+  probe_ = LongProbe();
+  if (Status status = OpenContainer(probe_); !status.ok()) return status;
   if (Status status = ReadStreams(); !status.ok()) return status;
   info_ = DescribeMedia(context_.get(), config_.url);
   return CheckAnySize();
+}
+
+Status MediaInput::OpenAgain() {
+  if (Status status = OpenContainer(probe_); !status.ok()) return status;
+  if (Status status = ReadStreams(); !status.ok()) return status;
+  // Others may read what it is: that is not described anew.
+  const auto is_same = [this](const MediaStream& described) {
+    const char* kind = av_get_media_type_string(stream(described.index)->codecpar->codec_type);
+    return described.kind == (kind == nullptr ? "data" : kind);
+  };
+  if (context_->nb_streams >= info_.streams.size() && std::ranges::all_of(info_.streams, is_same)) {
+    return Status::Ok();
+  }
+  return Fail("SOURCE_READ_FAILED",
+              "Expected \"" + config_.url + "\" to be what it was but it has other streams now",
+              AVERROR_INVALIDDATA);
 }
 
 void MediaInput::Close() {

@@ -31,6 +31,10 @@ class MediaInput {
   /// Opens it and reads what its streams are. Waits for the disk, the network, the device.
   [[nodiscard]] Status Open();
 
+  /// Opens it once more, at its beginning; what it is stays what Open() found. SOURCE_READ_FAILED
+  /// when other streams are in it now.
+  [[nodiscard]] Status Reopen();
+
   /// Gives file, connection or device back; what it is stays known. A server that does not answer
   /// the farewell is waited for a second. On the thread that reads.
   void Close();
@@ -82,7 +86,9 @@ class MediaInput {
   [[nodiscard]] static Status Fail(std::string code, std::string message, int averror);
 
  private:
+  [[nodiscard]] Status OpenInTime(Status (MediaInput::*open)());
   [[nodiscard]] Status OpenAndDescribe();
+  [[nodiscard]] Status OpenAgain();
   [[nodiscard]] Status OpenContainer(const OptionList& more);
   [[nodiscard]] Status ReadStreams();
   [[nodiscard]] bool HasUnknownStream() const;
@@ -104,6 +110,7 @@ class MediaInput {
   std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};
   std::atomic<Clock::rep> open_by_{Clock::time_point::max().time_since_epoch().count()};
   decltype(AVFormatContext::io_open) open_nested_ = nullptr;  ///< libavformat's own
+  OptionList probe_;                                          ///< that the streams were found with
   int opened_ = 0;                                            ///< files that a playlist named
   bool opening_ = false;
   bool persistent_later_ = false;      ///< connections are kept from when it is open

@@ -22,6 +22,7 @@ Demuxer::Streams StreamsOf(const PipelineConfig& config, const MediaInfo& media)
           .audio = AudioStreamOf(config, media),
           .start = config.source.start,
           .hold_first = config.source.hold_first,
+          .hold_last = config.source.hold_last,
           .landing = config.source.copy_video ? Landing::kKeyPacket : Landing::kFrame,
           .realtime = config.source.realtime};
 }

@@ -55,8 +55,9 @@ SourceDecoder::SourceDecoder(const PipelineConfig& config, const MediaInfo& medi
       source_end_(config.source, media, demuxer.audio() != nullptr),
       decoder_(demuxer.video(),
                {.start = config.source.start,
-                .duration = config.source.duration,
-                .latest_first = demuxer.latest_first(),
+                // What is held belongs to the part too: then Begin() counts its duration.
+                .duration = config.source.hold_first ? -1 : config.source.duration,
+                .sound_begin = demuxer.sound_begin(),
                 .threads = config.source.threads},
                log, sink_),
       normalizer_(config.input, PicturesOf(config, media), sink_),
@@ -106,18 +107,30 @@ Status SourceDecoder::Take() {
 void SourceDecoder::Begin() {
   // Whole frames, so that the rate stays constant.
   const double rate = config_.input.frame_rate.value();
-  const double before = std::round(sound_around_.HoldBefore(decoder_.stream_time()) * rate) / rate;
+  const double before = std::round(HoldBefore() * rate) / rate;
   first_ = decoder_.time() - before;
   origin_ = decoder_.stream_time() - before;
-  // What is held belongs to the part that is wanted, of which the decoder does not know.
-  if (before > 0 && config_.source.duration >= 0) limit_ = Ticks(config_.source.duration);
+  if (config_.source.hold_first && config_.source.duration >= 0) {
+    // A part that begins between two pictures ends where it was to end.
+    const double late = before > 0 ? 0 : std::max(0.0, decoder_.range_time());
+    limit_ = Ticks(config_.source.duration - late);
+  }
   clock_.Begin(origin_, Clock::now());
+}
+
+/// Seconds for which the first picture is shown before its time.
+double SourceDecoder::HoldBefore() {
+  if (config_.source.start <= 0) return sound_around_.HoldBefore(decoder_.stream_time());
+  // The part begins while it is held, or behind it.
+  return decoder_.at_first() ? std::max(0.0, decoder_.range_time()) : 0;
 }
 
 Status SourceDecoder::PushPictures() {
   while (FramePtr picture = normalizer_.Receive()) {
     if (end_ticks_ == 0 && config_.source.hold_first) {
       if (Status status = PushHeld(*picture, 0, picture->pts); !status.ok()) return status;
+      // It was stopped meanwhile: all that follows would be behind a hole.
+      if (end_ticks_ + frame_ticks() / 2 < std::min(picture->pts, limit_)) limit_ = end_ticks_;
     }
     if (picture->pts >= limit_) {
       limit_reached_ = true;
@@ -146,7 +159,8 @@ Status SourceDecoder::PushHeld(const AVFrame& picture, std::int64_t begin, std::
   const std::int64_t wanted = std::min(end, limit_);
   std::int64_t pts = begin;
   for (std::int64_t i = 1; pts + frame_ticks() / 2 < wanted; ++i) {
-    if (cancelled_ || demuxer_.stopped()) break;
+    // One at least: a presentation that is stopped begins at 0 too.
+    if (cancelled_ || (end_ticks_ > 0 && demuxer_.stopped())) break;
     FramePtr again = ShareFrame(&picture);
     if (again == nullptr) return OutOfMemory();
     again->pts = pts;

@@ -37,6 +37,7 @@ class SourceDecoder {
   [[nodiscard]] Status Take();
   [[nodiscard]] Status PushPictures();
   void Begin();
+  [[nodiscard]] double HoldBefore();
   [[nodiscard]] Status PushHeld(const AVFrame& picture, std::int64_t begin, std::int64_t end);
   [[nodiscard]] Status HoldLast();
   [[nodiscard]] std::int64_t Ticks(double seconds) const;
@@ -60,7 +61,7 @@ class SourceDecoder {
   SoundAround sound_around_;
   FramePtr newest_;                 ///< picture that was pushed, when it may have to be held
   std::int64_t end_ticks_ = 0;      ///< of what was pushed
-  std::int64_t limit_ = INT64_MAX;  ///< ticks, where the part that is wanted ends if one is held
+  std::int64_t limit_ = INT64_MAX;  ///< ticks, where the part ends if the first is held
   bool limit_reached_ = false;
   bool begun_ = false;
   double origin_ = 0;  ///< what is presentation time 0, seconds on the stream's own time line

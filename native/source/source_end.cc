@@ -25,7 +25,7 @@ bool ReadsAll(const MediaInfo& media, bool with_audio) {
 }  // namespace
 
 SourceEnd::SourceEnd(const SourceConfig& config, const MediaInfo& media, bool with_audio)
-    : url_(media.url), start_(std::max(config.start, 0.0) + config.hold_skip) {
+    : url_(media.url), start_(std::max(config.start, 0.0)) {
   if (!media.duration_declared) return;
   const MediaStream& video = media.streams[static_cast<std::size_t>(config.video_stream)];
   if (video.own_duration) {

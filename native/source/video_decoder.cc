@@ -224,7 +224,7 @@ VideoDecoder::Verdict VideoDecoder::Judge() {
   const bool leading = !any_frame_ && skipped_ == 0 && !IsKeyFrame(frame_.get());
   if (leading && ticks && first_key_pts_ && *ticks < *first_key_pts_) return Verdict::kSkip;
   time_ = clock_.Next(ticks);
-  if (!std::exchange(any_frame_, true)) start_ = StartFrom();
+  if (!std::exchange(any_frame_, true)) FindRange();
   if (searching_) EndSearch(range_.start <= 0 || time_ > start_ + tolerance_);
   if (time_ < start_ - tolerance_) return Verdict::kSkip;
   if (range_.duration >= 0 && range_time() >= range_.duration - tolerance_) {
@@ -252,10 +252,12 @@ double VideoDecoder::origin() const {
 
 /// A range is counted from the first picture that is shown, which may come later than the stream
 /// begins. This frame is it, unless the packets begin elsewhere.
-double VideoDecoder::StartFrom() const {
+void VideoDecoder::FindRange() {
   const std::optional<double> first = packets_.first_picture();
-  const double from = first ? *first - origin() : time_;
-  return std::min(from, range_.latest_first - origin()) + std::max(range_.start, 0.0);
+  first_ = first ? *first - origin() : time_;
+  const double picture = origin() + first_;
+  const double held = picture - HeldFrom(picture, range_.sound_begin);
+  start_ = first_ - held + std::max(range_.start, 0.0);
 }
 
 double VideoDecoder::frame_duration() const {

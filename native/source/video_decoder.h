@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -14,6 +13,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "base/tally.h"
+#include "source/held_from.h"
 #include "source/packet_reader.h"
 #include "video/frame_clock.h"
 
@@ -23,8 +23,9 @@ namespace streamgear {
 struct VideoRange {
   double start = 0;      ///< seconds from the stream's first picture
   double duration = -1;  ///< seconds, negative = to the end
-  /// Seconds on the stream's own time line: a first picture that comes later is held from there.
-  double latest_first = HUGE_VAL;
+  /// Where the sound begins for which the first picture is held, seconds on the stream's own time
+  /// line: then `start` counts from there (held_from.h).
+  double sound_begin = kNoSound;
   int threads = 0;  ///< 0 = libavcodec's choice
 };
 
@@ -59,6 +60,8 @@ class VideoDecoder {
   [[nodiscard]] double stream_time() const { return origin() + time_; }
   /// Its time in seconds from where the range begins.
   [[nodiscard]] double range_time() const { return time_ - start_; }
+  /// It is the stream's first picture that is shown.
+  [[nodiscard]] bool at_first() const { return time_ <= first_ + tolerance_; }
   /// Seconds that it is shown: the nominal duration, or more when the stream says so.
   [[nodiscard]] double frame_duration() const;
 
@@ -83,7 +86,7 @@ class VideoDecoder {
   [[nodiscard]] Verdict Judge();
   /// Seconds on the stream's own time line, where time() is 0.
   [[nodiscard]] double origin() const;
-  [[nodiscard]] double StartFrom() const;
+  void FindRange();
   [[nodiscard]] Status AtEnd() const;
   void NoteDamage();
   void NoteError(const std::string& reason);
@@ -103,7 +106,8 @@ class VideoDecoder {
   FramePtr frame_;
   FrameClock clock_;
   double time_ = 0;
-  double start_ = 0;          ///< of the range, as time_; known with the first frame
+  double first_ = 0;          ///< of the first picture that is shown; known with the first frame
+  double start_ = 0;          ///< of the range, likewise
   double tolerance_ = 0;      ///< seconds by which a rounded timestamp may lie before the start
   bool started_ = false;      ///< a packet came
   bool searching_ = false;    ///< it was no key frame, and no frame was whole yet

@@ -84,7 +84,10 @@ Status SeekBefore(MediaInput& input, const SeekGoal& goal, std::optional<double>
   const double start = StartOf(DescribePackets(input, index));
   const double first = FirstPicture(input, goal);
   *first_picture = start + first;
-  const double seconds = std::min(first, goal.latest_first - start) + goal.seconds;
+  const double held = start + first - HeldFrom(start + first, goal.sound_begin);
+  const double seconds = first - held + goal.seconds;
+  // A seek goes to pictures, and may lose the sound before the first one.
+  if (seconds < first - kTolerance) return input.Reopen();
   for (double distance = 0; seconds - distance > 0; distance = std::max(2.0, distance * 2)) {
     if (input.cancelled()) return Status::Ok();
     if (!input.SeekTo(index, seconds - distance)) continue;
@@ -94,9 +97,7 @@ Status SeekBefore(MediaInput& input, const SeekGoal& goal, std::optional<double>
     break;
   }
   if (GoBack(input, goal, first) || input.cancelled()) return Status::Ok();
-  return MediaInput::Fail(
-      "SOURCE_READ_FAILED",
-      "Expected \"" + input.config().url + "\" to seek but it would not go back", AVERROR(ESPIPE));
+  return input.Reopen();
 }
 
 }  // namespace streamgear

@@ -1,10 +1,10 @@
 // video_seek: to a place from which a video can be decoded exactly as of a time.
 #pragma once
 
-#include <cmath>
 #include <optional>
 
 #include "base/status.h"
+#include "source/held_from.h"
 #include "source/media_input.h"
 
 namespace streamgear {
@@ -18,8 +18,9 @@ struct SeekGoal {
   int index = -1;
   double seconds = 0;  ///< from the first picture that is shown
   Landing landing = Landing::kFrame;
-  /// Seconds on the stream's own time line: a first picture that comes later is held from there.
-  double latest_first = HUGE_VAL;
+  /// Where the sound begins for which the first picture is held, seconds on the stream's own time
+  /// line: then `seconds` counts from there (held_from.h).
+  double sound_begin = kNoSound;
 };
 
 /// Leaves `input` at or before the goal, at its beginning when it cannot seek: what is before the
@@ -29,7 +30,9 @@ struct SeekGoal {
 ///
 /// Containers without an index land where they guess, and key frames are found by decoding time,
 /// which may be earlier than their presentation: so where a seek lands is looked at, and one that
-/// is too late is repeated from further back.
+/// is too late is repeated from further back. An input that will not go back to its beginning is
+/// opened anew; so is one of which the sound before the first picture is wanted, as a seek goes to
+/// pictures.
 [[nodiscard]] Status SeekBefore(MediaInput& input, const SeekGoal& goal,
                                 std::optional<double>* first_picture);
 

@@ -62,7 +62,7 @@ export interface NativeMediaInputConfig {
 export interface NativeSourceConfig {
   /** Index in the container. */
   videoStream: number;
-  /** Seconds from the source's first picture. */
+  /** Seconds from the source's first picture, or from where that is held. */
   start: number;
   /** Seconds; -1 = to the end. */
   duration: number;
@@ -75,8 +75,6 @@ export interface NativeSourceConfig {
   holdFirst: boolean;
   /** Show the last picture while there is only sound behind it. */
   holdLast: boolean;
-  /** Seconds of the first picture's holding, from its begin, that are not wanted. */
-  holdSkip: number;
   /** Decoder threads; 0 = libav's choice. */
   threads: number;
 }

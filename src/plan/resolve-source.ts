@@ -149,12 +149,11 @@ export function planSource(
   const origin: SourcePart = {
     config: {
       videoStream: video.index,
-      start: Math.max(0, trim.start - lead),
+      start: trim.start,
       duration: Number.isFinite(trim.end) ? trim.end - trim.start : -1,
       copyVideo: isCopied,
       holdFirst,
       holdLast,
-      holdSkip: Math.min(trim.start, lead),
       deinterlace: checked.input?.deinterlace ?? 'auto',
       threads: checked.input?.threads ?? 0,
       realtime: checked.input?.realtime ?? false,
@@ -267,17 +266,24 @@ function checkHeldPicture({ input, video, audio }: SourceRequest['options'], iss
   }
 }
 
-/** Seconds of sound before the first picture: from there on times are counted where that is held. */
+/** Seconds of sound for which no picture is held, as `kShortSound` of the native part. */
+const SHORT_SOUND = 0.1;
+
+/** Seconds for which the first picture is held for the sound before it, as far as anybody knows. */
 function soundBefore(video: NativeMediaStream, sound: NativeMediaStream | undefined): number {
   if (sound === undefined) return 0;
   // Before 0 there is an encoder's priming.
-  return Math.max(0, video.start - Math.max(sound.start, Math.min(video.start, 0)));
+  return heldFor(video.start - Math.max(sound.start, Math.min(video.start, 0)));
 }
 
-/** Seconds of sound behind the last picture, as far as anybody knows. */
+/** The same of the last picture, and the sound behind it. */
 function soundBehind(video: NativeMediaStream, sound: NativeMediaStream | undefined): number {
   if (sound === undefined || video.duration < 0 || sound.duration < 0) return 0;
-  return Math.max(0, sound.start + sound.duration - video.start - video.duration);
+  return heldFor(sound.start + sound.duration - video.start - video.duration);
+}
+
+function heldFor(seconds: number): number {
+  return seconds > SHORT_SOUND ? seconds : 0;
 }
 
 /** A sliding window is for what comes in real time, or is read so. */
