@@ -12,6 +12,7 @@
 #include <future>
 #include <mutex>
 
+#include "manual_clock.h"
 #include "pipeline_fixture.h"
 
 namespace streamgear::test {
@@ -294,10 +295,15 @@ TEST_F(PipelineTest, AudioThatFailsBetweenTwoEncodersLeavesTheVideoWhole) {
   Pipeline pipeline(config, sink, std::make_unique<ScriptedPackager>(script_));
   pipeline.Start();
   Push(pipeline, 3);
-  while (pipeline.stats().renditions[0]->frames_encoded.load() == 0) {
+  const auto encoded = [&] { return pipeline.stats().renditions[0]->frames_encoded.load() > 0; };
+  for (const Clock::time_point hang = Clock::now() + kHangs; !encoded() && Clock::now() < hang;) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  std::ofstream(pipe) << "no sound";
+  EXPECT_TRUE(encoded());
+  // For reading too: nobody has to have opened the other end.
+  std::fstream writer(pipe, std::ios::in | std::ios::out);
+  writer << "no sound" << std::flush;
+  writer.close();
   EXPECT_TRUE(events_.WaitForWarning("AUDIO_LEFT_OUT"));
   left_out.set_value();
   EXPECT_TRUE(events_.WaitFor<OpenedEvent>());
